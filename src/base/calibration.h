@@ -1,0 +1,54 @@
+/* The measured numbers of calibration/, as types. Built into the program; a study may override them
+ * with files of its own. Each file carries date, sample size and the command that made it. */
+#ifndef BASE_CALIBRATION_H
+#define BASE_CALIBRATION_H
+
+#include "base/error.h"
+
+/* calibration/registration.json. Members are named as in the file, whose "why" explains them. */
+#define REGISTRATION_NUMBERS(X)                                                                    \
+    X(landmark_score_min)                                                                          \
+    X(found_share_min)                                                                             \
+    X(coverage_min)                                                                                \
+    X(median_residual_max_mm)                                                                      \
+    X(field_residual_max_mm)                                                                       \
+    X(stretch_max)                                                                                 \
+    X(rival_margin_min)                                                                            \
+    X(fiducial_size_tolerance)                                                                     \
+    X(blank_ink_share_max)                                                                         \
+    X(dpi_min)
+
+struct registration_calibration {
+#define X(name) double name;
+    REGISTRATION_NUMBERS(X)
+#undef X
+};
+
+/* calibration/marks.json */
+#define MARK_NUMBERS(X)                                                                            \
+    X(ink_level)                                                                                   \
+    X(empty_share_max)                                                                             \
+    X(marked_share_min)                                                                            \
+    X(filled_share_min)                                                                            \
+    X(filled_white_max)                                                                            \
+    X(near_ink_mm2)                                                                                \
+    X(print_found_min)                                                                             \
+    X(offset_max_mm)                                                                               \
+    X(field_ink_mm2)                                                                               \
+    X(page_ink_mm2)
+
+struct mark_calibration {
+#define X(name) double name;
+    MARK_NUMBERS(X)
+#undef X
+};
+
+struct calibration {
+    struct registration_calibration registration;
+    struct mark_calibration marks;
+};
+
+/* From the JSON files built into the program. An error means a broken build. */
+bool calibration_load(struct calibration *out, struct error *err);
+
+#endif

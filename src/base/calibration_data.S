@@ -1,0 +1,15 @@
+/* The files of calibration/, built into the program. */
+    .section .rodata
+    .global calibration_registration_json
+    .global calibration_registration_json_end
+calibration_registration_json:
+    .incbin "calibration/registration.json"
+calibration_registration_json_end:
+    .byte 0
+    .global calibration_marks_json
+    .global calibration_marks_json_end
+calibration_marks_json:
+    .incbin "calibration/marks.json"
+calibration_marks_json_end:
+    .byte 0
+    .section .note.GNU-stack,"",%progbits

@@ -1,0 +1,17 @@
+/* A form folder, from disk to model and back. */
+#ifndef FORM_LOAD_H
+#define FORM_LOAD_H
+
+#include "base/error.h"
+#include "form/model.h"
+
+/* Loads form.yaml (questionnaire and policy only). `path` is the form folder or the form.yaml in
+ * it. Errors name file, line, column and what was expected. *out is the caller's: form_free(). */
+bool form_load_questionnaire(struct form **out, const char *path, struct error *err);
+
+/* The same, with template.json: the form can then be printed and read. A form that was never built
+ * or imported, or whose template does not match its questionnaire (a box of a question that does
+ * not exist, a question without a place), is an error that says what to type. */
+bool form_load(struct form **out, const char *path, struct error *err);
+
+#endif

@@ -1,0 +1,27 @@
+/* Where every millimetre of the form lies on the image. */
+#ifndef PAGE_PLACEMENT_H
+#define PAGE_PLACEMENT_H
+
+#include "base/geometry.h"
+
+/* A smooth correction on top of the plane transform: a grid of residual shifts over the page,
+ * bilinear in between. */
+#define PLACEMENT_GRID_X 6
+#define PLACEMENT_GRID_Y 8
+
+struct placement {
+    struct transform form_to_image; /* mm of the form -> px of the image as scanned */
+    double width_mm, height_mm;     /* of the form's page */
+    float dx_mm[PLACEMENT_GRID_Y][PLACEMENT_GRID_X]; /* correction in form mm at the grid nodes, */
+    float dy_mm[PLACEMENT_GRID_Y][PLACEMENT_GRID_X]; /* applied before form_to_image */
+};
+
+struct point placement_to_px(const struct placement *placement, struct point form_mm);
+
+/* The plane transform that is right around one spot of the form. */
+struct transform placement_local(const struct placement *placement, struct point form_mm);
+
+/* The bounds in image pixels of a rectangle of the form. */
+struct rect placement_rect_px(const struct placement *placement, struct rect form_mm);
+
+#endif

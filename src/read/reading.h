@@ -1,0 +1,87 @@
+/* Readings: what was measured on one page. Evidence only; record/ decides. */
+#ifndef READ_READING_H
+#define READ_READING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/calibration.h"
+#include "base/geometry.h"
+#include "form/model.h"
+#include "page/page.h"
+#include "scan/raw_page.h"
+
+/* Evidence of one box: plain numbers, measured once and stored, so that thresholds can change
+ * without rescanning. All are floats so that they can be stored as one packed row. The names below
+ * are the column names in the store and the feature names in calibration/marks.json.
+ * X(name, "meaning, unit") */
+#define BOX_EVIDENCE_TABLE(X)                                                                      \
+    X(ink_share, "share of the inside of the box covered by ink that the form does not print, 0-1") \
+    X(core_share, "the same for the middle half of the box")                                       \
+    X(outside_mm2, "new ink in a 2 mm ring around the box, mm2")                                   \
+    X(darkness, "mean darkness of the new ink inside, paper = 0, print's black = 1")               \
+    X(stroke_mm, "typical stroke width of the new ink (twice its mean distance to white), mm")     \
+    X(length_mm, "length of the new ink's skeleton, about area / width, mm")                       \
+    X(largest_white_share, "largest connected white area inside the box, share of the inside")     \
+    X(quadrants, "how many of the box's four quadrants hold new ink, 0-4")                         \
+    X(span, "extent of the new ink inside, larger side, share of the box's side")                  \
+    X(diagonal_share, "share of the new ink near one of the two diagonals")                        \
+    X(print_found, "share of the box's printed outline that was found on the scan")                \
+    X(offset_mm, "how far the box's own outline lay from where registration put it, mm")           \
+    X(misfit_mm, "residual of the nearest landmarks, mm")
+
+struct box_evidence {
+#define X(name, meaning) float name;
+    BOX_EVIDENCE_TABLE(X)
+#undef X
+};
+
+#define BOX_EVIDENCE_COUNT (sizeof(struct box_evidence) / sizeof(float))
+extern const char *const box_evidence_names[BOX_EVIDENCE_COUNT];
+
+struct box_reading {
+    struct box_evidence evidence;
+    struct rect rect_px; /* bounds on the image as scanned */
+};
+
+struct field_reading {
+    bool has_ink;
+    float ink_mm2;      /* new ink inside */
+    float misfit_mm;    /* as of a box */
+    const char *text;   /* draft by OCR, UTF-8; NULL where there is no ink or no OCR was asked for */
+    float confidence;   /* of the draft, 0-1 */
+    struct rect rect_px;
+};
+
+/* boxes[i] belongs to template box i, fields[i] to template field i. */
+struct page_reading {
+    struct box_reading *boxes;
+    size_t box_count;
+    struct field_reading *fields;
+    size_t field_count;
+    float paper, print; /* grey level of paper and of print on this page, 0-255 */
+    float ink_outside_mm2; /* new ink in no answer area */
+};
+
+/* What reading marks needs to know of one template page; made once per worker. */
+struct mark_template;
+struct mark_template *mark_template_new(const struct template_page *page, const PIX *plate,
+                                        const struct mark_calibration *calibration);
+void mark_template_free(struct mark_template *template);
+
+/* Measures all boxes and the ink of all fields. The reading's arrays belong to the arena. */
+void read_marks(struct page_reading *out, struct arena *arena,
+                const struct mark_template *template, const struct raw_page *raw,
+                const struct placed_page *placed);
+
+/* Drafts the text of the fields with ink, by Tesseract: the only function that may abort, exit or
+ * take seconds. (read/ocr.c) */
+struct ocr;
+struct ocr *ocr_new(const char *language, struct error *err); /* NULL: err says what to install */
+void ocr_free(struct ocr *ocr);
+void ocr_draft(struct page_reading *reading, struct arena *arena, struct ocr *ocr,
+               const struct template_page *page, const struct raw_page *raw,
+               const struct placed_page *placed);
+
+#endif
