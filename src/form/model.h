@@ -138,6 +138,12 @@ struct template_page {
     size_t landmark_count;
 };
 
+/* A block of print that asks nothing: on the cover, or after the last question. */
+struct notice {
+    const char *heading; /* NULL = none */
+    const char *text;    /* paragraphs parted by an empty line; "- " begins a bullet */
+};
+
 struct form {
     struct arena *arena;
     const char *folder; /* where it was loaded from */
@@ -146,6 +152,10 @@ struct form {
     const char *version;
     const char *title;
     const char *language; /* "en" */
+    struct notice *cover; /* printed before the first section */
+    size_t cover_count;
+    struct notice *closing; /* printed after the last question */
+    size_t closing_count;
     struct section *sections;
     size_t section_count;
     struct question *questions;
