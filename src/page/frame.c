@@ -41,7 +41,7 @@ void frame_init(struct frame *out, const struct working *working,
     struct bitmap bitmap;
     bitmap_from_pix(&bitmap, upright);
     pixDestroy(&upright);
-    double skew = fabs(angle - 90 * lround(angle / 90));
+    double skew = fabs(angle - 90 * round(angle / 90));
     double x_scale = hypot(e.x - o.x, e.y - o.y) / out->px_per_mm;
     double y_scale = hypot(s.x - o.x, s.y - o.y) / out->px_per_mm;
     bool perspective = fabs(form_to_working->m[6]) * width_mm > 1e-3 ||

@@ -68,8 +68,9 @@ struct placed_page {
 double placed_page_misfit_mm(const struct placed_page *placed, struct point form_mm);
 
 /* Identifies and registers one image. FLAG_NONE, or the reason why the page is not read, with a
- * detail in `detail` (may be empty). `known` and `health` are filled in as far as they got. */
-enum flag page_place(struct placed_page *out, const struct page_library *library,
+ * detail in `detail` (may be empty). The library keeps what it works out on the way (landmarks at
+ * this scan's resolution), so it serves one caller at a time. `known` and `health` are filled in as far as they got. */
+enum flag page_place(struct placed_page *out, struct page_library *library,
                      const struct raw_page *raw, struct error *detail);
 
 #endif
