@@ -9,6 +9,7 @@
 
 #include "form/file.h"
 #include "form/questionnaire.h"
+#include "form/template.h"
 
 #define FORM_FILE_BYTES_MAX (8u << 20)
 
@@ -60,5 +61,39 @@ bool form_load_questionnaire(struct form **out, const char *path, struct error *
     bool fine = load_file(out, folder, file, err);
     free(folder);
     free(file);
+    return fine;
+}
+
+bool form_load(struct form **out, const char *path, struct error *err)
+{
+    if (!form_load_questionnaire(out, path, err))
+        return false;
+    struct stat status;
+    char *file = file_join((*out)->folder, TEMPLATE_FILE);
+    bool fine;
+    if (stat(file, &status) != 0 && errno == ENOENT)
+        fine = error_set(err,
+                         "%s: this form was never built or imported: it has no " TEMPLATE_FILE
+                         "; type: marksense form build %s",
+                         (*out)->folder, (*out)->folder);
+    else
+        fine = template_load(*out, file, err);
+    free(file);
+    if (!fine) {
+        form_free(*out);
+        *out = NULL;
+    }
+    return fine;
+}
+
+bool form_save_questionnaire(const struct form *form, const char *folder, struct error *err)
+{
+    struct text text;
+    text_init(&text);
+    char *file = file_join(folder, "form.yaml");
+    bool fine = questionnaire_write(&text, form, err) &&
+                file_write_whole(file, text.data, text.length, err);
+    free(file);
+    text_release(&text);
     return fine;
 }

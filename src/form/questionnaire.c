@@ -15,6 +15,7 @@
 #define QUESTIONS_MAX 20000
 #define OPTIONS_MAX 2000
 #define ROWS_MAX 1000
+#define ITEMS_MAX 20000
 #define CELLS_MAX 100
 #define LINES_MAX 200
 #define COLUMNS_MAX 20
@@ -318,6 +319,9 @@ static bool read_rows(struct loader *l, struct question *q, size_t question,
             return false;
         add_item(l, row->name, question, i, row->critical);
     }
+    if (l->items->len > ITEMS_MAX)
+        return yaml_input_fail(l->in, node, l->err, "rows: expected at most %d in a form",
+                               ITEMS_MAX);
     return true;
 }
 
