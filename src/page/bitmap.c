@@ -85,6 +85,25 @@ void bitmap_halve(struct bitmap *out, const struct bitmap *bitmap)
     }
 }
 
+void bitmap_spread(struct bitmap *out, const struct bitmap *bitmap)
+{
+    bitmap_new(out, bitmap->width_px, bitmap->height_px);
+    int words = bitmap->stride - 2;
+    for (int y = 0; y < bitmap->height_px; y++) {
+        uint64_t *to = out->rows + (size_t)y * (size_t)out->stride;
+        for (int dy = -1; dy <= 1; dy++) {
+            if (y + dy < 0 || y + dy >= bitmap->height_px)
+                continue;
+            const uint64_t *row = bitmap->rows + (size_t)(y + dy) * (size_t)bitmap->stride;
+            for (int k = 0; k < words; k++) {
+                uint64_t before = k > 0 ? row[k - 1] >> 63 : 0;
+                uint64_t after = row[k + 1] << 63;
+                to[k] |= row[k] | row[k] << 1 | row[k] >> 1 | before | after;
+            }
+        }
+    }
+}
+
 #define RUN_PX 8
 
 void bitmap_warp(struct bitmap *out, const struct bitmap *bitmap,

@@ -28,6 +28,9 @@ void bitmap_halve(struct bitmap *out, const struct bitmap *bitmap);
 void bitmap_warp(struct bitmap *out, const struct bitmap *bitmap,
                  const struct transform *to_source, int width_px, int height_px);
 
+/* Every ink pixel spreads to its eight neighbours. */
+void bitmap_spread(struct bitmap *out, const struct bitmap *bitmap);
+
 /* A square cut-out of at most 64 x 64 pixels. */
 #define PATCH_SIDE_MAX 64
 struct patch {

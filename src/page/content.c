@@ -113,10 +113,10 @@ static void against_background(float *plane)
 }
 
 /* Lays the density onto the grid, its centre on the grid's, turned by `turn_deg`, and scales it to
- * unit energy. `turn_deg` is the clockwise turn of the content that is undone. */
-static void fill_plane(float *plane, PIX *grey, double turn_deg)
+ * unit energy. `turn_deg` is the clockwise turn of the content that is undone, `scale` its size. */
+static void fill_plane(float *plane, PIX *grey, double turn_deg, double scale)
 {
-    double c = cos(turn_deg * M_PI / 180), s = sin(turn_deg * M_PI / 180);
+    double c = scale * cos(turn_deg * M_PI / 180), s = scale * sin(turn_deg * M_PI / 180);
     double cx = pixGetWidth(grey) / 2.0, cy = pixGetHeight(grey) / 2.0;
     for (int j = 0; j < GRID; j++)
         for (int i = 0; i < GRID; i++) {
@@ -127,9 +127,9 @@ static void fill_plane(float *plane, PIX *grey, double turn_deg)
     double energy = 0;
     for (int i = 0; i < CELLS; i++)
         energy += (double)plane[i] * plane[i];
-    float scale = energy > 0 ? (float)(1 / sqrt(energy)) : 0;
+    float gain = energy > 0 ? (float)(1 / sqrt(energy)) : 0;
     for (int i = 0; i < CELLS; i++)
-        plane[i] *= scale;
+        plane[i] *= gain;
 }
 
 void content_index_add(struct content_index *index, const struct content_page *page)
@@ -146,7 +146,7 @@ void content_index_add(struct content_index *index, const struct content_page *p
     if (entry->bins == NULL)
         error_die("out of memory: content index");
     PIX *grey = density(page->half, page->half_dpi);
-    fill_plane(index->plane, grey, 0);
+    fill_plane(index->plane, grey, 0, 1);
     fftwf_execute(index->forward);
     memcpy(entry->bins, index->bins, BINS * sizeof *entry->bins);
     pixDestroy(&grey);
@@ -231,10 +231,10 @@ static struct peak correlate(const struct content_index *index, fftwf_complex *s
 /* mm of the form -> pixels of the working image, from the turn and the shift. */
 static struct transform coarse_transform(const struct content_page *page,
                                          const struct working *working, double turn_deg,
-                                         bool flipped, const struct peak *peak)
+                                         double magnified, bool flipped, const struct peak *peak)
 {
     double c = cos(turn_deg * M_PI / 180), s = sin(turn_deg * M_PI / 180);
-    double scale = working->dpi / MM_PER_INCH;
+    double scale = magnified * working->dpi / MM_PER_INCH;
     /* form mm -> mm on the grid, from its centre */
     double x0 = -page->width_mm / 2 + peak->x * CELL_MM;
     double y0 = -page->height_mm / 2 + peak->y * CELL_MM;
@@ -260,7 +260,8 @@ static void insert_candidate(struct content_candidate *out, size_t *count, size_
 }
 
 size_t content_candidates(struct content_candidate *out, size_t wanted,
-                          const struct content_index *index, const struct working *working)
+                          const struct content_index *index, const struct working *working,
+                          double scale)
 {
     PIX *clean = without_border(working->half);
     PIX *grey = density(clean, working->dpi / 2);
@@ -279,7 +280,7 @@ size_t content_candidates(struct content_candidate *out, size_t wanted,
         PIX *level = parity == 0 ? pixClone(clean) : pixRotateOrth(clean, 3);
         double turn = (parity == 0 ? 0 : 90) + find_skew_deg(level);
         pixDestroy(&level);
-        fill_plane(index->plane, grey, turn);
+        fill_plane(index->plane, grey, turn, scale);
         fftwf_execute(index->forward);
         memcpy(scan, index->bins, BINS * sizeof *scan);
         for (size_t p = 0; p < index->count; p++) {
@@ -289,7 +290,7 @@ size_t content_candidates(struct content_candidate *out, size_t wanted,
             for (int flipped = 0; flipped < 2; flipped++) {
                 struct peak peak = correlate(index, scan, index->pages[p].bins, flipped);
                 struct content_candidate candidate = {
-                    p, coarse_transform(page, working, turn, flipped, &peak), peak.score};
+                    p, coarse_transform(page, working, turn, scale, flipped, &peak), peak.score};
                 insert_candidate(out, &count, wanted, &candidate);
             }
         }

@@ -29,8 +29,10 @@ struct content_candidate {
     double score;                      /* correlation, 0 to 1 */
 };
 
-/* The best candidates, best first: at most `wanted`. Returns how many. */
+/* The best candidates, best first: at most `wanted`. Returns how many. `scale`: how large the form
+ * is believed to be on the image, against what its resolution says (1 = as it should be). */
 size_t content_candidates(struct content_candidate *out, size_t wanted,
-                          const struct content_index *index, const struct working *working);
+                          const struct content_index *index, const struct working *working,
+                          double scale);
 
 #endif

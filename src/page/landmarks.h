@@ -17,7 +17,9 @@ struct landmark_set {
     double dpi;
     struct landmark *landmarks;
     size_t count;
-    struct bitmap plate, plate_half; /* the whole page at working resolution and half of it */
+    struct bitmap plate_half;   /* the whole page at half the working resolution */
+    struct bitmap plate_spread; /* the same, fatter by a pixel */
+    struct bitmap no_answer;    /* the same size: 1 where nobody is expected to write */
 };
 
 /* Cuts the patches out of the page's plate (300 dpi), brought to `dpi`. At most LANDMARK_MAX; spots

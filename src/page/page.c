@@ -15,6 +15,7 @@
 
 #define DPI_SLOTS 8          /* working resolutions kept ready per page */
 #define CANDIDATES 6         /* by content, looked at more closely */
+#define HOPELESS 0.6         /* of the best candidate's correlation: not looked at */
 #define SAME_DPI 0.03        /* resolutions this close share their landmarks */
 #define CONTENT_DPI 75.0     /* content is compared far below this */
 
@@ -284,81 +285,63 @@ struct hypothesis {
     double share; /* of landmarks that agree */
 };
 
-/* How well a plate fits the working image where two plates differ: +1 a pixel for each that only
- * the image shares with `a`, -1 for `b`, over the pixels where they differ; answer areas left out.
- * Gives the share of differing ink that speaks for `a`, 0.5 where nothing differs. */
+/* Two pages fit the image: which does it show? Looks only where the one has print and the other has
+ * none (by more than a pixel), answer areas left out, and counts on which side the image is. Gives the
+ * share that speaks for `a`; 0.5 where they hardly differ. All at half the working resolution. */
 static double speaks_for(const struct landmark_set *a, const struct transform *a_to_working,
                          const struct landmark_set *b, const struct transform *b_to_working,
                          const struct working *working, const struct template_page *page)
 {
-    const int step = 1;
-    struct transform to_b;
-    long for_a = 0, for_b = 0;
-    double mm = 2 * MM_PER_INCH / a->dpi; /* of a pixel at half resolution */
-    if (!transform_invert(&to_b, b_to_working))
+    enum { ENOUGH_PX = 30 };
+    struct transform b_from_working, frame_from_working;
+    struct frame frame;
+    frame_init(&frame, working, a_to_working, page->width_mm, page->height_mm);
+    if (!transform_invert(&b_from_working, b_to_working) ||
+        !transform_invert(&frame_from_working, &frame.to_working)) {
+        frame_release(&frame);
         return 0.5;
-    int width = pixGetWidth(working->half), height = pixGetHeight(working->half);
-    const l_uint32 *data = pixGetData(working->half);
-    size_t wpl = (size_t)pixGetWpl(working->half);
-    for (int y = 0; y < a->plate_half.height_px; y += step)
-        for (int x = 0; x < a->plate_half.width_px; x += step) {
-            bool in_a = a->plate_half.rows[(size_t)y * (size_t)a->plate_half.stride +
-                                           (size_t)x / 64] >> (x & 63) & 1;
-            struct point form = {(x + 0.5) * mm, (y + 0.5) * mm};
-            struct point w = transform_apply(a_to_working, form);
-            struct point fb = transform_apply(&to_b, w);
-            int bx = (int)floor(fb.x / mm), by = (int)floor(fb.y / mm);
-            bool near_a = false, near_b = false, in_b = false;
-            if (bx < 1 || by < 1 || bx + 1 >= b->plate_half.width_px ||
-                by + 1 >= b->plate_half.height_px || x < 1 || y < 1 ||
-                x + 1 >= a->plate_half.width_px || y + 1 >= a->plate_half.height_px)
-                continue;
-            in_b = b->plate_half.rows[(size_t)by * (size_t)b->plate_half.stride +
-                                      (size_t)bx / 64] >> (bx & 63) & 1;
-            if (in_a == in_b)
-                continue;
-            for (int j = -1; j <= 1; j++)
-                for (int i = -1; i <= 1; i++) {
-                    near_a |= a->plate_half.rows[(size_t)(y + j) * (size_t)a->plate_half.stride +
-                                                 (size_t)(x + i) / 64] >> ((x + i) & 63) & 1;
-                    near_b |= b->plate_half.rows[(size_t)(by + j) * (size_t)b->plate_half.stride +
-                                                 (size_t)(bx + i) / 64] >> ((bx + i) & 63) & 1;
-                }
-            if (near_a && near_b) /* the same stroke, a pixel off */
-                continue;
-            bool answer = false;
-            for (size_t k = 0; k < page->box_count && !answer; k++) {
-                struct rect r = rect_grow(page->boxes[k].rect_mm, 1.5);
-                answer = form.x >= r.x && form.y >= r.y && form.x < r.x + r.w && form.y < r.y + r.h;
-            }
-            for (size_t k = 0; k < page->field_count && !answer; k++) {
-                struct rect r = rect_grow(page->fields[k].rect_mm, 1.0);
-                answer = form.x >= r.x && form.y >= r.y && form.x < r.x + r.w && form.y < r.y + r.h;
-            }
-            if (answer)
-                continue;
-            int wx = (int)floor(w.x / 2), wy = (int)floor(w.y / 2);
-            if (wx < 1 || wy < 1 || wx + 1 >= width || wy + 1 >= height)
-                continue;
-            bool ink = false; /* a pixel's tolerance */
-            for (int j = -1; j <= 1; j++)
-                for (int i = -1; i <= 1; i++)
-                    ink |= GET_DATA_BIT(data + (size_t)(wy + j) * wpl, wx + i) != 0;
-            if (ink == in_a)
-                for_a++;
-            else
-                for_b++;
-        }
-    return for_a + for_b < 30 ? 0.5 : (double)for_a / (double)(for_a + for_b);
+    }
+    double mm = 2 * MM_PER_INCH / a->dpi;
+    struct transform a_mm = {{mm, 0, 0, 0, mm, 0, 0, 0}}, half = {{0.5, 0, 0, 0, 0.5, 0, 0, 0}};
+    struct transform mm_to_half = {{1 / mm, 0, 0, 0, 1 / mm, 0, 0, 0}};
+    struct transform a_to_image = transform_compose(a_to_working, &a_mm);
+    struct transform to_frame = transform_compose(&frame_from_working, &a_to_image);
+    struct transform to_b = transform_compose(&b_from_working, &a_to_image);
+    to_frame = transform_compose(&half, &to_frame);
+    to_b = transform_compose(&mm_to_half, &to_b);
+    struct bitmap image, image_spread, other, other_spread;
+    int width = a->plate_half.width_px, height = a->plate_half.height_px;
+    bitmap_warp(&image, &frame.half, &to_frame, width, height);
+    bitmap_spread(&image_spread, &image);
+    bitmap_warp(&other, &b->plate_half, &to_b, width, height);
+    bitmap_spread(&other_spread, &other);
+    long for_a = 0, for_b = 0;
+    for (size_t k = 0; k < (size_t)image.stride * (size_t)height; k++) {
+        uint64_t only_a = a->plate_half.rows[k] & ~other_spread.rows[k] & a->no_answer.rows[k];
+        uint64_t only_b = other.rows[k] & ~a->plate_spread.rows[k] & a->no_answer.rows[k];
+        for_a += __builtin_popcountll(only_a & image_spread.rows[k]) +
+                 __builtin_popcountll(only_b & ~image_spread.rows[k]);
+        for_b += __builtin_popcountll(only_a & ~image_spread.rows[k]) +
+                 __builtin_popcountll(only_b & image_spread.rows[k]);
+    }
+    bitmap_release(&image);
+    bitmap_release(&image_spread);
+    bitmap_release(&other);
+    bitmap_release(&other_spread);
+    frame_release(&frame);
+    return for_a + for_b < ENOUGH_PX ? 0.5 : (double)for_a / (double)(for_a + for_b);
 }
 
 /* Coarse registration of all candidates; best first. Returns how many have any agreement. */
 static size_t weigh_candidates(struct hypothesis *out, struct page_library *library,
-                               const struct working *working)
+                               const struct working *working, double scale)
 {
     struct content_candidate candidates[CANDIDATES];
-    size_t count = content_candidates(candidates, CANDIDATES, library->content, working), kept = 0;
+    size_t kept = 0, count =
+        content_candidates(candidates, CANDIDATES, library->content, working, scale);
     for (size_t i = 0; i < count; i++) {
+        if (candidates[i].score < HOPELESS * candidates[0].score)
+            break;
         struct library_page *page = &library->pages[candidates[i].page];
         struct hypothesis hypothesis = {page, candidates[i].form_to_working, 0};
         hypothesis.share =
@@ -407,8 +390,16 @@ static enum flag place_by_content(struct placed_page *out, struct page_library *
                                   const struct working *working, const struct raw_page *raw,
                                   struct error *detail)
 {
+    /* Correlation bears about 2 % of scale error; printing "to fit" and wrong resolution tags make
+     * more. The likeliest first. */
+    static const double scales[] = {1, 0.96, 1.04, 0.92, 1.08};
     struct hypothesis hypotheses[CANDIDATES];
-    size_t count = weigh_candidates(hypotheses, library, working);
+    size_t count = 0;
+    for (size_t k = 0; k < sizeof scales / sizeof *scales; k++) {
+        count = weigh_candidates(hypotheses, library, working, scales[k]);
+        if (count > 0 && hypotheses[0].share >= library->calibration.found_share_min)
+            break;
+    }
     if (count == 0)
         return FLAG_NO_FORM;
     const struct hypothesis *best = choose(hypotheses, count, library, working, detail);

@@ -5,7 +5,8 @@
 #include <math.h>
 #include <string.h>
 
-#define COARSE_REACH_MM 6.0  /* what content_candidates() may be off, and some */
+#define COARSE_REACH_MM 5.0  /* what content_candidates() may be off, and some */
+#define COARSE_LANDMARKS 24  /* enough to tell a page from another and to start the fine search */
 #define FINE_REACH_MM 1.3
 #define CONSENSUS_MM 1.0     /* coarse matches this near one transform agree with it */
 #define CONSENSUS_TRIALS 300
@@ -95,12 +96,14 @@ static bool consensus(struct pairs *pairs, double px_per_mm)
     return true;
 }
 
+/* Looks for every `stride`-th landmark; they are stored row by row, so that any stride leaves them
+ * spread over the page. */
 static void find_all(struct pairs *pairs, const struct landmark_set *set,
                      const struct frame *frame, const struct transform *form_to_frame,
-                     double reach_mm, bool coarse, double score_min)
+                     double reach_mm, bool coarse, size_t stride, double score_min)
 {
     pairs->count = 0;
-    for (size_t i = 0; i < set->count; i++) {
+    for (size_t i = 0; i < set->count; i += stride) {
         struct point expected = transform_apply(form_to_frame, set->landmarks[i].form_mm);
         struct sighting sighting =
             landmark_find(set, i, frame, expected, reach_mm, coarse, score_min);
@@ -123,7 +126,9 @@ double register_coarsely(struct transform *form_to_working, const struct landmar
         return 0;
     frame_init(&frame, working, form_to_working, page->width_mm, page->height_mm);
     struct transform expected = frame_expectation(&frame, form_to_working), fit;
-    find_all(&pairs, set, &frame, &expected, COARSE_REACH_MM, true,
+    size_t stride = set->count > COARSE_LANDMARKS ? set->count / COARSE_LANDMARKS : 1;
+    size_t asked = (set->count + stride - 1) / stride;
+    find_all(&pairs, set, &frame, &expected, COARSE_REACH_MM, true, stride,
              calibration->landmark_score_min - COARSE_SCORE_EASE);
     double share = 0;
     if (consensus(&pairs, frame.px_per_mm) &&
@@ -132,7 +137,7 @@ double register_coarsely(struct transform *form_to_working, const struct landmar
              : transform_fit_similarity(&fit, pairs.form_mm, pairs.frame_px, pairs.weight,
                                         pairs.count))) {
         *form_to_working = transform_compose(&frame.to_working, &fit);
-        share = (double)pairs.count / (double)set->count;
+        share = (double)pairs.count / (double)asked;
     }
     frame_release(&frame);
     return share;
@@ -380,7 +385,7 @@ enum flag register_page(struct placed_page *out, const struct transform *form_to
     frame_init(&frame, working, &start, page->width_mm, page->height_mm);
     struct transform fit = frame_expectation(&frame, &start);
     enum flag flag = FLAG_NOT_REGISTERED;
-    find_all(&pairs, set, &frame, &fit, FINE_REACH_MM, false, calibration->landmark_score_min);
+    find_all(&pairs, set, &frame, &fit, FINE_REACH_MM, false, 1, calibration->landmark_score_min);
     if (pairs.count < 4 || !robust_fit(&fit, &pairs, frame.px_per_mm, false)) {
         error_set(detail, "only %zu of %zu printed landmarks were found", pairs.count, set->count);
         goto done;
@@ -393,7 +398,7 @@ enum flag register_page(struct placed_page *out, const struct transform *form_to
         median_residual_px(&photo, &pairs) < 0.5 * left)
         fit = photo;
     /* again around the better transform: landmarks that lay beyond reach come in */
-    find_all(&pairs, set, &frame, &fit, FINE_REACH_MM, false, calibration->landmark_score_min);
+    find_all(&pairs, set, &frame, &fit, FINE_REACH_MM, false, 1, calibration->landmark_score_min);
     struct transform frame_to_image = transform_compose(&working->to_image, &frame.to_working);
     struct transform image_to_form;
     out->placement = (struct placement){.form_to_image = transform_compose(&frame_to_image, &fit),
