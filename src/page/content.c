@@ -261,7 +261,7 @@ static void insert_candidate(struct content_candidate *out, size_t *count, size_
 
 size_t content_candidates(struct content_candidate *out, size_t wanted,
                           const struct content_index *index, const struct working *working,
-                          double scale)
+                          const struct content_guess *guess)
 {
     PIX *clean = without_border(working->half);
     PIX *grey = density(clean, working->dpi / 2);
@@ -278,9 +278,9 @@ size_t content_candidates(struct content_candidate *out, size_t wanted,
         if (!needed)
             continue;
         PIX *level = parity == 0 ? pixClone(clean) : pixRotateOrth(clean, 3);
-        double turn = (parity == 0 ? 0 : 90) + find_skew_deg(level);
+        double turn = (parity == 0 ? 0 : 90) + find_skew_deg(level) + guess->skew_deg;
         pixDestroy(&level);
-        fill_plane(index->plane, grey, turn, scale);
+        fill_plane(index->plane, grey, turn, guess->scale);
         fftwf_execute(index->forward);
         memcpy(scan, index->bins, BINS * sizeof *scan);
         for (size_t p = 0; p < index->count; p++) {
@@ -290,7 +290,7 @@ size_t content_candidates(struct content_candidate *out, size_t wanted,
             for (int flipped = 0; flipped < 2; flipped++) {
                 struct peak peak = correlate(index, scan, index->pages[p].bins, flipped);
                 struct content_candidate candidate = {
-                    p, coarse_transform(page, working, turn, scale, flipped, &peak), peak.score};
+                    p, coarse_transform(page, working, turn, guess->scale, flipped, &peak), peak.score};
                 insert_candidate(out, &count, wanted, &candidate);
             }
         }

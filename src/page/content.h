@@ -29,10 +29,15 @@ struct content_candidate {
     double score;                      /* correlation, 0 to 1 */
 };
 
-/* The best candidates, best first: at most `wanted`. Returns how many. `scale`: how large the form
- * is believed to be on the image, against what its resolution says (1 = as it should be). */
+/* What is believed beyond what the scan itself says. */
+struct content_guess {
+    double scale;    /* how large the form is on the image, against its resolution; 1 = right */
+    double skew_deg; /* clockwise, on top of the skew that the lines of text show */
+};
+
+/* The best candidates, best first: at most `wanted`. Returns how many. */
 size_t content_candidates(struct content_candidate *out, size_t wanted,
                           const struct content_index *index, const struct working *working,
-                          double scale);
+                          const struct content_guess *guess);
 
 #endif

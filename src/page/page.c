@@ -334,11 +334,12 @@ static double speaks_for(const struct landmark_set *a, const struct transform *a
 
 /* Coarse registration of all candidates; best first. Returns how many have any agreement. */
 static size_t weigh_candidates(struct hypothesis *out, struct page_library *library,
-                               const struct working *working, double scale)
+                               const struct working *working,
+                               const struct content_guess *guess)
 {
     struct content_candidate candidates[CANDIDATES];
     size_t kept = 0, count =
-        content_candidates(candidates, CANDIDATES, library->content, working, scale);
+        content_candidates(candidates, CANDIDATES, library->content, working, guess);
     for (size_t i = 0; i < count; i++) {
         if (candidates[i].score < HOPELESS * candidates[0].score)
             break;
@@ -390,13 +391,18 @@ static enum flag place_by_content(struct placed_page *out, struct page_library *
                                   const struct working *working, const struct raw_page *raw,
                                   struct error *detail)
 {
-    /* Correlation bears about 2 % of scale error; printing "to fit" and wrong resolution tags make
-     * more. The likeliest first. */
-    static const double scales[] = {1, 0.96, 1.04, 0.92, 1.08};
+    /* Correlation bears about 2 % of scale error and 1.5 degrees of skew; printing "to fit" and wrong
+     * resolution tags make more, and pages with few lines of text hide their skew. The likeliest
+     * first. */
+    static const struct content_guess guesses[] = {
+        {1, 0},    {0.96, 0}, {1.04, 0},    {0.92, 0},    {1.08, 0},    {1, -2.5},
+        {1, 2.5},  {1, -5},   {1, 5},       {0.96, -2.5}, {0.96, 2.5},  {0.96, -5},
+        {0.96, 5}, {1.04, 2.5}, {1.04, -2.5},
+    };
     struct hypothesis hypotheses[CANDIDATES];
     size_t count = 0;
-    for (size_t k = 0; k < sizeof scales / sizeof *scales; k++) {
-        count = weigh_candidates(hypotheses, library, working, scales[k]);
+    for (size_t k = 0; k < sizeof guesses / sizeof *guesses; k++) {
+        count = weigh_candidates(hypotheses, library, working, &guesses[k]);
         if (count > 0 && hypotheses[0].share >= library->calibration.found_share_min)
             break;
     }
