@@ -62,7 +62,7 @@ static PIX *cut_upright(const struct raw_page *raw, const unsigned char table[25
                 &local, (struct point){area_mm.x + (x + 0.5) / OCR_PX_PER_MM,
                                        area_mm.y + (y + 0.5) / OCR_PX_PER_MM});
             int dark = tone_darkness(raw, table, (int)floor(p.x), (int)floor(p.y));
-            SET_DATA_BYTE(line, x, 255 - dark);
+            SET_DATA_BYTE(line, x, (unsigned char)(255 - dark));
         }
     }
     return out;
