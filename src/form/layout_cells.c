@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-#define ROW_MIN_MM 8.4     /* of a grid */
-#define ROW_SPACE_MM 3.2   /* of a grid's row beside its text */
+#define ROW_MIN_MM 8.2     /* of a grid */
+#define ROW_SPACE_MM 3.0   /* of a grid's row beside its text */
 #define CELL_WIDTH_MM 7.0
 #define CELL_HEIGHT_MM 9.0
 #define CELL_GAP_MM 1.2

@@ -3,17 +3,17 @@
 
 #include <math.h>
 
-#define GAP_MM 5.8         /* between questions */
-#define HEAD_ABOVE_MM 6.6  /* above a section's head */
-#define HEAD_BELOW_MM 4.0
-#define LOOSEST 2.0        /* gaps grow at most by this factor to fill a page */
+#define GAP_MM 5.2         /* between questions */
+#define HEAD_ABOVE_MM 6.2  /* above a section's head */
+#define HEAD_BELOW_MM 3.8
+#define LOOSEST 2.2        /* gaps grow at most by this factor to fill a page */
 #define ROOM_MM (CONTENT_BOTTOM_MM - CONTENT_TOP_MM)
 
 /* What a break costs: a page more is dear; so is white left at a page's foot or under one of two
  * columns (by the square of its centimetres); a section split over pages costs a little. */
 #define COST_PAGE 100.0
 #define COST_SPLIT 3.0
-#define COST_COLUMN 0.6
+#define COST_COLUMN 1.5
 #define COST_LAST 0.2
 
 static double column_height(const struct entry *entries, size_t first, size_t end, double gap)
