@@ -164,7 +164,7 @@ static inline struct page_result fixture_page(struct arena *arena, const struct 
     r.placed.placement.form_to_image = known->form_to_image;
     r.placed.placement.width_mm = t->width_mm;
     r.placed.placement.height_mm = t->height_mm;
-    r.placed.residuals = (struct residuals){0.0512, 0.2345, 0.9, 1, 40};
+    r.placed.residuals = (struct residuals){0.0512, 0.2345, 0.9, 1};
     r.placed.health = (struct scan_health){300, 300, 0.2, 0.03};
     struct page_reading *reading = &r.reading;
     reading->box_count = t->box_count;
