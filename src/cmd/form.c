@@ -2,6 +2,8 @@
 #include "cmd/cmd.h"
 
 static const struct command form_commands[] = {
+    {"build", "lay the questionnaire out into a PDF and a template", cmd_form_build},
+    {"print", "write copies with codes and booklet numbers", cmd_form_print},
     {NULL, NULL, NULL},
 };
 
