@@ -81,6 +81,7 @@ $(BUILD)/obj/%.o: %.c Makefile
 	@$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 $(BUILD)/obj/src/base/calibration_data.o: $(wildcard calibration/*.json)
+$(BUILD)/obj/src/store/schema_data.o: src/store/schema.sql
 $(BUILD)/obj/%.o: %.S Makefile
 	@mkdir -p $(@D)
 	@$(CC) -I. -c -o $@ $<
