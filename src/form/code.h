@@ -16,8 +16,9 @@ struct page_code {
     char reference[REFERENCE_BYTES];
 };
 
-/* ISO 7064 MOD 11-2 is for digits with an X; we use ISO 7064 MOD 37-36 over 0-9A-Z, which catches
- * every single substitution and every transposition of neighbours. */
+/* The check character is that of ISO/IEC 7064 MOD 37,36 over 0-9A-Z: it catches every single
+ * substitution and nearly every transposition of neighbours. Gives '\0' for an empty reference and
+ * for one with other characters. */
 char reference_check_character(const char *reference_without_check);
 bool reference_is_valid(const char *reference_with_check);
 

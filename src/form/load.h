@@ -14,4 +14,7 @@ bool form_load_questionnaire(struct form **out, const char *path, struct error *
  * not exist, a question without a place), is an error that says what to type. */
 bool form_load(struct form **out, const char *path, struct error *err);
 
+/* Writes the form.yaml that loads to this questionnaire into the folder; whole or not at all. */
+bool form_save_questionnaire(const struct form *form, const char *folder, struct error *err);
+
 #endif

@@ -13,4 +13,7 @@
 /* Page `page` (index from 0) of the form, 1 bpp, black = 1, PLATE_DPI. *out is the caller's. */
 bool plate_load(PIX **out, const struct form *form, size_t page, struct error *err);
 
+/* Writes all pages (1 bpp each, at PLATE_DPI) as the blank.tif of the folder; whole or not at all. */
+bool plate_save(const char *folder, PIX *const *pages, size_t count, struct error *err);
+
 #endif

@@ -1,0 +1,19 @@
+/* form.yaml in memory: parsing and writing the questionnaire and its policy. */
+#ifndef FORM_QUESTIONNAIRE_H
+#define FORM_QUESTIONNAIRE_H
+
+#include "base/error.h"
+#include "base/text.h"
+#include "form/model.h"
+
+/* Parses the text of a form.yaml; `name` is how errors call it. *out is the caller's. */
+bool questionnaire_parse(struct form **out, const char *name, const char *bytes, size_t length,
+                         struct error *err);
+
+/* The policy of a study that says nothing. */
+struct policy policy_default(void);
+
+/* Appends the form.yaml that parses to this questionnaire. */
+bool questionnaire_write(struct text *out, const struct form *form, struct error *err);
+
+#endif
