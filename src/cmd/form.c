@@ -2,6 +2,9 @@
 #include "cmd/cmd.h"
 
 static const struct command form_commands[] = {
+    {"check", "look for mistakes in a form", cmd_form_check},
+    {"import", "adopt a form that already exists", cmd_form_import},
+    {"show", "draw where everything of a form stands", cmd_form_show},
     {NULL, NULL, NULL},
 };
 

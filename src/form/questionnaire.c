@@ -20,7 +20,7 @@
 #define LINES_MAX 200
 #define COLUMNS_MAX 20
 #define NOTICES_MAX 100
-#define NAME_BYTES_MAX 200
+#define NAME_BYTES_MAX 1000
 #define ID_BYTES_MAX 64
 #define CODE_BYTES_MAX 8
 #define VERSION_BYTES_MAX 32
@@ -86,35 +86,16 @@ static bool read_plain(struct loader *l, const char **out, const yaml_node_t *no
     return true;
 }
 
-/* A name or code that stands in data files: filled, on one line, not padded, not endless. */
+/* A name or code that stands in data files: any text that is not empty or endless. Spaces and line
+ * ends stay, because the names of an imported form are somebody else's. */
 static bool read_name(struct loader *l, const char **out, const yaml_node_t *node, const char *what)
 {
-    if (!read_filled(l, out, node, what))
+    if (!read_text(l, out, node, what))
         return false;
-    size_t length = strlen(*out);
-    if (length > NAME_BYTES_MAX)
-        return yaml_input_fail(l->in, node, l->err,
-                               "%s: expected at most %d bytes but found %zu", what, NAME_BYTES_MAX,
-                               length);
-    if (strpbrk(*out, "\n\t") != NULL || (*out)[0] == ' ' || (*out)[length - 1] == ' ')
-        return yaml_input_fail(l->in, node, l->err,
-                               "%s: expected one line without spaces at its ends but found '%s'",
-                               what, *out);
-    return true;
-}
-
-/* A short word of the letters allowed ("A-Z" style sets are spelt out by `fits`). */
-static bool read_word(struct loader *l, const char **out, const yaml_node_t *node, const char *what,
-                      bool (*fits)(int), size_t longest, const char *wanted)
-{
-    if (!read_filled(l, out, node, what))
-        return false;
-    bool fine = strlen(*out) <= longest;
-    for (const char *c = *out; fine && *c != '\0'; c++)
-        fine = fits((unsigned char)*c);
-    if (!fine)
-        return yaml_input_fail(l->in, node, l->err, "%s: expected %s but found '%.60s'", what,
-                               wanted, *out);
+    size_t length = *out == NULL ? 0 : strlen(*out);
+    if (length == 0 || length > NAME_BYTES_MAX)
+        return yaml_input_fail(l->in, node, l->err, "%s: expected 1 to %d bytes but found %zu",
+                               what, NAME_BYTES_MAX, length);
     return true;
 }
 
@@ -131,6 +112,36 @@ static bool is_id_letter(int c)
 static bool is_version_letter(int c)
 {
     return is_id_letter(c) || c == '+';
+}
+
+static bool is_word(const char *text, bool (*fits)(int), size_t longest)
+{
+    for (const char *c = text; *c != '\0'; c++)
+        if (!fits((unsigned char)*c))
+            return false;
+    return text[0] != '\0' && strlen(text) <= longest;
+}
+
+/* A short word of the letters that fit. */
+static bool read_word(struct loader *l, const char **out, const yaml_node_t *node, const char *what,
+                      bool (*fits)(int), size_t longest, const char *wanted)
+{
+    if (!read_filled(l, out, node, what))
+        return false;
+    if (!is_word(*out, fits, longest))
+        return yaml_input_fail(l->in, node, l->err, "%s: expected %s but found '%.60s'", what,
+                               wanted, *out);
+    return true;
+}
+
+bool questionnaire_id_fits(const char *id)
+{
+    return is_word(id, is_id_letter, ID_BYTES_MAX);
+}
+
+bool questionnaire_version_fits(const char *version)
+{
+    return is_word(version, is_version_letter, VERSION_BYTES_MAX);
 }
 
 static bool read_list(struct loader *l, size_t *count, const yaml_node_t *node, const char *what,
@@ -226,9 +237,6 @@ static bool read_policy(struct loader *l, const yaml_node_t *node)
 /* Takes a name into the form's one space of names. */
 static bool claim_name(struct loader *l, const char *name, size_t question, const yaml_node_t *node)
 {
-    if (strcmp(name, "end") == 0)
-        return yaml_input_fail(l->in, node, l->err,
-                               "name: expected another name: 'end' means the end in a goto");
     if (g_hash_table_contains(l->names, name))
         return yaml_input_fail(l->in, node, l->err,
                                "name: expected a name of its own but '%s' is taken already", name);
@@ -416,7 +424,7 @@ static bool read_counts(struct loader *l, struct question *q, const yaml_node_t 
 {
     long cells = q->kind == QUESTION_DATE ? 8 : 0, lines = q->kind == QUESTION_COMMENT ? 8 : 0;
     long columns = 0;
-    if (!yaml_input_long(&cells, l->in, v[Q_CELLS], "cells", 1, CELLS_MAX, l->err) ||
+    if (!yaml_input_long(&cells, l->in, v[Q_CELLS], "cells", 0, CELLS_MAX, l->err) ||
         !yaml_input_long(&lines, l->in, v[Q_LINES], "lines", 1, LINES_MAX, l->err) ||
         !yaml_input_long(&columns, l->in, v[Q_COLUMNS], "columns", 1, COLUMNS_MAX, l->err))
         return false;
@@ -506,9 +514,14 @@ static bool check_jumps(struct loader *l)
 {
     for (guint i = 0; i < l->jumps->len; i++) {
         const struct jump *jump = &g_array_index(l->jumps, struct jump, i);
-        if (strcmp(jump->target, "end") == 0)
-            continue;
+        bool is_end = strcmp(jump->target, "end") == 0;
         size_t found = GPOINTER_TO_SIZE(g_hash_table_lookup(l->names, jump->target));
+        if (is_end && found != 0)
+            return yaml_input_fail(l->in, jump->node, l->err,
+                                   "goto: 'end' means the end, but a question has that name too: "
+                                   "give the question another name");
+        if (is_end)
+            continue;
         if (found == 0 || strcmp(l->form->questions[found - 1].name, jump->target) != 0)
             return yaml_input_fail(l->in, jump->node, l->err,
                                    "goto: expected the name of a question, or end, but there is no "
