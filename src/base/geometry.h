@@ -36,7 +36,13 @@ struct transform {
 };
 
 struct transform transform_identity(void);
-struct point transform_apply(const struct transform *t, struct point p);
+static inline struct point transform_apply(const struct transform *t, struct point p)
+{
+    const double *m = t->m;
+    double w = m[6] * p.x + m[7] * p.y + 1.0;
+    return (struct point){(m[0] * p.x + m[1] * p.y + m[2]) / w,
+                          (m[3] * p.x + m[4] * p.y + m[5]) / w};
+}
 
 /* first `inner`, then `outer`. */
 struct transform transform_compose(const struct transform *outer, const struct transform *inner);

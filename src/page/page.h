@@ -36,7 +36,6 @@ struct residuals {
     double median_mm, worst_mm;  /* over the landmarks that were found */
     double found_share;          /* landmarks found, 0 to 1 */
     double coverage;             /* share of the page's regions (3 x 4) that hold a found landmark */
-    int landmark_count;
 };
 
 /* Measured on every page, whatever its fate. */
@@ -46,16 +45,32 @@ struct scan_health {
     double ink_share;    /* of the image */
 };
 
+/* One landmark after registration: where it is on the form and how far from there it was seen. */
+struct landmark_residual {
+    float x_mm, y_mm;   /* on the form */
+    float dx_mm, dy_mm; /* seen minus expected, in mm of the form; 0 where not found */
+    bool found;
+};
+
+#define LANDMARK_MAX 160
+
 struct placed_page {
     struct known_page known;
     struct placement placement;
     struct residuals residuals;
     struct scan_health health;
+    int landmark_count;
+    struct landmark_residual landmarks[LANDMARK_MAX];
 };
 
+/* How far the form may be off around one spot, in mm: the mean residual of the nearest landmarks
+ * that were found, large where there are none near. */
+double placed_page_misfit_mm(const struct placed_page *placed, struct point form_mm);
+
 /* Identifies and registers one image. FLAG_NONE, or the reason why the page is not read, with a
- * detail in `detail` (may be empty). `known` and `health` are filled in as far as they got. */
-enum flag page_place(struct placed_page *out, const struct page_library *library,
+ * detail in `detail` (may be empty). The library keeps what it works out on the way (landmarks at
+ * this scan's resolution), so it serves one caller at a time. `known` and `health` are filled in as far as they got. */
+enum flag page_place(struct placed_page *out, struct page_library *library,
                      const struct raw_page *raw, struct error *detail);
 
 #endif

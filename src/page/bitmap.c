@@ -1,0 +1,255 @@
+/* Bit images and the search for a patch in them. */
+#include "page/bitmap.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+static void bitmap_new(struct bitmap *out, int width_px, int height_px)
+{
+    *out = (struct bitmap){width_px, height_px, (width_px + 63) / 64 + 2, NULL};
+    out->rows = calloc((size_t)out->stride * (size_t)(height_px > 0 ? height_px : 1),
+                       sizeof *out->rows);
+    if (out->rows == NULL)
+        error_die("out of memory: a bitmap of %d x %d", width_px, height_px);
+}
+
+static uint32_t reverse_bits(uint32_t v)
+{
+    v = ((v >> 1) & 0x55555555u) | ((v & 0x55555555u) << 1);
+    v = ((v >> 2) & 0x33333333u) | ((v & 0x33333333u) << 2);
+    v = ((v >> 4) & 0x0f0f0f0fu) | ((v & 0x0f0f0f0fu) << 4);
+    return __builtin_bswap32(v);
+}
+
+void bitmap_from_pix(struct bitmap *out, const PIX *pix)
+{
+    int width = (int)pix->w, height = (int)pix->h, wpl = (int)pix->wpl;
+    bitmap_new(out, width, height);
+    int words = (width + 31) / 32;
+    /* bits beyond the width are undefined in a PIX */
+    uint32_t last = width % 32 == 0 ? 0xffffffffu : 0xffffffffu << (32 - width % 32);
+    for (int y = 0; y < height; y++) {
+        const uint32_t *from = pix->data + (size_t)y * (size_t)wpl;
+        uint64_t *to = out->rows + (size_t)y * (size_t)out->stride;
+        for (int k = 0; k < words; k++) {
+            uint32_t word = k == words - 1 ? from[k] & last : from[k];
+            to[k / 2] |= (uint64_t)reverse_bits(word) << (k % 2 * 32);
+        }
+    }
+}
+
+void bitmap_release(struct bitmap *bitmap)
+{
+    free(bitmap->rows);
+    *bitmap = (struct bitmap){0};
+}
+
+/* 64 pixels of a row from x on (x may be negative or beyond the end: white). */
+static uint64_t window(const struct bitmap *bitmap, int x, int y)
+{
+    if (y < 0 || y >= bitmap->height_px || x <= -64 || x >= bitmap->width_px)
+        return 0;
+    const uint64_t *row = bitmap->rows + (size_t)y * (size_t)bitmap->stride;
+    if (x < 0)
+        return row[0] << -x;
+    int shift = x & 63;
+    uint64_t word = row[x >> 6] >> shift;
+    return shift == 0 ? word : word | row[(x >> 6) + 1] << (64 - shift);
+}
+
+/* Every second bit, packed into the lower half. */
+static uint64_t squeeze(uint64_t v)
+{
+    v &= 0x5555555555555555u;
+    v = (v | v >> 1) & 0x3333333333333333u;
+    v = (v | v >> 2) & 0x0f0f0f0f0f0f0f0fu;
+    v = (v | v >> 4) & 0x00ff00ff00ff00ffu;
+    v = (v | v >> 8) & 0x0000ffff0000ffffu;
+    return (v | v >> 16) & 0x00000000ffffffffu;
+}
+
+void bitmap_halve(struct bitmap *out, const struct bitmap *bitmap)
+{
+    bitmap_new(out, bitmap->width_px / 2, bitmap->height_px / 2);
+    for (int y = 0; y < out->height_px; y++) {
+        const uint64_t *a = bitmap->rows + (size_t)(2 * y) * (size_t)bitmap->stride;
+        const uint64_t *b = a + bitmap->stride;
+        uint64_t *to = out->rows + (size_t)y * (size_t)out->stride;
+        for (int k = 0; k < bitmap->stride - 2; k++) {
+            uint64_t v = a[k] | b[k];
+            to[k / 2] |= squeeze(v | v >> 1) << (k % 2 * 32);
+        }
+    }
+}
+
+void bitmap_spread(struct bitmap *out, const struct bitmap *bitmap)
+{
+    bitmap_new(out, bitmap->width_px, bitmap->height_px);
+    int words = bitmap->stride - 2;
+    for (int y = 0; y < bitmap->height_px; y++) {
+        uint64_t *to = out->rows + (size_t)y * (size_t)out->stride;
+        for (int dy = -1; dy <= 1; dy++) {
+            if (y + dy < 0 || y + dy >= bitmap->height_px)
+                continue;
+            const uint64_t *row = bitmap->rows + (size_t)(y + dy) * (size_t)bitmap->stride;
+            for (int k = 0; k < words; k++) {
+                uint64_t before = k > 0 ? row[k - 1] >> 63 : 0;
+                uint64_t after = row[k + 1] << 63;
+                to[k] |= row[k] | row[k] << 1 | row[k] >> 1 | before | after;
+            }
+        }
+    }
+}
+
+#define RUN_PX 8
+
+void bitmap_warp(struct bitmap *out, const struct bitmap *bitmap,
+                 const struct transform *to_source, int width_px, int height_px)
+{
+    bitmap_new(out, width_px, height_px);
+    for (int y = 0; y < height_px; y++) {
+        uint64_t *to = out->rows + (size_t)y * (size_t)out->stride;
+        for (int x = 0; x < width_px; x += RUN_PX) {
+            struct point p =
+                transform_apply(to_source, (struct point){x + RUN_PX / 2.0, y + 0.5});
+            if (!(fabs(p.x) < 1e6 && fabs(p.y) < 1e6))
+                continue;
+            uint64_t run = window(bitmap, (int)floor(p.x - RUN_PX / 2.0 + 0.5), (int)floor(p.y));
+            to[x / 64] |= (run & 0xff) << (x & 63);
+        }
+    }
+}
+
+static uint64_t side_mask(int side_px)
+{
+    return side_px >= 64 ? ~(uint64_t)0 : ((uint64_t)1 << side_px) - 1;
+}
+
+void patch_cut(struct patch *out, const struct bitmap *bitmap, int x, int y, int side_px)
+{
+    uint64_t mask = side_mask(side_px);
+    *out = (struct patch){.side_px = side_px};
+    for (int row = 0; row < side_px; row++) {
+        out->rows[row] = window(bitmap, x, y + row) & mask;
+        out->ink += __builtin_popcountll(out->rows[row]);
+    }
+}
+
+struct overlap {
+    int both, image; /* pixels inked in both; in the image's window */
+};
+
+/* The inner loop, once for processors with the popcnt instruction and once without. */
+static inline __attribute__((always_inline)) struct overlap
+count_overlap(const uint64_t *rows, const struct patch *patch, int shift, int stride,
+              uint64_t mask)
+{
+    struct overlap sum = {0, 0};
+    for (int row = 0; row < patch->side_px; row++, rows += stride) {
+        uint64_t word = shift == 0 ? rows[0] : rows[0] >> shift | rows[1] << (64 - shift);
+        word &= mask;
+        sum.both += __builtin_popcountll(word & patch->rows[row]);
+        sum.image += __builtin_popcountll(word);
+    }
+    return sum;
+}
+
+#ifdef __x86_64__
+__attribute__((target("popcnt"))) static struct overlap
+overlap_popcnt(const uint64_t *rows, const struct patch *patch, int shift, int stride,
+               uint64_t mask)
+{
+    return count_overlap(rows, patch, shift, stride, mask);
+}
+#endif
+
+static struct overlap overlap_plain(const uint64_t *rows, const struct patch *patch, int shift,
+                                    int stride, uint64_t mask)
+{
+    return count_overlap(rows, patch, shift, stride, mask);
+}
+
+typedef struct overlap overlap_function(const uint64_t *, const struct patch *, int, int, uint64_t);
+
+static overlap_function *best_overlap(void)
+{
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("popcnt"))
+        return overlap_popcnt;
+#endif
+    return overlap_plain;
+}
+
+static double phi(const struct patch *patch, struct overlap o)
+{
+    double n = (double)patch->side_px * patch->side_px, a = patch->ink, b = o.image, c = o.both;
+    double spread = a * (n - a) * b * (n - b);
+    return spread <= 0 ? -1 : (n * c - a * b) / sqrt(spread);
+}
+
+/* The score of the patch at one place; slow and safe near the edges, fast inside. */
+static double score_at(const struct bitmap *bitmap, const struct patch *patch, int x, int y,
+                       overlap_function *overlap, uint64_t mask)
+{
+    if (x >= 0 && y >= 0 && x < bitmap->width_px && y + patch->side_px <= bitmap->height_px) {
+        const uint64_t *rows =
+            bitmap->rows + (size_t)y * (size_t)bitmap->stride + (size_t)(x >> 6);
+        return phi(patch, overlap(rows, patch, x & 63, bitmap->stride, mask));
+    }
+    struct overlap sum = {0, 0};
+    for (int row = 0; row < patch->side_px; row++) {
+        uint64_t word = window(bitmap, x, y + row) & mask;
+        sum.both += __builtin_popcountll(word & patch->rows[row]);
+        sum.image += __builtin_popcountll(word);
+    }
+    return phi(patch, sum);
+}
+
+/* Vertex of the parabola through (-1, before), (0, at), (1, after). */
+static double vertex(double before, double at, double after)
+{
+    double bend = before - 2 * at + after;
+    if (!(bend < -1e-9))
+        return 0;
+    double offset = 0.5 * (before - after) / bend;
+    return fmax(-0.5, fmin(0.5, offset));
+}
+
+#define REACH_MAX 48
+
+struct match patch_search(const struct bitmap *bitmap, const struct patch *patch, int x, int y,
+                          int reach_px, int rival_px)
+{
+    double scores[2 * REACH_MAX + 1][2 * REACH_MAX + 1];
+    if (reach_px > REACH_MAX)
+        reach_px = REACH_MAX;
+    overlap_function *overlap = best_overlap();
+    uint64_t mask = side_mask(patch->side_px);
+    int side = 2 * reach_px + 1, best_i = reach_px, best_j = reach_px;
+    double best = -2;
+    for (int j = 0; j < side; j++)
+        for (int i = 0; i < side; i++) {
+            double score =
+                score_at(bitmap, patch, x + i - reach_px, y + j - reach_px, overlap, mask);
+            scores[j][i] = score;
+            if (score > best) {
+                best = score;
+                best_i = i;
+                best_j = j;
+            }
+        }
+    struct match match = {x + best_i - reach_px, y + best_j - reach_px, best, -1};
+    for (int j = 0; j < side && rival_px > 0; j++)
+        for (int i = 0; i < side; i++)
+            if ((abs(i - best_i) >= rival_px || abs(j - best_j) >= rival_px) &&
+                scores[j][i] > match.rival)
+                match.rival = scores[j][i];
+    if (best_i > 0 && best_i < side - 1)
+        match.x += vertex(scores[best_j][best_i - 1], best, scores[best_j][best_i + 1]);
+    if (best_j > 0 && best_j < side - 1)
+        match.y += vertex(scores[best_j - 1][best_i], best, scores[best_j + 1][best_i]);
+    return match;
+}

@@ -1,0 +1,43 @@
+/* Which page might this be? By content alone: the whole page's distribution of ink, at 2 mm. */
+#ifndef PAGE_CONTENT_H
+#define PAGE_CONTENT_H
+
+#include <stddef.h>
+
+#include "page/working.h"
+
+/* Cross-correlation of band-passed ink densities through the Fourier transform (see Kuglin and
+ * Hines 1975 for the idea; plain normalised correlation is used, as it bears scale errors of a few
+ * per cent, which phase correlation does not). */
+struct content_index;
+
+struct content_page {
+    PIX *half;                  /* plate at half working resolution, 1 bpp */
+    double half_dpi;
+    double width_mm, height_mm;
+};
+
+struct content_index *content_index_new(void);
+void content_index_free(struct content_index *index);
+
+/* Adds a page; pages are numbered 0, 1, ... in this order. */
+void content_index_add(struct content_index *index, const struct content_page *page);
+
+struct content_candidate {
+    size_t page;                       /* number in the index */
+    struct transform form_to_working;  /* mm -> pixels of working->bits, good to about 2 mm */
+    double score;                      /* correlation, 0 to 1 */
+};
+
+/* What is believed beyond what the scan itself says. */
+struct content_guess {
+    double scale;    /* how large the form is on the image, against its resolution; 1 = right */
+    double skew_deg; /* clockwise, on top of the skew that the lines of text show */
+};
+
+/* The best candidates, best first: at most `wanted`. Returns how many. */
+size_t content_candidates(struct content_candidate *out, size_t wanted,
+                          const struct content_index *index, const struct working *working,
+                          const struct content_guess *guess);
+
+#endif

@@ -1,0 +1,494 @@
+/* Identification and registration of one image: by code where there is one, by content where there
+ * is none or it is torn. */
+#include "page/page.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "page/content.h"
+#include "page/fiducials.h"
+#include "page/landmarks.h"
+#include "page/qr.h"
+#include "page/register.h"
+
+#define DPI_SLOTS 8          /* working resolutions kept ready per page */
+#define CANDIDATES 6         /* by content, looked at more closely */
+#define HOPELESS 0.6         /* of the best candidate's correlation: not looked at */
+#define SAME_DPI 0.03        /* resolutions this close share their landmarks */
+#define CONTENT_DPI 75.0     /* content is compared far below this */
+
+struct library_page {
+    size_t form, page; /* indices */
+    const struct template_page *template;
+    PIX *plate;        /* borrowed, 300 dpi */
+    struct landmark_set sets[DPI_SLOTS];
+    int set_count;
+};
+
+struct page_library {
+    const struct form *const *forms;
+    size_t form_count;
+    struct library_page *pages;
+    size_t page_count;
+    struct registration_calibration calibration;
+    struct content_index *content;
+    struct qr_reader *qr;
+};
+
+struct page_library *page_library_new(const struct form *const *forms, PIX *const *const *plates,
+                                      size_t form_count,
+                                      const struct registration_calibration *calibration)
+{
+    struct page_library *library = calloc(1, sizeof *library);
+    if (library == NULL)
+        error_die("out of memory: page library");
+    library->forms = forms;
+    library->form_count = form_count;
+    library->calibration = *calibration;
+    library->content = content_index_new();
+    library->qr = qr_reader_new();
+    size_t total = 0;
+    for (size_t f = 0; f < form_count; f++)
+        total += forms[f]->page_count;
+    library->pages = calloc(total + 1, sizeof *library->pages);
+    if (library->pages == NULL)
+        error_die("out of memory: page library");
+    for (size_t f = 0; f < form_count; f++)
+        for (size_t p = 0; p < forms[f]->page_count; p++) {
+            struct library_page *entry = &library->pages[library->page_count++];
+            *entry = (struct library_page){
+                .form = f, .page = p, .template = &forms[f]->pages[p], .plate = plates[f][p]};
+            PIX *bits = working_plate(entry->plate, 2 * CONTENT_DPI);
+            struct content_page content = {working_half(bits), CONTENT_DPI,
+                                           entry->template->width_mm, entry->template->height_mm};
+            content_index_add(library->content, &content);
+            pixDestroy(&bits);
+            pixDestroy(&content.half);
+        }
+    return library;
+}
+
+void page_library_free(struct page_library *library)
+{
+    if (library == NULL)
+        return;
+    for (size_t i = 0; i < library->page_count; i++)
+        for (int k = 0; k < library->pages[i].set_count; k++)
+            landmark_set_release(&library->pages[i].sets[k]);
+    free(library->pages);
+    content_index_free(library->content);
+    qr_reader_free(library->qr);
+    free(library);
+}
+
+/* The page's landmarks at this resolution, made when first asked for. */
+static const struct landmark_set *landmarks_at(struct library_page *page, double dpi)
+{
+    for (int k = 0; k < page->set_count; k++)
+        if (fabs(page->sets[k].dpi / dpi - 1) < 1e-6)
+            return &page->sets[k];
+    int slot = page->set_count < DPI_SLOTS ? page->set_count++ : DPI_SLOTS - 1;
+    if (page->sets[slot].landmarks != NULL)
+        landmark_set_release(&page->sets[slot]);
+    landmark_set_init(&page->sets[slot], page->template, page->plate, dpi);
+    return &page->sets[slot];
+}
+
+/* ---- the scan's resolution ------------------------------------------------------------------- */
+
+/* Whether an image of this many mm could show one of the pages, with a scanner's border. */
+static bool size_fits(const struct page_library *library, double width_mm, double height_mm)
+{
+    double shorter = fmin(width_mm, height_mm), longer = fmax(width_mm, height_mm);
+    for (size_t i = 0; i < library->page_count; i++) {
+        const struct template_page *page = library->pages[i].template;
+        double s = fmin(page->width_mm, page->height_mm);
+        double l = fmax(page->width_mm, page->height_mm);
+        if (shorter > 0.85 * s && shorter < 1.35 * s && longer > 0.8 * l && longer < 1.35 * l)
+            return true;
+    }
+    return false;
+}
+
+/* A resolution scanners have, where one is within SAME_DPI; else a multiple of 4 dpi. Few distinct
+ * values keep the cache of landmarks small. */
+static double usual_dpi(double dpi)
+{
+    static const double usual[] = {100, 120, 150, 200, 240, 300, 400, 600, 1200};
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+        if (fabs(dpi / usual[i] - 1) < SAME_DPI)
+            return usual[i];
+    return fmax(4, round(dpi / 4) * 4);
+}
+
+/* The resolution tags where they make sense, else from the image's size and the pages'. */
+static void believe_dpi(double *x_dpi, double *y_dpi, const struct page_library *library,
+                        const struct raw_page *raw)
+{
+    if (raw->x_dpi > 0 && raw->y_dpi > 0 &&
+        size_fits(library, raw->width_px / raw->x_dpi * MM_PER_INCH,
+                  raw->height_px / raw->y_dpi * MM_PER_INCH)) {
+        *x_dpi = usual_dpi(raw->x_dpi);
+        *y_dpi = usual_dpi(raw->y_dpi);
+        return;
+    }
+    double best = 0, best_misfit = INFINITY;
+    double shorter = fmin(raw->width_px, raw->height_px);
+    double longer = fmax(raw->width_px, raw->height_px);
+    for (size_t i = 0; i < library->page_count; i++) {
+        const struct template_page *page = library->pages[i].template;
+        double s = shorter / fmin(page->width_mm, page->height_mm) * MM_PER_INCH;
+        double l = longer / fmax(page->width_mm, page->height_mm) * MM_PER_INCH;
+        if (fabs(log(s / l)) < best_misfit) {
+            best_misfit = fabs(log(s / l));
+            best = fmin(s, l); /* the tighter one: borders only add */
+        }
+    }
+    *x_dpi = *y_dpi = usual_dpi(best);
+}
+
+/* ---- by code --------------------------------------------------------------------------------- */
+
+/* Where the page's code lies on the image, some mm grown for what the transform may be off. */
+static struct rect code_area(const struct transform *form_to_working,
+                             const struct template_page *page, const struct working *working)
+{
+    struct transform form_to_image = transform_compose(&working->to_image, form_to_working);
+    return transform_bounds(&form_to_image, rect_grow(page->code_mm, 4));
+}
+
+/* About how many pixels of the image a module takes: our codes have 25 to 33 modules and a quiet
+ * zone of 4 each side within code_mm. */
+static double module_px(const struct template_page *page, const struct working *working)
+{
+    return page->code_mm.w / 35 * working->dpi / MM_PER_INCH *
+           fmin(working->to_image.m[0], working->to_image.m[4]);
+}
+
+enum code_meaning { CODE_KNOWN, CODE_OTHER_FORM, CODE_OTHER_VERSION };
+
+/* Finds the code's page in the library. */
+static enum code_meaning look_up(struct library_page **out, const struct page_library *library,
+                                 const struct page_code *code)
+{
+    enum code_meaning meaning = CODE_OTHER_FORM;
+    for (size_t i = 0; i < library->page_count; i++) {
+        struct library_page *page = &library->pages[i];
+        const struct form *form = library->forms[page->form];
+        if (form->code == NULL || strcasecmp(form->code, code->form) != 0)
+            continue;
+        if (strcasecmp(form->version, code->version) != 0) {
+            meaning = CODE_OTHER_VERSION;
+            continue;
+        }
+        if (page->template->number == code->page) {
+            *out = page;
+            return CODE_KNOWN;
+        }
+    }
+    return meaning;
+}
+
+static enum flag foreign(enum code_meaning meaning, const struct page_code *code,
+                         struct error *detail)
+{
+    error_set(detail, "form %s, version %s, page %d", code->form, code->version, code->page);
+    return meaning == CODE_OTHER_VERSION ? FLAG_OTHER_VERSION : FLAG_OTHER_FORM;
+}
+
+static void know(struct known_page *out, const struct library_page *page, enum identified_by by,
+                 const struct page_code *code)
+{
+    out->form = page->form;
+    out->page = page->page;
+    out->by = by;
+    out->has_reference = code != NULL;
+    if (code != NULL)
+        memcpy(out->reference, code->reference, sizeof out->reference);
+}
+
+/* Whether two pages have their fiducials (and code) in the same places. */
+static bool same_layout(const struct template_page *a, const struct template_page *b)
+{
+    return a->has_fiducials == b->has_fiducials && a->has_code == b->has_code &&
+           memcmp(a->fiducials_mm, b->fiducials_mm, sizeof a->fiducials_mm) == 0 &&
+           memcmp(&a->code_mm, &b->code_mm, sizeof a->code_mm) == 0;
+}
+
+/* A page with a reference is only as good as its reference. */
+static enum flag check_reference(const struct known_page *known, const struct template_page *page,
+                                 struct error *detail)
+{
+    if (!page->has_code)
+        return FLAG_NONE;
+    if (!known->has_reference)
+        return FLAG_REFERENCE_UNREADABLE;
+    if (!reference_is_valid(known->reference)) {
+        error_set(detail, "%s", known->reference);
+        return FLAG_REFERENCE_INVALID;
+    }
+    return FLAG_NONE;
+}
+
+struct attempt {
+    bool decided;   /* flag says what becomes of the page */
+    enum flag flag;
+};
+
+/* Fiducials, then the code where they say it should be. Undecided where there is nothing of the
+ * kind. */
+static struct attempt place_by_code(struct placed_page *out, const struct page_library *library,
+                                    const struct working *working, const struct raw_page *raw,
+                                    struct error *detail)
+{
+    for (size_t i = 0; i < library->page_count; i++) {
+        const struct template_page *layout = library->pages[i].template;
+        bool seen = !layout->has_fiducials || !layout->has_code;
+        for (size_t k = 0; k < i && !seen; k++)
+            seen = same_layout(layout, library->pages[k].template);
+        if (seen)
+            continue;
+        struct fiducial_fit fits[FIDUCIAL_FITS_MAX];
+        size_t count = fiducials_find(fits, layout, working, &library->calibration);
+        for (size_t k = 0; k < count; k++) {
+            struct page_code code;
+            struct library_page *page = NULL;
+            if (!qr_read_area(&code, library->qr, raw,
+                              code_area(&fits[k].form_to_working, layout, working),
+                              module_px(layout, working)))
+                continue;
+            enum code_meaning meaning = look_up(&page, library, &code);
+            if (meaning != CODE_KNOWN)
+                return (struct attempt){true, foreign(meaning, &code, detail)};
+            know(&out->known, page, IDENTIFIED_BY_CODE, &code);
+            out->known.form_to_image =
+                transform_compose(&working->to_image, &fits[k].form_to_working);
+            enum flag flag = register_page(out, &fits[k].form_to_working, COARSE_FIDUCIALS,
+                                           landmarks_at(page, working->dpi), working,
+                                           page->template, raw, &library->calibration, detail);
+            if (flag == FLAG_NONE)
+                return (struct attempt){true, check_reference(&out->known, page->template, detail)};
+            /* a false square may have spoiled the start: let the content say where the page is */
+            return (struct attempt){false, flag};
+        }
+    }
+    return (struct attempt){false, FLAG_NO_FORM};
+}
+
+/* ---- by content ------------------------------------------------------------------------------ */
+
+struct hypothesis {
+    struct library_page *page;
+    struct transform form_to_working;
+    double share; /* of landmarks that agree */
+};
+
+/* Two pages fit the image: which does it show? Looks only where the one has print and the other has
+ * none (by more than a pixel), answer areas left out, and counts on which side the image is. Gives the
+ * share that speaks for `a`; 0.5 where they hardly differ. All at half the working resolution. */
+static double speaks_for(const struct landmark_set *a, const struct transform *a_to_working,
+                         const struct landmark_set *b, const struct transform *b_to_working,
+                         const struct working *working, const struct template_page *page)
+{
+    enum { ENOUGH_PX = 30 };
+    struct transform b_from_working, frame_from_working;
+    struct frame frame;
+    frame_init(&frame, working, a_to_working, page->width_mm, page->height_mm);
+    if (!transform_invert(&b_from_working, b_to_working) ||
+        !transform_invert(&frame_from_working, &frame.to_working)) {
+        frame_release(&frame);
+        return 0.5;
+    }
+    double mm = 2 * MM_PER_INCH / a->dpi;
+    struct transform a_mm = {{mm, 0, 0, 0, mm, 0, 0, 0}}, half = {{0.5, 0, 0, 0, 0.5, 0, 0, 0}};
+    struct transform mm_to_half = {{1 / mm, 0, 0, 0, 1 / mm, 0, 0, 0}};
+    struct transform a_to_image = transform_compose(a_to_working, &a_mm);
+    struct transform to_frame = transform_compose(&frame_from_working, &a_to_image);
+    struct transform to_b = transform_compose(&b_from_working, &a_to_image);
+    to_frame = transform_compose(&half, &to_frame);
+    to_b = transform_compose(&mm_to_half, &to_b);
+    struct bitmap image, image_spread, other, other_spread;
+    int width = a->plate_half.width_px, height = a->plate_half.height_px;
+    bitmap_warp(&image, &frame.half, &to_frame, width, height);
+    bitmap_spread(&image_spread, &image);
+    bitmap_warp(&other, &b->plate_half, &to_b, width, height);
+    bitmap_spread(&other_spread, &other);
+    long for_a = 0, for_b = 0;
+    for (size_t k = 0; k < (size_t)image.stride * (size_t)height; k++) {
+        uint64_t only_a = a->plate_half.rows[k] & ~other_spread.rows[k] & a->no_answer.rows[k];
+        uint64_t only_b = other.rows[k] & ~a->plate_spread.rows[k] & a->no_answer.rows[k];
+        for_a += __builtin_popcountll(only_a & image_spread.rows[k]) +
+                 __builtin_popcountll(only_b & ~image_spread.rows[k]);
+        for_b += __builtin_popcountll(only_a & ~image_spread.rows[k]) +
+                 __builtin_popcountll(only_b & image_spread.rows[k]);
+    }
+    bitmap_release(&image);
+    bitmap_release(&image_spread);
+    bitmap_release(&other);
+    bitmap_release(&other_spread);
+    frame_release(&frame);
+    return for_a + for_b < ENOUGH_PX ? 0.5 : (double)for_a / (double)(for_a + for_b);
+}
+
+/* Coarse registration of all candidates; best first. Returns how many have any agreement. */
+static size_t weigh_candidates(struct hypothesis *out, struct page_library *library,
+                               const struct working *working,
+                               const struct content_guess *guess)
+{
+    struct content_candidate candidates[CANDIDATES];
+    size_t kept = 0, count =
+        content_candidates(candidates, CANDIDATES, library->content, working, guess);
+    for (size_t i = 0; i < count; i++) {
+        if (candidates[i].score < HOPELESS * candidates[0].score)
+            break;
+        struct library_page *page = &library->pages[candidates[i].page];
+        struct hypothesis hypothesis = {page, candidates[i].form_to_working, 0};
+        hypothesis.share =
+            register_coarsely(&hypothesis.form_to_working, landmarks_at(page, working->dpi),
+                              working, page->template, &library->calibration);
+        if (hypothesis.share <= 0)
+            continue;
+        size_t place = kept++;
+        while (place > 0 && out[place - 1].share < hypothesis.share) {
+            out[place] = out[place - 1];
+            place--;
+        }
+        out[place] = hypothesis;
+    }
+    return kept;
+}
+
+/* The best hypothesis, compared with every other page that fits nearly as well. NULL: two pages
+ * look alike here and nothing tells them apart safely. */
+static const struct hypothesis *choose(const struct hypothesis *all, size_t count,
+                                       const struct page_library *library,
+                                       const struct working *working, struct error *detail)
+{
+    const struct hypothesis *best = &all[0];
+    const double plain = 0.5 + library->calibration.rival_margin_min;
+    for (size_t i = 1; i < count; i++) {
+        const struct hypothesis *other = &all[i];
+        if (other->page == best->page || other->share < 0.5 * best->share)
+            continue;
+        double share = speaks_for(landmarks_at(best->page, working->dpi), &best->form_to_working,
+                                  landmarks_at(other->page, working->dpi),
+                                  &other->form_to_working, working, best->page->template);
+        if (share < 1 - plain)
+            best = other;
+        else if (share < plain) {
+            error_set(detail, "it looks like page %d of %s and like page %d of %s",
+                      best->page->template->number, library->forms[best->page->form]->id,
+                      other->page->template->number, library->forms[other->page->form]->id);
+            return NULL;
+        }
+    }
+    return best;
+}
+
+static enum flag place_by_content(struct placed_page *out, struct page_library *library,
+                                  const struct working *working, const struct raw_page *raw,
+                                  struct error *detail)
+{
+    /* Correlation bears about 2 % of scale error and 1.5 degrees of skew; printing "to fit" and wrong
+     * resolution tags make more, and pages with few lines of text hide their skew. The likeliest
+     * first. */
+    static const struct content_guess guesses[] = {
+        {1, 0},    {0.96, 0}, {1.04, 0},    {0.92, 0},    {1.08, 0},    {1, -2.5},
+        {1, 2.5},  {1, -5},   {1, 5},       {0.96, -2.5}, {0.96, 2.5},  {0.96, -5},
+        {0.96, 5}, {1.04, 2.5}, {1.04, -2.5},
+    };
+    struct hypothesis hypotheses[CANDIDATES];
+    size_t count = 0;
+    for (size_t k = 0; k < sizeof guesses / sizeof *guesses; k++) {
+        count = weigh_candidates(hypotheses, library, working, &guesses[k]);
+        if (count > 0 && hypotheses[0].share >= library->calibration.found_share_min)
+            break;
+    }
+    if (count == 0)
+        return FLAG_NO_FORM;
+    const struct hypothesis *best = choose(hypotheses, count, library, working, detail);
+    if (best == NULL)
+        return FLAG_NO_FORM;
+    struct library_page *page = best->page;
+    know(&out->known, page, IDENTIFIED_BY_CONTENT, NULL);
+    enum flag flag =
+        register_page(out, &best->form_to_working, COARSE_FIDUCIALS,
+                      landmarks_at(page, working->dpi), working, page->template, raw,
+                      &library->calibration, detail);
+    if (flag != FLAG_NONE)
+        return out->residuals.found_share < library->calibration.found_share_min ? FLAG_NO_FORM
+                                                                                 : flag;
+    out->known.form_to_image = out->placement.form_to_image;
+    if (!page->template->has_code)
+        return FLAG_NONE;
+    struct transform to_working, image_to_working;
+    struct page_code code;
+    if (!transform_invert(&image_to_working, &working->to_image))
+        return FLAG_NOT_REGISTERED;
+    to_working = transform_compose(&image_to_working, &out->placement.form_to_image);
+    if (!qr_read_area(&code, library->qr, raw, code_area(&to_working, page->template, working),
+                      module_px(page->template, working)))
+        return FLAG_REFERENCE_UNREADABLE;
+    struct library_page *said = NULL;
+    enum code_meaning meaning = look_up(&said, library, &code);
+    if (meaning != CODE_KNOWN)
+        return foreign(meaning, &code, detail);
+    if (said != page) { /* the code knows better which of two look-alikes this is */
+        enum flag again = register_page(out, &to_working, COARSE_FIDUCIALS,
+                                        landmarks_at(said, working->dpi), working,
+                                        said->template, raw, &library->calibration, detail);
+        if (again != FLAG_NONE)
+            return FLAG_NOT_REGISTERED;
+        page = said;
+    }
+    know(&out->known, page, IDENTIFIED_BY_CODE, &code);
+    return check_reference(&out->known, page->template, detail);
+}
+
+/* Nothing fits: a code anywhere on the page may at least say what it is. */
+static enum flag explain(struct page_library *library, const struct working *working,
+                         enum flag flag, struct error *detail)
+{
+    struct page_code code;
+    struct library_page *page;
+    bool ours = false;
+    for (size_t i = 0; i < library->page_count; i++)
+        ours |= library->pages[i].template->has_code;
+    if (flag != FLAG_NO_FORM || !ours || !qr_read_page(&code, library->qr, working))
+        return flag;
+    enum code_meaning meaning = look_up(&page, library, &code);
+    return meaning == CODE_KNOWN ? FLAG_NOT_REGISTERED : foreign(meaning, &code, detail);
+}
+
+enum flag page_place(struct placed_page *out, struct page_library *library,
+                     const struct raw_page *raw, struct error *detail)
+{
+    memset(out, 0, sizeof *out);
+    detail->text[0] = '\0';
+    double x_dpi, y_dpi;
+    if (library->page_count == 0)
+        return FLAG_NO_FORM;
+    believe_dpi(&x_dpi, &y_dpi, library, raw);
+    if (x_dpi < library->calibration.dpi_min || y_dpi < library->calibration.dpi_min) {
+        error_set(detail, "about %.0f dpi", fmin(x_dpi, y_dpi));
+        return FLAG_RESOLUTION_LOW;
+    }
+    struct working working;
+    working_init(&working, raw, x_dpi, y_dpi);
+    out->health.ink_share = working.ink_share;
+    enum flag flag;
+    if (working.ink_share < library->calibration.blank_ink_share_max) {
+        flag = FLAG_BLANK_PAGE;
+    } else {
+        struct attempt attempt = place_by_code(out, library, &working, raw, detail);
+        flag = attempt.flag;
+        if (!attempt.decided) {
+            flag = place_by_content(out, library, &working, raw, detail);
+            flag = explain(library, &working, flag, detail);
+        }
+    }
+    working_release(&working);
+    return flag;
+}

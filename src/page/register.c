@@ -1,0 +1,416 @@
+/* Registration: coarse matches, a robust plane transform, fine matches, a smooth correction, and
+ * the proof that the form is really there. */
+#include "page/register.h"
+
+#include <math.h>
+#include <string.h>
+
+#define COARSE_REACH_MM 5.0  /* what content_candidates() may be off, and some */
+#define COARSE_LANDMARKS 24  /* enough to tell a page from another and to start the fine search */
+#define FINE_REACH_MM 1.3
+#define CONSENSUS_MM 1.0     /* coarse matches this near one transform agree with it */
+#define CONSENSUS_TRIALS 300
+#define OUTLIER_MM 0.8       /* a fine match farther off than this, after correction, is not believed */
+#define SMOOTH_MM 28.0       /* reach of the smooth correction: paper bends no faster */
+#define SMOOTH_PRIOR 0.6     /* sightings' worth of belief in "no correction" */
+#define COARSE_SCORE_EASE 0.1 /* coarse patches are small and blurred: asked a little less of */
+
+struct pairs {
+    struct point form_mm[LANDMARK_MAX], frame_px[LANDMARK_MAX];
+    double weight[LANDMARK_MAX];
+    size_t index[LANDMARK_MAX]; /* which landmark */
+    size_t count;
+};
+
+static struct transform frame_expectation(const struct frame *frame,
+                                          const struct transform *form_to_working)
+{
+    struct transform inverse;
+    if (!transform_invert(&inverse, &frame->to_working))
+        return transform_identity();
+    return transform_compose(&inverse, form_to_working);
+}
+
+static double distance(struct point a, struct point b)
+{
+    return hypot(a.x - b.x, a.y - b.y);
+}
+
+/* ---- coarse ---------------------------------------------------------------------------------- */
+
+static size_t count_agreeing(const struct transform *fit, const struct pairs *pairs,
+                             double tolerance_px, bool *agrees)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < pairs->count; i++) {
+        bool near =
+            distance(transform_apply(fit, pairs->form_mm[i]), pairs->frame_px[i]) <= tolerance_px;
+        count += near;
+        if (agrees != NULL)
+            agrees[i] = near;
+    }
+    return count;
+}
+
+/* Keeps the pairs that agree with the best similarity through two of them (RANSAC, Fischler and
+ * Bolles 1981, with a fixed sequence of draws: the same image always gives the same answer). */
+static bool consensus(struct pairs *pairs, double px_per_mm)
+{
+    struct transform best = transform_identity();
+    size_t best_count = 0;
+    uint32_t state = 12345;
+    for (int trial = 0; trial < CONSENSUS_TRIALS && pairs->count >= 3; trial++) {
+        state = state * 1664525u + 1013904223u;
+        size_t a = (state >> 8) % pairs->count;
+        state = state * 1664525u + 1013904223u;
+        size_t b = (state >> 8) % pairs->count;
+        if (distance(pairs->form_mm[a], pairs->form_mm[b]) < 40)
+            continue;
+        struct point from[2] = {pairs->form_mm[a], pairs->form_mm[b]};
+        struct point to[2] = {pairs->frame_px[a], pairs->frame_px[b]};
+        struct transform fit;
+        if (!transform_fit_similarity(&fit, from, to, NULL, 2))
+            continue;
+        double scale = hypot(fit.m[0], fit.m[3]) / px_per_mm;
+        if (!(scale > 0.85 && scale < 1.15))
+            continue;
+        size_t count = count_agreeing(&fit, pairs, CONSENSUS_MM * px_per_mm, NULL);
+        if (count > best_count) {
+            best_count = count;
+            best = fit;
+        }
+    }
+    if (best_count < 4)
+        return false;
+    bool agrees[LANDMARK_MAX];
+    count_agreeing(&best, pairs, CONSENSUS_MM * px_per_mm, agrees);
+    size_t kept = 0;
+    for (size_t i = 0; i < pairs->count; i++)
+        if (agrees[i]) {
+            pairs->form_mm[kept] = pairs->form_mm[i];
+            pairs->frame_px[kept] = pairs->frame_px[i];
+            pairs->weight[kept] = pairs->weight[i];
+            pairs->index[kept++] = pairs->index[i];
+        }
+    pairs->count = kept;
+    return true;
+}
+
+/* Looks for every `stride`-th landmark; they are stored row by row, so that any stride leaves them
+ * spread over the page. */
+static void find_all(struct pairs *pairs, const struct landmark_set *set,
+                     const struct frame *frame, const struct transform *form_to_frame,
+                     double reach_mm, bool coarse, size_t stride, double score_min)
+{
+    pairs->count = 0;
+    for (size_t i = 0; i < set->count; i += stride) {
+        struct point expected = transform_apply(form_to_frame, set->landmarks[i].form_mm);
+        struct sighting sighting =
+            landmark_find(set, i, frame, expected, reach_mm, coarse, score_min);
+        if (!sighting.found)
+            continue;
+        pairs->form_mm[pairs->count] = set->landmarks[i].form_mm;
+        pairs->frame_px[pairs->count] = sighting.frame_px;
+        pairs->weight[pairs->count] = sighting.score * sighting.score;
+        pairs->index[pairs->count++] = i;
+    }
+}
+
+double register_coarsely(struct transform *form_to_working, const struct landmark_set *set,
+                         const struct working *working, const struct template_page *page,
+                         const struct registration_calibration *calibration)
+{
+    struct frame frame;
+    struct pairs pairs;
+    if (set->count == 0)
+        return 0;
+    frame_init(&frame, working, form_to_working, page->width_mm, page->height_mm);
+    struct transform expected = frame_expectation(&frame, form_to_working), fit;
+    size_t stride = set->count > COARSE_LANDMARKS ? set->count / COARSE_LANDMARKS : 1;
+    size_t asked = (set->count + stride - 1) / stride;
+    find_all(&pairs, set, &frame, &expected, COARSE_REACH_MM, true, stride,
+             calibration->landmark_score_min - COARSE_SCORE_EASE);
+    double share = 0;
+    if (consensus(&pairs, frame.px_per_mm) &&
+        (pairs.count >= 8
+             ? transform_fit_affine(&fit, pairs.form_mm, pairs.frame_px, pairs.weight, pairs.count)
+             : transform_fit_similarity(&fit, pairs.form_mm, pairs.frame_px, pairs.weight,
+                                        pairs.count))) {
+        *form_to_working = transform_compose(&frame.to_working, &fit);
+        share = (double)pairs.count / (double)asked;
+    }
+    frame_release(&frame);
+    return share;
+}
+
+/* ---- fine ------------------------------------------------------------------------------------ */
+
+/* Weighted fit, reweighted by Tukey's biweight until outliers have no say. */
+static bool robust_fit(struct transform *fit, struct pairs *pairs, double px_per_mm,
+                       bool perspective)
+{
+    double weight[LANDMARK_MAX];
+    memcpy(weight, pairs->weight, sizeof weight);
+    for (int round = 0; round < 6; round++) {
+        bool fitted = perspective ? transform_fit_perspective(fit, pairs->form_mm, pairs->frame_px,
+                                                              weight, pairs->count)
+                                  : transform_fit_affine(fit, pairs->form_mm, pairs->frame_px,
+                                                         weight, pairs->count);
+        if (!fitted)
+            return false;
+        double off[LANDMARK_MAX], sorted[LANDMARK_MAX];
+        for (size_t i = 0; i < pairs->count; i++)
+            sorted[i] = off[i] =
+                distance(transform_apply(fit, pairs->form_mm[i]), pairs->frame_px[i]);
+        double cut = fmax(4.0 * median_of(sorted, pairs->count), 0.1 * px_per_mm);
+        for (size_t i = 0; i < pairs->count; i++) {
+            double u = off[i] / cut;
+            weight[i] = u >= 1 ? 0 : pairs->weight[i] * pow(1 - u * u, 2);
+        }
+    }
+    return true;
+}
+
+static double median_residual_px(const struct transform *fit, const struct pairs *pairs)
+{
+    double off[LANDMARK_MAX];
+    for (size_t i = 0; i < pairs->count; i++)
+        off[i] = distance(transform_apply(fit, pairs->form_mm[i]), pairs->frame_px[i]);
+    return median_of(off, pairs->count);
+}
+
+/* Adds to the correction grid what the sightings still lie off, smoothed (Nadaraya-Watson with a
+ * prior of no correction). Sightings farther off than OUTLIER_MM from it all have no say. */
+static void smooth_correction(struct placement *placement, const struct pairs *pairs,
+                              const struct transform *image_to_form,
+                              const struct transform *frame_to_image)
+{
+    for (int round = 0; round < 3; round++) {
+        double dx[LANDMARK_MAX], dy[LANDMARK_MAX];
+        for (size_t i = 0; i < pairs->count; i++) {
+            struct point seen = transform_apply(
+                image_to_form, transform_apply(frame_to_image, pairs->frame_px[i]));
+            struct point placed = transform_apply(
+                image_to_form, placement_to_px(placement, pairs->form_mm[i]));
+            dx[i] = seen.x - placed.x;
+            dy[i] = seen.y - placed.y;
+        }
+        float add_x[PLACEMENT_GRID_Y][PLACEMENT_GRID_X], add_y[PLACEMENT_GRID_Y][PLACEMENT_GRID_X];
+        for (int y = 0; y < PLACEMENT_GRID_Y; y++)
+            for (int x = 0; x < PLACEMENT_GRID_X; x++) {
+                struct point node = {placement->width_mm * x / (PLACEMENT_GRID_X - 1),
+                                     placement->height_mm * y / (PLACEMENT_GRID_Y - 1)};
+                double sum = SMOOTH_PRIOR, sum_x = 0, sum_y = 0;
+                for (size_t i = 0; i < pairs->count; i++) {
+                    double off = hypot(dx[i], dy[i]);
+                    if (off > 2 * OUTLIER_MM)
+                        continue;
+                    double near = distance(node, pairs->form_mm[i]) / SMOOTH_MM;
+                    double w = pairs->weight[i] * exp(-0.5 * near * near);
+                    sum += w;
+                    sum_x += w * dx[i];
+                    sum_y += w * dy[i];
+                }
+                add_x[y][x] = (float)(sum_x / sum);
+                add_y[y][x] = (float)(sum_y / sum);
+            }
+        for (int y = 0; y < PLACEMENT_GRID_Y; y++)
+            for (int x = 0; x < PLACEMENT_GRID_X; x++) {
+                placement->dx_mm[y][x] += add_x[y][x];
+                placement->dy_mm[y][x] += add_y[y][x];
+            }
+    }
+}
+
+/* Residuals per landmark and for the page. */
+static void measure(struct placed_page *out, const struct landmark_set *set,
+                    const struct pairs *pairs, const struct transform *image_to_form,
+                    const struct transform *frame_to_image, const struct template_page *page)
+{
+    enum { COLUMNS = 3, ROWS = 4 };
+    bool covered[ROWS][COLUMNS] = {{false}}, asked[ROWS][COLUMNS] = {{false}};
+    double off[LANDMARK_MAX], worst = 0;
+    size_t found = 0;
+    out->landmark_count = (int)set->count;
+    for (size_t i = 0; i < set->count; i++) {
+        struct point p = set->landmarks[i].form_mm;
+        out->landmarks[i] = (struct landmark_residual){(float)p.x, (float)p.y, 0, 0, false};
+        asked[(int)fmin(ROWS - 1, p.y / page->height_mm * ROWS)]
+             [(int)fmin(COLUMNS - 1, p.x / page->width_mm * COLUMNS)] = true;
+    }
+    for (size_t i = 0; i < pairs->count; i++) {
+        struct landmark_residual *landmark = &out->landmarks[pairs->index[i]];
+        struct point p = pairs->form_mm[i];
+        struct point seen =
+            transform_apply(image_to_form, transform_apply(frame_to_image, pairs->frame_px[i]));
+        struct point placed =
+            transform_apply(image_to_form, placement_to_px(&out->placement, p));
+        landmark->dx_mm = (float)(seen.x - placed.x);
+        landmark->dy_mm = (float)(seen.y - placed.y);
+        double far = hypot(landmark->dx_mm, landmark->dy_mm);
+        if (far > OUTLIER_MM)
+            continue;
+        landmark->found = true;
+        covered[(int)fmin(ROWS - 1, p.y / page->height_mm * ROWS)]
+               [(int)fmin(COLUMNS - 1, p.x / page->width_mm * COLUMNS)] = true;
+        worst = fmax(worst, far);
+        off[found++] = far;
+    }
+    int regions = 0, hit = 0;
+    for (int y = 0; y < ROWS; y++)
+        for (int x = 0; x < COLUMNS; x++) {
+            regions += asked[y][x];
+            hit += covered[y][x];
+        }
+    out->residuals = (struct residuals){median_of(off, found), worst,
+                                        (double)found / (double)set->count,
+                                        regions == 0 ? 0 : (double)hit / regions};
+}
+
+double placed_page_misfit_mm(const struct placed_page *placed, struct point form_mm)
+{
+    enum { NEAREST = 5 };
+    double far[NEAREST], off[NEAREST];
+    int count = 0;
+    for (int i = 0; i < placed->landmark_count; i++) {
+        const struct landmark_residual *landmark = &placed->landmarks[i];
+        if (!landmark->found)
+            continue;
+        double d = hypot(landmark->x_mm - form_mm.x, landmark->y_mm - form_mm.y);
+        int place = count < NEAREST ? count : NEAREST;
+        while (place > 0 && far[place - 1] > d)
+            place--;
+        if (place == NEAREST)
+            continue;
+        for (int k = (count < NEAREST ? count : NEAREST - 1); k > place; k--) {
+            far[k] = far[k - 1];
+            off[k] = off[k - 1];
+        }
+        far[place] = d;
+        off[place] = hypot(landmark->dx_mm, landmark->dy_mm);
+        if (count < NEAREST)
+            count++;
+    }
+    if (count < 3)
+        return 10;
+    double sum = 0;
+    for (int k = 0; k < count; k++)
+        sum += off[k];
+    /* landmarks 100 mm away prove little here: 1 mm more for each 100 mm beyond the first 60 */
+    return sum / count + fmax(0, far[2] - 60) / 100;
+}
+
+static void measure_health(struct scan_health *health, const struct transform *form_to_image,
+                           double width_mm, double height_mm)
+{
+    struct point o = transform_apply(form_to_image, (struct point){0, height_mm / 2});
+    struct point e = transform_apply(form_to_image, (struct point){width_mm, height_mm / 2});
+    struct point n = transform_apply(form_to_image, (struct point){width_mm / 2, 0});
+    struct point s = transform_apply(form_to_image, (struct point){width_mm / 2, height_mm});
+    double across = hypot(e.x - o.x, e.y - o.y) / width_mm * MM_PER_INCH;
+    double along = hypot(s.x - n.x, s.y - n.y) / height_mm * MM_PER_INCH;
+    bool sideways = fabs(e.y - o.y) > fabs(e.x - o.x);
+    health->x_dpi = sideways ? along : across;
+    health->y_dpi = sideways ? across : along;
+    health->skew_deg = atan2(e.y - o.y, e.x - o.x) * 180 / M_PI;
+}
+
+/* The item with a box or field whose centre lies outside the image; SIZE_MAX: none. */
+static size_t item_outside(const struct placement *placement, const struct template_page *page,
+                           const struct raw_page *raw)
+{
+    for (size_t i = 0; i < page->box_count + page->field_count; i++) {
+        bool box = i < page->box_count;
+        struct rect rect = box ? page->boxes[i].rect_mm
+                               : page->fields[i - page->box_count].rect_mm;
+        struct point p = placement_to_px(placement, rect_centre(rect));
+        if (!(p.x >= 0 && p.y >= 0 && p.x < raw->width_px && p.y < raw->height_px))
+            return box ? page->boxes[i].item : page->fields[i - page->box_count].item;
+    }
+    return SIZE_MAX;
+}
+
+/* The proof: FLAG_NONE only where the landmarks show that the form lies where we say. */
+static enum flag judge(const struct placed_page *placed, const struct template_page *page,
+                       const struct raw_page *raw,
+                       const struct registration_calibration *calibration, struct error *detail)
+{
+    const struct residuals *residuals = &placed->residuals;
+    double stretch = placed->health.x_dpi / placed->health.y_dpi;
+    if (raw->x_dpi > 0 && raw->y_dpi > 0)
+        stretch *= raw->y_dpi / raw->x_dpi;
+    if (residuals->found_share < calibration->found_share_min) {
+        error_set(detail, "only %.0f %% of the printed landmarks were found",
+                  100 * residuals->found_share);
+        return FLAG_NOT_REGISTERED;
+    }
+    if (item_outside(&placed->placement, page, raw) != SIZE_MAX)
+        return FLAG_PAGE_CUT_OFF;
+    if (residuals->coverage < calibration->coverage_min) {
+        error_set(detail, "landmarks were found in only %.0f %% of the page",
+                  100 * residuals->coverage);
+        return FLAG_NOT_REGISTERED;
+    }
+    if (fabs(stretch - 1) > calibration->stretch_max) {
+        error_set(detail, "stretched by %.1f %%", 100 * fabs(stretch - 1));
+        return FLAG_PAGE_STRETCHED;
+    }
+    if (residuals->median_mm > calibration->median_residual_max_mm) {
+        error_set(detail, "the print lies %.2f mm off in the middle of the range",
+                  residuals->median_mm);
+        return FLAG_PAGE_STRETCHED;
+    }
+    return FLAG_NONE;
+}
+
+enum flag register_page(struct placed_page *out, const struct transform *form_to_working,
+                        enum coarseness coarseness, const struct landmark_set *set,
+                        const struct working *working, const struct template_page *page,
+                        const struct raw_page *raw,
+                        const struct registration_calibration *calibration,
+                        struct error *detail)
+{
+    struct transform start = *form_to_working;
+    if (set->count < 4) {
+        error_set(detail, "the form has no landmarks on this page: import or build it again");
+        return FLAG_NOT_REGISTERED;
+    }
+    if (coarseness == COARSE_CONTENT &&
+        register_coarsely(&start, set, working, page, calibration) == 0) {
+        error_set(detail, "the printed landmarks were not found");
+        return FLAG_NOT_REGISTERED;
+    }
+    struct frame frame;
+    struct pairs pairs;
+    frame_init(&frame, working, &start, page->width_mm, page->height_mm);
+    struct transform fit = frame_expectation(&frame, &start);
+    enum flag flag = FLAG_NOT_REGISTERED;
+    find_all(&pairs, set, &frame, &fit, FINE_REACH_MM, false, 1, calibration->landmark_score_min);
+    if (pairs.count < 4 || !robust_fit(&fit, &pairs, frame.px_per_mm, false)) {
+        error_set(detail, "only %zu of %zu printed landmarks were found", pairs.count, set->count);
+        goto done;
+    }
+    /* a photo: perspective has to halve what the affine transform leaves */
+    struct transform photo;
+    double left = median_residual_px(&fit, &pairs);
+    if (left > 0.15 * frame.px_per_mm && pairs.count >= 12 &&
+        robust_fit(&photo, &pairs, frame.px_per_mm, true) &&
+        median_residual_px(&photo, &pairs) < 0.5 * left)
+        fit = photo;
+    /* again around the better transform: landmarks that lay beyond reach come in */
+    find_all(&pairs, set, &frame, &fit, FINE_REACH_MM, false, 1, calibration->landmark_score_min);
+    struct transform frame_to_image = transform_compose(&working->to_image, &frame.to_working);
+    struct transform image_to_form;
+    out->placement = (struct placement){.form_to_image = transform_compose(&frame_to_image, &fit),
+                                        .width_mm = page->width_mm,
+                                        .height_mm = page->height_mm};
+    if (!transform_invert(&image_to_form, &out->placement.form_to_image))
+        goto done;
+    smooth_correction(&out->placement, &pairs, &image_to_form, &frame_to_image);
+    measure(out, set, &pairs, &image_to_form, &frame_to_image, page);
+    measure_health(&out->health, &out->placement.form_to_image, page->width_mm, page->height_mm);
+    flag = judge(out, page, raw, calibration, detail);
+done:
+    frame_release(&frame);
+    return flag;
+}

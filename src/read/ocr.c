@@ -1,0 +1,144 @@
+/* Drafts of written answers by Tesseract: the one file that knows it. Tesseract may call abort or
+ * exit and takes seconds on noise, so this runs in worker processes and only where there is ink. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <tesseract/capi.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "read/reading.h"
+#include "read/tone.h"
+
+#define OCR_DPI 300
+#define OCR_PX_PER_MM (OCR_DPI / MM_PER_INCH)
+#define LARGEST_SIDE_PX 6000
+
+struct ocr {
+    TessBaseAPI *api;
+};
+
+struct ocr *ocr_new(const char *language, struct error *err)
+{
+    struct ocr *ocr = calloc(1, sizeof *ocr);
+    if (ocr == NULL || (ocr->api = TessBaseAPICreate()) == NULL)
+        error_die("out of memory: Tesseract");
+    /* our languages are two-letter codes, Tesseract's three-letter ones */
+    const char *name = language == NULL || strncmp(language, "en", 2) == 0 ? "eng" : language;
+    if (TessBaseAPIInit3(ocr->api, NULL, name) != 0) {
+        error_set(err, "Tesseract has no data for language '%s': install tesseract-ocr-%s", name,
+                  name);
+        ocr_free(ocr);
+        return NULL;
+    }
+    TessBaseAPISetVariable(ocr->api, "debug_file", "/dev/null");
+    return ocr;
+}
+
+void ocr_free(struct ocr *ocr)
+{
+    if (ocr == NULL)
+        return;
+    TessBaseAPIEnd(ocr->api);
+    TessBaseAPIDelete(ocr->api);
+    free(ocr);
+}
+
+/* The area of the form as an upright grey picture at OCR_DPI. NULL where it is senselessly large. */
+static PIX *cut_upright(const struct raw_page *raw, const unsigned char table[256],
+                        const struct placement *placement, struct rect area_mm)
+{
+    int width = (int)(area_mm.w * OCR_PX_PER_MM), height = (int)(area_mm.h * OCR_PX_PER_MM);
+    if (width < 8 || height < 8 || width > LARGEST_SIDE_PX || height > LARGEST_SIDE_PX)
+        return NULL;
+    PIX *out = pixCreate(width, height, 8);
+    if (out == NULL)
+        error_die("out of memory: a field's picture");
+    struct transform local = placement_local(placement, rect_centre(area_mm));
+    for (int y = 0; y < height; y++) {
+        l_uint32 *line = pixGetData(out) + (size_t)y * (size_t)pixGetWpl(out);
+        for (int x = 0; x < width; x++) {
+            struct point p = transform_apply(
+                &local, (struct point){area_mm.x + (x + 0.5) / OCR_PX_PER_MM,
+                                       area_mm.y + (y + 0.5) / OCR_PX_PER_MM});
+            int dark = tone_darkness(raw, table, (int)floor(p.x), (int)floor(p.y));
+            SET_DATA_BYTE(line, x, (unsigned char)(255 - dark));
+        }
+    }
+    return out;
+}
+
+/* Whites the frame of a cell out: its printed lines read as 1 and l. */
+static void clear_edges(PIX *pix, double edge_mm)
+{
+    int edge = (int)(edge_mm * OCR_PX_PER_MM);
+    pixSetOrClearBorder(pix, edge, edge, edge, edge, PIX_SET);
+}
+
+/* Appends Tesseract's reading of one picture; gives its confidence, 0 to 1. */
+static double recognise(struct text *out, struct ocr *ocr, PIX *pix, TessPageSegMode mode)
+{
+    TessBaseAPISetPageSegMode(ocr->api, mode);
+    TessBaseAPISetImage2(ocr->api, pix);
+    TessBaseAPISetSourceResolution(ocr->api, OCR_DPI);
+    char *text = TessBaseAPIGetUTF8Text(ocr->api);
+    double confidence = TessBaseAPIMeanTextConf(ocr->api) / 100.0;
+    if (text != NULL) {
+        size_t length = strlen(text);
+        while (length > 0 && strchr(" \n\r\t\f", text[length - 1]) != NULL)
+            length--;
+        text_add_bytes(out, text, length);
+        TessDeleteText(text);
+    }
+    TessBaseAPIClear(ocr->api);
+    return confidence < 0 ? 0 : confidence;
+}
+
+static void draft_field(struct field_reading *reading, struct arena *arena, struct ocr *ocr,
+                        const struct template_field *field, const struct raw_page *raw,
+                        const unsigned char table[256], const struct placed_page *placed)
+{
+    struct text text;
+    double confidence = 1;
+    text_init(&text);
+    bool figures = field->kind == FIELD_DIGITS || field->kind == FIELD_DATE;
+    TessBaseAPISetVariable(ocr->api, "tessedit_char_whitelist", figures ? "0123456789" : "");
+    if (field->cell_count > 0) {
+        for (size_t i = 0; i < field->cell_count; i++) {
+            PIX *pix = cut_upright(raw, table, &placed->placement, field->cells_mm[i]);
+            size_t before = text.length;
+            if (pix == NULL)
+                continue;
+            clear_edges(pix, 0.6);
+            confidence = fmin(confidence, recognise(&text, ocr, pix, PSM_SINGLE_CHAR));
+            if (text.length == before)
+                text_add(&text, " "); /* an empty cell keeps its place */
+            pixDestroy(&pix);
+        }
+        while (text.length > 0 && text.data[text.length - 1] == ' ')
+            text.data[--text.length] = '\0';
+    } else {
+        PIX *pix = cut_upright(raw, table, &placed->placement, field->rect_mm);
+        if (pix != NULL) {
+            clear_edges(pix, 0.8);
+            confidence = recognise(&text, ocr, pix,
+                                   field->kind == FIELD_COMMENT ? PSM_SINGLE_BLOCK
+                                                                : PSM_SINGLE_LINE);
+            pixDestroy(&pix);
+        }
+    }
+    reading->text = arena_strdup(arena, text.data);
+    reading->confidence = (float)(text.length > 0 ? confidence : 0);
+    text_release(&text);
+}
+
+void ocr_draft(struct page_reading *reading, struct arena *arena, struct ocr *ocr,
+               const struct template_page *page, const struct raw_page *raw,
+               const struct placed_page *placed)
+{
+    unsigned char table[256];
+    tone_table(table, reading->paper, reading->print);
+    for (size_t i = 0; i < reading->field_count; i++)
+        if (reading->fields[i].has_ink)
+            draft_field(&reading->fields[i], arena, ocr, &page->fields[i], raw, table, placed);
+}

@@ -1,0 +1,42 @@
+/* Paper and print levels of a page. */
+#include "read/tone.h"
+
+#define STEP_PX 5            /* every fifth pixel each way is plenty: 300,000 of an A4 page */
+#define CONTRAST_MIN 60.0f   /* print is at least this much darker than paper, else there is none */
+
+struct tone tone_measure(const struct raw_page *raw)
+{
+    if (raw->bits != NULL)
+        return (struct tone){255, 0};
+    long histogram[256] = {0}, total = 0, dark = 0, sum = 0;
+    for (int y = 0; y < raw->height_px; y += STEP_PX) {
+        const l_uint32 *line = raw->grey->data + (size_t)y * raw->grey->wpl;
+        for (int x = 0; x < raw->width_px; x += STEP_PX) {
+            histogram[GET_DATA_BYTE(line, x)]++;
+            total++;
+        }
+    }
+    int paper = 255;
+    /* the level that 30 % of the page exceeds: within the paper's own noise */
+    for (long above = 0; paper > 0 && (above += histogram[paper]) < total * 3 / 10;)
+        paper--;
+    /* print: the darkest 1 %, at least */
+    int print = 0;
+    for (; print < paper && dark < total / 100; print++) {
+        dark += histogram[print];
+        sum += histogram[print] * print;
+    }
+    float level = dark > 0 ? (float)sum / (float)dark : 0;
+    if ((float)paper - level < CONTRAST_MIN)
+        level = (float)paper - CONTRAST_MIN;
+    return (struct tone){(float)paper, level < 0 ? 0 : level};
+}
+
+void tone_table(unsigned char table[256], float paper, float print)
+{
+    float span = paper - print < 1 ? 1 : paper - print;
+    for (int level = 0; level < 256; level++) {
+        float darkness = (paper - (float)level) / span * 255;
+        table[level] = (unsigned char)(darkness < 0 ? 0 : darkness > 255 ? 255 : darkness);
+    }
+}
