@@ -23,16 +23,18 @@ struct kept {
 struct picture_book {
     const struct form *form;
     page_drawer *draw;
+    void *state;
     struct kept kept[BOOK_PICTURES];
     size_t count, bytes;
     unsigned long clock;
 };
 
-struct picture_book *picture_book_new(const struct form *form, page_drawer *draw)
+struct picture_book *picture_book_new(const struct form *form, page_drawer *draw, void *state)
 {
     struct picture_book *book = g_new0(struct picture_book, 1);
     book->form = form;
     book->draw = draw;
+    book->state = state;
     return book;
 }
 
@@ -79,8 +81,9 @@ static bool render(struct plane *out, struct picture_book *book, size_t page, do
     cairo_translate(cr, -area.x, -area.y);
     cairo_rectangle(cr, area.x, area.y, area.w, area.h);
     cairo_clip(cr);
+    cairo_scale(cr, 1 / POINTS_PER_MM, 1 / POINTS_PER_MM);
     cairo_set_source_rgb(cr, 0, 0, 0);
-    bool fine = book->draw(cr, book->form, page, reference, err);
+    bool fine = book->draw(cr, book->state, page, reference, err);
     if (fine && cairo_status(cr) != CAIRO_STATUS_SUCCESS)
         fine = error_set(err, "page %zu cannot be drawn at %.0f dpi: %s", page + 1, dpi,
                          cairo_status_to_string(cairo_status(cr)));
@@ -235,9 +238,10 @@ struct plane picture_foreign(double width_mm, double height_mm, double dpi, uint
 
 /* ---- plates ------------------------------------------------------------------------------- */
 
-bool picture_from_plate(cairo_t *cr, const struct form *form, size_t page, const char *reference,
+bool picture_from_plate(cairo_t *cr, void *state, size_t page, const char *reference,
                         struct error *err)
 {
+    const struct form *form = state;
     PIX *plate;
     (void)reference; /* such a form prints none */
     if (!plate_load(&plate, form, page, err))
@@ -254,7 +258,7 @@ bool picture_from_plate(cairo_t *cr, const struct form *form, size_t page, const
     }
     cairo_surface_mark_dirty(mask);
     cairo_save(cr);
-    cairo_scale(cr, MM_PER_INCH / PLATE_DPI, MM_PER_INCH / PLATE_DPI);
+    cairo_scale(cr, 72.0 / PLATE_DPI, 72.0 / PLATE_DPI);
     cairo_set_source_rgb(cr, 0, 0, 0);
     cairo_mask_surface(cr, mask, 0, 0);
     cairo_restore(cr);

@@ -9,30 +9,29 @@
 #include "form/model.h"
 #include "proof/ink.h"
 
-/* Draws page `page` in mm (the context is scaled so) with this copy's reference; NULL: without what
- * varies per copy. */
-typedef bool page_drawer(cairo_t *cr, const struct form *form, size_t page, const char *reference,
+/* Draws page `page` on a context in points with this copy's reference; NULL: without what varies per
+ * copy. `state` is the caller's. */
+typedef bool page_drawer(cairo_t *cr, void *state, size_t page, const char *reference,
                          struct error *err);
 
 struct picture_book;
 
-struct picture_book *picture_book_new(const struct form *form, page_drawer *draw);
+struct picture_book *picture_book_new(const struct form *form, page_drawer *draw, void *state);
 void picture_book_free(struct picture_book *book);
 
 /* The page at this resolution, without what varies. Borrowed until the next call. NULL: err. */
 const struct plane *picture_book_page(struct picture_book *book, size_t page, double dpi,
                                       struct error *err);
 
-/* Draws the code and the reference of one copy; they are laid over `plane` as print of
- * `strength`. */
+/* Draws the code and the reference of one copy over a picture of that page. */
 bool picture_book_reference(struct plane *plane, struct picture_book *book, size_t page,
                             const char *reference, struct error *err);
 
 /* A page of something else: a letter, an order form. `seed` says which. */
 struct plane picture_foreign(double width_mm, double height_mm, double dpi, uint64_t seed);
 
-/* Draws `page` from its plate, for forms that have nothing else. */
-bool picture_from_plate(cairo_t *cr, const struct form *form, size_t page, const char *reference,
+/* A page_drawer that draws the plate; `state` is the form. */
+bool picture_from_plate(cairo_t *cr, void *state, size_t page, const char *reference,
                         struct error *err);
 
 #endif
