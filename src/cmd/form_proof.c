@@ -107,8 +107,6 @@ static bool generate(struct wave_report *report, const struct form *form,
     if (!profile_load(&profile, s->profile, err))
         return false;
     struct wave_options options = {.form = form,
-                                   .draw = picture_from_plate,
-                                   .draw_state = (void *)form,
                                    .profile = &profile,
                                    .seed = (uint64_t)s->seed,
                                    .returns = (size_t)s->returns,

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "form/plate.h"
+#include "form/draw.h"
 #include "proof/random.h"
 
 /* Enough for a form of twelve pages at 300 dpi; older pictures go first. */
@@ -23,25 +23,32 @@ struct kept {
 struct picture_book {
     const struct form *form;
     page_drawer *draw;
-    void *state;
+    struct form_art *art; /* where nothing else draws */
     struct kept kept[BOOK_PICTURES];
     size_t count, bytes;
     unsigned long clock;
 };
 
-struct picture_book *picture_book_new(const struct form *form, page_drawer *draw, void *state)
+struct picture_book *picture_book_new(const struct form *form, page_drawer *draw,
+                                      struct error *err)
 {
     struct picture_book *book = g_new0(struct picture_book, 1);
     book->form = form;
     book->draw = draw;
-    book->state = state;
+    if (draw == NULL && (book->art = form_art_open(form, err)) == NULL) {
+        g_free(book);
+        return NULL;
+    }
     return book;
 }
 
 void picture_book_free(struct picture_book *book)
 {
-    for (size_t i = 0; book != NULL && i < book->count; i++)
+    if (book == NULL)
+        return;
+    for (size_t i = 0; i < book->count; i++)
         g_free(book->kept[i].plane.data);
+    form_art_free(book->art);
     g_free(book);
 }
 
@@ -83,7 +90,8 @@ static bool render(struct plane *out, struct picture_book *book, size_t page, do
     cairo_clip(cr);
     cairo_scale(cr, 1 / POINTS_PER_MM, 1 / POINTS_PER_MM);
     cairo_set_source_rgb(cr, 0, 0, 0);
-    bool fine = book->draw(cr, book->state, page, reference, err);
+    bool fine = book->draw == NULL ? form_art_draw(cr, book->art, page, reference, err)
+                                   : book->draw(cr, book->form, page, reference, err);
     if (fine && cairo_status(cr) != CAIRO_STATUS_SUCCESS)
         fine = error_set(err, "page %zu cannot be drawn at %.0f dpi: %s", page + 1, dpi,
                          cairo_status_to_string(cairo_status(cr)));
@@ -234,35 +242,4 @@ struct plane picture_foreign(double width_mm, double height_mm, double dpi, uint
     cairo_destroy(cr);
     cairo_surface_destroy(surface);
     return plane;
-}
-
-/* ---- plates ------------------------------------------------------------------------------- */
-
-bool picture_from_plate(cairo_t *cr, void *state, size_t page, const char *reference,
-                        struct error *err)
-{
-    const struct form *form = state;
-    PIX *plate;
-    (void)reference; /* such a form prints none */
-    if (!plate_load(&plate, form, page, err))
-        return false;
-    int width = pixGetWidth(plate), height = pixGetHeight(plate);
-    cairo_surface_t *mask = cairo_image_surface_create(CAIRO_FORMAT_A8, width, height);
-    unsigned char *data = cairo_image_surface_get_data(mask);
-    size_t stride = (size_t)cairo_image_surface_get_stride(mask);
-    for (int y = 0; y < height; y++) {
-        const l_uint32 *line = pixGetData(plate) + (size_t)y * (size_t)pixGetWpl(plate);
-        for (int x = 0; x < width; x++)
-            data[(size_t)y * stride + (size_t)x] =
-                (line[x >> 5] >> (31 - (x & 31))) & 1 ? 255 : 0;
-    }
-    cairo_surface_mark_dirty(mask);
-    cairo_save(cr);
-    cairo_scale(cr, 72.0 / PLATE_DPI, 72.0 / PLATE_DPI);
-    cairo_set_source_rgb(cr, 0, 0, 0);
-    cairo_mask_surface(cr, mask, 0, 0);
-    cairo_restore(cr);
-    cairo_surface_destroy(mask);
-    pixDestroy(&plate);
-    return true;
 }

@@ -10,13 +10,15 @@
 #include "proof/ink.h"
 
 /* Draws page `page` on a context in points with this copy's reference; NULL: without what varies per
- * copy. `state` is the caller's. */
-typedef bool page_drawer(cairo_t *cr, void *state, size_t page, const char *reference,
+ * copy. For tests: the forms themselves are drawn by form/draw.h. */
+typedef bool page_drawer(cairo_t *cr, const struct form *form, size_t page, const char *reference,
                          struct error *err);
 
 struct picture_book;
 
-struct picture_book *picture_book_new(const struct form *form, page_drawer *draw, void *state);
+/* `draw` may be NULL: the form's own artwork. NULL: err. */
+struct picture_book *picture_book_new(const struct form *form, page_drawer *draw,
+                                      struct error *err);
 void picture_book_free(struct picture_book *book);
 
 /* The page at this resolution, without what varies. Borrowed until the next call. NULL: err. */
@@ -29,9 +31,5 @@ bool picture_book_reference(struct plane *plane, struct picture_book *book, size
 
 /* A page of something else: a letter, an order form. `seed` says which. */
 struct plane picture_foreign(double width_mm, double height_mm, double dpi, uint64_t seed);
-
-/* A page_drawer that draws the plate; `state` is the form. */
-bool picture_from_plate(cairo_t *cr, void *state, size_t page, const char *reference,
-                        struct error *err);
 
 #endif

@@ -55,8 +55,10 @@ static bool work(struct wave_report *report, const struct share *share, size_t f
                  struct error *err)
 {
     const struct wave_options *o = share->options;
-    struct picture_book *book = picture_book_new(o->form, o->draw, o->draw_state);
-    bool fine = true;
+    /* Each process opens the artwork itself: what one has opened before the other is started would
+     * share its place in the file. */
+    struct picture_book *book = picture_book_new(o->form, o->draw, err);
+    bool fine = book != NULL;
     for (size_t i = first; i < share->count && fine; i += step) {
         struct text truth;
         char *path = part_path(o, i);

@@ -8,8 +8,7 @@
 
 struct wave_options {
     const struct form *form;
-    page_drawer *draw; /* draws the form's pages */
-    void *draw_state;
+    page_drawer *draw; /* NULL: the form's own artwork */
     const struct profile *profile;
     uint64_t seed;
     size_t returns;

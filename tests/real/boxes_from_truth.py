@@ -7,10 +7,15 @@ import json
 import os
 import sys
 
-# Ballots and bubble sheets are filled in; the survey is crossed, and a filled box is withdrawn.
-CORRECTION = {"formscanner-questionnaire": "fill"}
+# All of these ask to fill the shape in: any deliberate mark is an answer.
+CORRECTION = "none"
 # Not in the truth file: the frame of the blank where it differs from the scans' resolution.
 BLANK_DPI = {"omrchecker-nus": 300}
+
+
+def names(target):
+    """Question and value of a target."""
+    return target.get("group", target["id"]), target.get("value", "1")
 
 
 def main():
@@ -21,8 +26,8 @@ def main():
     template = next(t for t in truth["templates"] if t["id"] == template_id)
     boxes = [
         {
-            "question": target.get("group", target["id"]),
-            "value": target.get("value", "1"),
+            "question": names(target)[0],
+            "value": names(target)[1],
             "label": target.get("label", target.get("value", "1")),
             "shape": target["shape"],
             "rect": target["rect"],
@@ -37,7 +42,7 @@ def main():
     json.dump(
         {
             "dpi": BLANK_DPI.get(name, truth.get("dpi", 300)),
-            "correction": CORRECTION.get(name, "none"),
+            "correction": CORRECTION,
             "pages": [{"page": 1, "boxes": boxes, "fields": fields}],
         },
         sys.stdout,
@@ -46,4 +51,5 @@ def main():
     )
 
 
-main()
+if __name__ == "__main__":
+    main()
