@@ -10,14 +10,15 @@ DESTDIR ?=
 
 # The one list of Debian packages (see README.md for what each is for).
 PACKAGES_BUILD := gcc make pkg-config libleptonica-dev libtesseract-dev libpng-dev zlib1g-dev \
-    libtiff-dev libpoppler-glib-dev libcairo2-dev libpango1.0-dev libzbar-dev libqrencode-dev \
-    libyaml-dev libjansson-dev libsqlite3-dev libseccomp-dev libfftw3-dev
+    libtiff-dev libjpeg-dev libqpdf-dev libpoppler-glib-dev libcairo2-dev libpango1.0-dev \
+    libzbar-dev libqrencode-dev libyaml-dev libjansson-dev libsqlite3-dev libseccomp-dev \
+    libfftw3-dev
 PACKAGES_RUN   := tesseract-ocr-eng fonts-inter
 PACKAGES_TEST  := libcmocka-dev mandoc python3 sqlite3 poppler-utils qpdf
 PACKAGES_CI    := clang libclang-rt-14-dev clang-format
 
-LIBRARIES := lept tesseract libpng zlib libtiff-4 poppler-glib cairo pangocairo zbar libqrencode \
-    yaml-0.1 jansson sqlite3 libseccomp glib-2.0 fftw3f
+LIBRARIES := lept tesseract libpng zlib libtiff-4 libjpeg libqpdf poppler-glib cairo pangocairo zbar \
+    libqrencode yaml-0.1 jansson sqlite3 libseccomp glib-2.0 fftw3f
 
 CC       ?= gcc
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
