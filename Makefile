@@ -15,7 +15,7 @@ PACKAGES_BUILD := gcc make pkg-config libleptonica-dev libtesseract-dev libpng-d
     libfftw3-dev
 PACKAGES_RUN   := tesseract-ocr-eng fonts-inter
 PACKAGES_TEST  := libcmocka-dev mandoc python3 sqlite3 poppler-utils qpdf
-PACKAGES_CI    := clang libclang-rt-14-dev clang-format
+PACKAGES_CI    := clang libclang-rt-14-dev cppcheck
 
 LIBRARIES := lept tesseract libpng zlib libtiff-4 libjpeg libqpdf poppler-glib cairo pangocairo zbar \
     libqrencode yaml-0.1 jansson sqlite3 libseccomp glib-2.0 fftw3f
@@ -81,6 +81,7 @@ $(BUILD)/obj/%.o: %.c Makefile
 	@$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 $(BUILD)/obj/src/base/calibration_data.o: $(wildcard calibration/*.json)
+$(BUILD)/obj/src/store/schema_data.o: src/store/schema.sql
 $(BUILD)/obj/%.o: %.S Makefile
 	@mkdir -p $(@D)
 	@$(CC) -I. -c -o $@ $<
@@ -115,14 +116,62 @@ test: deps-test
 	@$(MAKE) --no-print-directory programs test-programs
 	@BUILD=$(BUILD) tests/run
 
+## make demo          read the sample scans: from a bare machine to the first records
+demo: deps
+	@$(MAKE) --no-print-directory programs
+	@BUILD=$(BUILD) tests/tools/demo
+
+## make bench         speed, stage by stage, as ratios within one run
+bench: deps-test
+	@$(MAKE) --no-print-directory programs $(BENCH_PROGRAMS)
+	@BUILD=$(BUILD) tests/bench/run-bench
+
+## make accuracy      errors on simulated and real scans
+accuracy: deps-test
+	@$(MAKE) --no-print-directory programs
+	@BUILD=$(BUILD) tests/bench/run-accuracy
+
+## make layers pure   the rooms include only downwards; the pure ones stay pure
 layers:
 	@tests/tools/check-layers
 pure: $(BUILD)/libmarksense.a
 	@BUILD=$(BUILD) tests/tools/check-pure
 
+## make lint          layers, purity, manual pages, cppcheck
+lint: layers pure man
+	@command -v cppcheck >/dev/null || { echo "lint: cppcheck is missing: make deps-ci"; exit 1; }
+	cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 \
+	    --suppress=normalCheckLevelMaxBranches -Isrc src
+
+## make man           check the manual pages
+man:
+	@mandoc -T lint -W warning man/*.[15] && echo "manual pages: fine"
+
+## make install       under PREFIX (/usr/local) and DESTDIR; make uninstall undoes it
+install: programs
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+	    $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/marksense/forms
+	install -m 755 $(BUILD)/marksense $(DESTDIR)$(PREFIX)/bin/marksense
+	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5
+	cp -R forms/. $(DESTDIR)$(PREFIX)/share/marksense/forms
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/marksense
+	rm -f $(patsubst man/%,$(DESTDIR)$(PREFIX)/share/man/man1/%,$(wildcard man/*.1))
+	rm -f $(patsubst man/%,$(DESTDIR)$(PREFIX)/share/man/man5/%,$(wildcard man/*.5))
+	rm -rf $(DESTDIR)$(PREFIX)/share/marksense
+
+## make dist          a source archive of the last commit
+dist:
+	@mkdir -p $(BUILD)
+	git archive --prefix=marksense-$(VERSION)/ -o $(BUILD)/marksense-$(VERSION).tar.gz HEAD
+	@echo $(BUILD)/marksense-$(VERSION).tar.gz
+
 ## make format        lay the sources out by .clang-format
 format:
 	clang-format -i $(wildcard src/*.[ch] src/*/*.[ch] tests/*/*.[ch])
 
+## make clean         remove all that was built
 clean:
 	rm -rf $(BUILD)

@@ -27,6 +27,7 @@ struct registration_calibration {
 /* calibration/marks.json */
 #define MARK_NUMBERS(X)                                                                            \
     X(ink_level)                                                                                   \
+    X(faint_level)                                                                                 \
     X(empty_share_max)                                                                             \
     X(marked_share_min)                                                                            \
     X(filled_share_min)                                                                            \

@@ -75,6 +75,8 @@
     /* returns */                                                                                  \
     X(RETURN_INCOMPLETE, "return_incomplete", RETURN, "pages of this return are missing",          \
       "look for the missing sheets and scan them")                                                 \
+    X(RETURN_DOUBTFUL, "return_doubtful", RETURN,                                                  \
+      "it is not certain that these pages belong together or count once", "compare the pages")     \
     X(RETURN_BLANK, "return_blank", RETURN, "nothing is marked or written on any page",            \
       "treat it as an opt-out: stop the reminders")
 

@@ -8,8 +8,8 @@
 
 #include <glib.h>
 
+#include "form/questionnaire_internal.h"
 #include "form/words.h"
-#include "form/yaml_input.h"
 
 /* More than any paper form has; they keep a hostile file from growing the model without end. */
 #define QUESTIONS_MAX 20000
@@ -20,7 +20,7 @@
 #define LINES_MAX 200
 #define COLUMNS_MAX 20
 #define NOTICES_MAX 100
-#define NAME_BYTES_MAX 200
+#define NAME_BYTES_MAX 1000
 #define ID_BYTES_MAX 64
 #define CODE_BYTES_MAX 8
 #define VERSION_BYTES_MAX 32
@@ -31,28 +31,6 @@ struct jump {
     const char *target;
     size_t question;
 };
-
-struct loader {
-    struct yaml_input *in;
-    struct form *form;
-    struct error *err;
-    GHashTable *names; /* question and row names -> question index + 1 */
-    GArray *jumps;     /* struct jump */
-    GArray *items;     /* struct item */
-    long running;      /* the number of the last numbered question */
-};
-
-#define KEYS(keys) keys, sizeof(keys) / sizeof *(keys)
-
-struct policy policy_default(void)
-{
-    return (struct policy){.correction = CORRECTION_FILL,
-                           .missing_code = "-99",
-                           .routed_past_code = "-98",
-                           .implausible_code = "-97",
-                           .box_error = 1e-5,
-                           .critical_error = 1e-6};
-}
 
 static bool is_blank(const char *text)
 {
@@ -86,35 +64,14 @@ static bool read_plain(struct loader *l, const char **out, const yaml_node_t *no
     return true;
 }
 
-/* A name or code that stands in data files: filled, on one line, not padded, not endless. */
-static bool read_name(struct loader *l, const char **out, const yaml_node_t *node, const char *what)
+bool questionnaire_read_name(struct loader *l, const char **out, const yaml_node_t *node, const char *what)
 {
-    if (!read_filled(l, out, node, what))
+    if (!read_text(l, out, node, what))
         return false;
-    size_t length = strlen(*out);
-    if (length > NAME_BYTES_MAX)
-        return yaml_input_fail(l->in, node, l->err,
-                               "%s: expected at most %d bytes but found %zu", what, NAME_BYTES_MAX,
-                               length);
-    if (strpbrk(*out, "\n\t") != NULL || (*out)[0] == ' ' || (*out)[length - 1] == ' ')
-        return yaml_input_fail(l->in, node, l->err,
-                               "%s: expected one line without spaces at its ends but found '%s'",
-                               what, *out);
-    return true;
-}
-
-/* A short word of the letters allowed ("A-Z" style sets are spelt out by `fits`). */
-static bool read_word(struct loader *l, const char **out, const yaml_node_t *node, const char *what,
-                      bool (*fits)(int), size_t longest, const char *wanted)
-{
-    if (!read_filled(l, out, node, what))
-        return false;
-    bool fine = strlen(*out) <= longest;
-    for (const char *c = *out; fine && *c != '\0'; c++)
-        fine = fits((unsigned char)*c);
-    if (!fine)
-        return yaml_input_fail(l->in, node, l->err, "%s: expected %s but found '%.60s'", what,
-                               wanted, *out);
+    size_t length = *out == NULL ? 0 : strlen(*out);
+    if (length == 0 || length > NAME_BYTES_MAX)
+        return yaml_input_fail(l->in, node, l->err, "%s: expected 1 to %d bytes but found %zu",
+                               what, NAME_BYTES_MAX, length);
     return true;
 }
 
@@ -133,6 +90,36 @@ static bool is_version_letter(int c)
     return is_id_letter(c) || c == '+';
 }
 
+static bool is_word(const char *text, bool (*fits)(int), size_t longest)
+{
+    for (const char *c = text; *c != '\0'; c++)
+        if (!fits((unsigned char)*c))
+            return false;
+    return text[0] != '\0' && strlen(text) <= longest;
+}
+
+/* A short word of the letters that fit. */
+static bool read_word(struct loader *l, const char **out, const yaml_node_t *node, const char *what,
+                      bool (*fits)(int), size_t longest, const char *wanted)
+{
+    if (!read_filled(l, out, node, what))
+        return false;
+    if (!is_word(*out, fits, longest))
+        return yaml_input_fail(l->in, node, l->err, "%s: expected %s but found '%.60s'", what,
+                               wanted, *out);
+    return true;
+}
+
+bool questionnaire_id_fits(const char *id)
+{
+    return is_word(id, is_id_letter, ID_BYTES_MAX);
+}
+
+bool questionnaire_version_fits(const char *version)
+{
+    return is_word(version, is_version_letter, VERSION_BYTES_MAX);
+}
+
 static bool read_list(struct loader *l, size_t *count, const yaml_node_t *node, const char *what,
                       size_t most)
 {
@@ -146,89 +133,11 @@ static bool read_list(struct loader *l, size_t *count, const yaml_node_t *node, 
     return true;
 }
 
-/* ---- policy --------------------------------------------------------------------------------- */
-
-#define R(rule) (1 << RULE_##rule)
-
-/* One doubtful case and the rules that make sense for it. */
-static bool read_rule(struct loader *l, enum case_rule *out, const yaml_node_t *node,
-                      const char *what, int allowed)
-{
-    const char *words[CASE_RULE_COUNT];
-    int choice = (int)*out;
-    for (int i = 0; i < CASE_RULE_COUNT; i++)
-        words[i] = allowed & (1 << i) ? case_rule_words[i] : NULL;
-    if (!yaml_input_choice(&choice, l->in, node, what, words, CASE_RULE_COUNT, l->err))
-        return false;
-    *out = (enum case_rule)choice;
-    return true;
-}
-
-static bool read_accept(struct loader *l, struct policy *policy, const yaml_node_t *node)
-{
-    static const struct yaml_key keys[] = {{"box_error", false}, {"critical", false}};
-    const yaml_node_t *v[2];
-    return node == NULL ||
-           (yaml_input_map(v, l->in, node, "accept", KEYS(keys), l->err) &&
-            yaml_input_double(&policy->box_error, l->in, v[0], "box_error", 1e-12, 0.5, l->err) &&
-            yaml_input_double(&policy->critical_error, l->in, v[1], "critical", 1e-12, 0.5,
-                              l->err));
-}
-
-static bool read_missing_code(struct loader *l, const char **out, const yaml_node_t *node,
-                              const char *what)
-{
-    return node == NULL || read_name(l, out, node, what);
-}
-
-static bool read_policy(struct loader *l, const yaml_node_t *node)
-{
-    static const struct yaml_key keys[] = {
-        {"correction", false},      {"multiple", false},         {"multiple_code", false},
-        {"between", false},         {"exclusive", false},        {"withdrawn_only", false},
-        {"missing_code", false},    {"routed_past_code", false}, {"implausible_code", false},
-        {"accept", false},
-    };
-    const yaml_node_t *v[10];
-    struct policy *p = &l->form->policy;
-    *p = policy_default();
-    if (node == NULL)
-        return true;
-    int correction = (int)p->correction;
-    if (!yaml_input_map(v, l->in, node, "policy", KEYS(keys), l->err) ||
-        !yaml_input_choice(&correction, l->in, v[0], "correction", correction_words,
-                           CORRECTION_COUNT, l->err) ||
-        !read_rule(l, &p->multiple, v[1], "multiple",
-                   R(REVIEW) | R(MISSING) | R(DARKEST) | R(FIRST) | R(NEAREST) | R(CODE)) ||
-        !read_missing_code(l, &p->multiple_code, v[2], "multiple_code") ||
-        !read_rule(l, &p->between, v[3], "between", R(REVIEW) | R(MISSING) | R(NEAREST)) ||
-        !read_rule(l, &p->exclusive, v[4], "exclusive", R(REVIEW) | R(MISSING) | R(FIRST)) ||
-        !read_rule(l, &p->withdrawn_only, v[5], "withdrawn_only",
-                   R(REVIEW) | R(MISSING) | R(DARKEST)) ||
-        !read_missing_code(l, &p->missing_code, v[6], "missing_code") ||
-        !read_missing_code(l, &p->routed_past_code, v[7], "routed_past_code") ||
-        !read_missing_code(l, &p->implausible_code, v[8], "implausible_code") ||
-        !read_accept(l, p, v[9]))
-        return false;
-    p->correction = (enum correction)correction;
-    if (p->multiple == RULE_CODE && p->multiple_code == NULL)
-        return yaml_input_fail(l->in, node, l->err,
-                               "policy: expected the key 'multiple_code', because multiple is "
-                               "'code', but it is missing");
-    if (p->multiple != RULE_CODE && p->multiple_code != NULL)
-        return yaml_input_fail(l->in, v[2], l->err,
-                               "multiple_code: expected 'multiple: code' beside it");
-    return true;
-}
-
 /* ---- questions ------------------------------------------------------------------------------ */
 
 /* Takes a name into the form's one space of names. */
 static bool claim_name(struct loader *l, const char *name, size_t question, const yaml_node_t *node)
 {
-    if (strcmp(name, "end") == 0)
-        return yaml_input_fail(l->in, node, l->err,
-                               "name: expected another name: 'end' means the end in a goto");
     if (g_hash_table_contains(l->names, name))
         return yaml_input_fail(l->in, node, l->err,
                                "name: expected a name of its own but '%s' is taken already", name);
@@ -246,7 +155,7 @@ static bool read_goto(struct loader *l, const char **out, const yaml_node_t *nod
 {
     if (node == NULL)
         return true;
-    if (!read_name(l, out, node, "goto"))
+    if (!questionnaire_read_name(l, out, node, "goto"))
         return false;
     struct jump jump = {node, *out, question};
     g_array_append_val(l->jumps, jump);
@@ -260,7 +169,7 @@ static bool read_option(struct loader *l, struct option *out, const struct quest
         {"code", true}, {"label", true}, {"goto", false}, {"exclusive", false}};
     const yaml_node_t *v[4];
     if (!yaml_input_map(v, l->in, node, "an option", KEYS(keys), l->err) ||
-        !read_name(l, &out->code, v[0], "code") || !read_plain(l, &out->label, v[1], "label") ||
+        !questionnaire_read_name(l, &out->code, v[0], "code") || !read_plain(l, &out->label, v[1], "label") ||
         !read_goto(l, &out->go_to, v[2], question) ||
         !yaml_input_bool(&out->exclusive, l->in, v[3], "exclusive", l->err))
         return false;
@@ -312,7 +221,7 @@ static bool read_rows(struct loader *l, struct question *q, size_t question,
         row->critical = q->critical;
         if (!yaml_input_map(v, l->in, yaml_input_element(l->in, node, i), "a row", KEYS(keys),
                             l->err) ||
-            !read_name(l, &row->name, v[0], "name") ||
+            !questionnaire_read_name(l, &row->name, v[0], "name") ||
             !claim_name(l, row->name, question, v[0]) ||
             !read_plain(l, &row->text, v[1], "text") ||
             !yaml_input_bool(&row->critical, l->in, v[2], "critical", l->err))
@@ -416,7 +325,7 @@ static bool read_counts(struct loader *l, struct question *q, const yaml_node_t 
 {
     long cells = q->kind == QUESTION_DATE ? 8 : 0, lines = q->kind == QUESTION_COMMENT ? 8 : 0;
     long columns = 0;
-    if (!yaml_input_long(&cells, l->in, v[Q_CELLS], "cells", 1, CELLS_MAX, l->err) ||
+    if (!yaml_input_long(&cells, l->in, v[Q_CELLS], "cells", 0, CELLS_MAX, l->err) ||
         !yaml_input_long(&lines, l->in, v[Q_LINES], "lines", 1, LINES_MAX, l->err) ||
         !yaml_input_long(&columns, l->in, v[Q_COLUMNS], "columns", 1, COLUMNS_MAX, l->err))
         return false;
@@ -432,7 +341,7 @@ static bool read_question(struct loader *l, size_t index, const yaml_node_t *nod
     const yaml_node_t *v[Q_COUNT];
     int kind = 0;
     if (!yaml_input_map(v, l->in, node, "a question", question_keys, Q_COUNT, l->err) ||
-        !read_name(l, &q->name, v[Q_NAME], "name") || !claim_name(l, q->name, index, v[Q_NAME]) ||
+        !questionnaire_read_name(l, &q->name, v[Q_NAME], "name") || !claim_name(l, q->name, index, v[Q_NAME]) ||
         !yaml_input_choice(&kind, l->in, v[Q_KIND], "kind", question_kind_words,
                            QUESTION_KIND_COUNT, l->err))
         return false;
@@ -506,9 +415,14 @@ static bool check_jumps(struct loader *l)
 {
     for (guint i = 0; i < l->jumps->len; i++) {
         const struct jump *jump = &g_array_index(l->jumps, struct jump, i);
-        if (strcmp(jump->target, "end") == 0)
-            continue;
+        bool is_end = strcmp(jump->target, "end") == 0;
         size_t found = GPOINTER_TO_SIZE(g_hash_table_lookup(l->names, jump->target));
+        if (is_end && found != 0)
+            return yaml_input_fail(l->in, jump->node, l->err,
+                                   "goto: 'end' means the end, but a question has that name too: "
+                                   "give the question another name");
+        if (is_end)
+            continue;
         if (found == 0 || strcmp(l->form->questions[found - 1].name, jump->target) != 0)
             return yaml_input_fail(l->in, jump->node, l->err,
                                    "goto: expected the name of a question, or end, but there is no "
@@ -569,7 +483,7 @@ static bool read_form(struct loader *l, const yaml_node_t *root)
     if (v[F_LANGUAGE] != NULL && !read_word(l, &form->language, v[F_LANGUAGE], "language",
                                             is_id_letter, 20, "a language like en or cy"))
         return false;
-    return read_policy(l, v[F_POLICY]) &&
+    return questionnaire_read_policy(l, v[F_POLICY]) &&
            read_notices(l, &form->cover, &form->cover_count, v[F_COVER], "cover") &&
            read_notices(l, &form->closing, &form->closing_count, v[F_CLOSING], "closing") &&
            read_sections(l, v[F_SECTIONS]) && check_jumps(l);

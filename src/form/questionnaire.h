@@ -16,4 +16,8 @@ struct policy policy_default(void);
 /* Appends the form.yaml that parses to this questionnaire. */
 bool questionnaire_write(struct text *out, const struct form *form, struct error *err);
 
+/* May this stand as "form:" or "version:"? */
+bool questionnaire_id_fits(const char *id);
+bool questionnaire_version_fits(const char *version);
+
 #endif

@@ -194,7 +194,7 @@ static void put_question(struct writer *w, const struct question *q)
     put_text(w, "goto", q->go_to);
     if (q->columns > 0)
         put_number(w, "columns", q->columns);
-    if (q->cells > 0)
+    if (q->cells > 0 || q->kind == QUESTION_DIGITS || q->kind == QUESTION_DATE)
         put_number(w, "cells", q->cells);
     if (q->has_range) {
         char digits[32];

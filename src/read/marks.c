@@ -428,6 +428,31 @@ static void measure_shape(struct box_evidence *out, const struct box_template *b
         (float)largest_white(box, white) / (float)(box->inside_count > 0 ? box->inside_count : 1);
 }
 
+/* A dust streak draws one line down everything: the fullest strip STRIP_CELLS wide, as a share of the
+ * rows that could show it (those where its cells are not print). */
+#define STRIP_CELLS 4
+
+static float streak_share(const struct box_template *box, const unsigned char *ink)
+{
+    float best = 0;
+    for (int x = STRIP_CELLS; x + 2 * STRIP_CELLS < box->width; x++) {
+        int rows = 0, inked = 0;
+        for (int y = 1; y < box->height - 1; y++) {
+            bool free = false, hit = false;
+            for (int i = 0; i < STRIP_CELLS; i++) {
+                int at = y * box->width + x + i;
+                free |= !(box->cells[at] & CELL_PRINT);
+                hit |= ink[at] != 0;
+            }
+            rows += free;
+            inked += free && hit;
+        }
+        if (rows > box->height / 3 && (float)inked / (float)rows > best)
+            best = (float)inked / (float)rows;
+    }
+    return best;
+}
+
 static void measure_box(struct box_reading *out, const struct box_template *box,
                         const struct mark_calibration *calibration, const struct scan_tone *tone,
                         const struct placed_page *placed)
@@ -439,11 +464,12 @@ static void measure_box(struct box_reading *out, const struct box_template *box,
     struct point first = {box->rect_mm.x - MARGIN_MM + CELL_MM / 2,
                           box->rect_mm.y - MARGIN_MM + CELL_MM / 2};
     int width = box->width, height = box->height, ink_level = (int)(calibration->ink_level * 255);
+    int faint_level = (int)(calibration->faint_level * 255);
     sample_grid(patch, tone, &local, first, CELL_MM, width, height);
     if (tone->raw->grey != NULL)
         take_off_paper(patch, (size_t)width * (size_t)height);
     struct alignment at = align(box, patch, ink_level);
-    int inside = 0, core = 0, ring = 0;
+    int inside = 0, core = 0, ring = 0, faint = 0;
     long darkness = 0;
     for (int y = 1; y < height - 1; y++)
         for (int x = 1; x < width - 1; x++) {
@@ -451,6 +477,7 @@ static void measure_box(struct box_reading *out, const struct box_template *box,
             if (sx < 0 || sy < 0 || sx >= width || sy >= height || (cell & CELL_PRINT))
                 continue;
             int dark = patch[sy * width + sx];
+            faint += (cell & CELL_INSIDE) && dark >= faint_level;
             if (dark < ink_level)
                 continue;
             ink[y * width + x] = 1;
@@ -462,11 +489,13 @@ static void measure_box(struct box_reading *out, const struct box_template *box,
             }
         }
     evidence->ink_share = (float)inside / (float)(box->inside_count > 0 ? box->inside_count : 1);
+    evidence->faint_share = (float)faint / (float)(box->inside_count > 0 ? box->inside_count : 1);
     evidence->core_share = (float)core / (float)(box->core_count > 0 ? box->core_count : 1);
     evidence->outside_mm2 = (float)(ring * CELL_MM * CELL_MM);
     evidence->darkness = inside > 0 ? (float)darkness / (float)inside / 255 : 0;
     evidence->largest_white_share = 1;
     measure_shape(evidence, box, ink, inside);
+    evidence->streak_share = inside > 0 ? streak_share(box, ink) : 0;
     evidence->print_found = (float)at.found;
     evidence->offset_mm = (float)(hypot(at.dx, at.dy) * CELL_MM);
     evidence->misfit_mm = (float)placed_page_misfit_mm(placed, centre);

@@ -1,0 +1,19 @@
+/* What blank.c and blank_pdf.c share. */
+#ifndef FORM_BLANK_INTERNAL_H
+#define FORM_BLANK_INTERNAL_H
+
+#include "form/blank.h"
+
+#define BLANK_PAGES_MAX 300
+/* Larger than A3 in both directions is a poster, not a form, and would not fit a scanner. */
+#define BLANK_MM_MIN 50.0
+#define BLANK_MM_MAX 450.0
+
+/* An 8 bpp page at PLATE_DPI to its plate: what is dark, and what is thin and darker than its
+ * surroundings (pale outlines, grey print); tints are paper. */
+PIX *blank_binarise(PIX *grey);
+
+/* Fills out->pages and out->count. */
+bool blank_load_pdf(struct blank *out, const char *path, struct error *err);
+
+#endif

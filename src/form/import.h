@@ -1,0 +1,30 @@
+/* Adopting a form that already exists: a blank and where its boxes are become a form folder. */
+#ifndef FORM_IMPORT_H
+#define FORM_IMPORT_H
+
+#include "base/error.h"
+#include "base/text.h"
+
+struct import_options {
+    const char *blank;   /* PDF, TIFF, PNG or JPEG */
+    const char *boxes;   /* BOXES.json; see marksense-form(5) */
+    const char *folder;  /* the form folder to make */
+    const char *id;      /* NULL = from the folder's name */
+    const char *version; /* NULL = "1" */
+    const char *title;   /* NULL = the id */
+    double dpi;          /* of a picture; 0 = as its tag or BOXES.json says */
+    bool force;          /* replace a form that is there */
+};
+
+struct import_report {
+    size_t page_count, question_count, box_count, field_count;
+    size_t snapped_count; /* boxes moved to, or found on, their printed outline */
+    struct text notes;    /* what a person should know, a line each; may be empty */
+};
+
+/* Makes the folder whole or not at all. The report is always the caller's to release. */
+bool form_import(struct import_report *report, const struct import_options *options,
+                 struct error *err);
+void import_report_release(struct import_report *report);
+
+#endif

@@ -1,0 +1,222 @@
+/* Pages -> returns: puts each return together and has its boxes, answers and routing decided. */
+#include "record/record.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "record/assembly.h"
+
+const char *answer_status_name(enum answer_status status)
+{
+    static const char *const names[] = {"answered",   "blank",          "multiple",
+                                        "corrected",  "withdrawn_only", "uncertain",
+                                        "unreadable", "page_missing"};
+    return names[status];
+}
+
+const char *routing_status_name(enum routing_status status)
+{
+    static const char *const names[] = {"expected", "skipped", "violated", "unknown"};
+    return names[status];
+}
+
+const char *outcome_name(enum outcome outcome)
+{
+    static const char *const names[] = {"complete", "partial", "blank"};
+    return names[outcome];
+}
+
+/* All that putting one return together takes. */
+struct assembling {
+    struct arena *arena;
+    const struct form *const *forms;
+    const struct form_places *places; /* one a form */
+    struct page_result *results;
+    const struct calibration *calibration;
+};
+
+static void check_reading(const struct page_result *result, const struct template_page *page)
+{
+    if (result->reading.box_count != page->box_count ||
+        result->reading.field_count != page->field_count)
+        error_die("%s, image %d: %zu boxes and %zu fields were measured where the form has %zu "
+                  "and %zu",
+                  result->source, result->image + 1, result->reading.box_count,
+                  result->reading.field_count, page->box_count, page->field_count);
+}
+
+/* One respondent, one pen: all boxes of the return, then each box by itself. */
+static void decide_boxes(const struct assembling *a, struct return_record *record)
+{
+    const struct form *form = a->forms[record->form];
+    const struct mark_calibration *marks = &a->calibration->marks;
+    const struct box_reading **all =
+        ARENA_NEW(a->arena, const struct box_reading *, a->places[record->form].box_count);
+    size_t count = 0;
+    for (size_t p = 0; p < form->page_count; p++) {
+        if (record->pages[p] == SIZE_MAX)
+            continue;
+        const struct page_result *result = &a->results[record->pages[p]];
+        check_reading(result, &form->pages[p]);
+        for (size_t b = 0; b < form->pages[p].box_count; b++)
+            all[count++] = &result->reading.boxes[b];
+    }
+    struct pen pen = pen_estimate(all, count, marks);
+    for (size_t p = 0; p < form->page_count; p++) {
+        if (record->pages[p] == SIZE_MAX)
+            continue;
+        const struct page_reading *reading = &a->results[record->pages[p]].reading;
+        record->boxes[p] = ARENA_NEW(a->arena, struct box_decision, form->pages[p].box_count);
+        for (size_t b = 0; b < form->pages[p].box_count; b++) {
+            const struct box_evidence *evidence = &reading->boxes[b].evidence;
+            size_t item = form->pages[p].boxes[b].item;
+            bool critical = form->items[item].critical || item_question(form, item)->critical;
+            struct box_decision *box = &record->boxes[p][b];
+            if (evidence->misfit_mm <= a->calibration->registration.field_residual_max_mm)
+                *box = decide_box(evidence, &pen, &form->policy, critical, marks);
+            else
+                *box = (struct box_decision){BOX_UNCERTAIN, 0, FLAG_FIELD_MISPLACED};
+        }
+    }
+}
+
+static bool has_ink_outside(const struct assembling *a, size_t result)
+{
+    return !(a->results[result].reading.ink_outside_mm2 <= a->calibration->marks.page_ink_mm2);
+}
+
+/* Nothing marked, written, withdrawn or doubtful on the pages that are there. */
+static bool is_untouched(const struct assembling *a, const struct return_record *record)
+{
+    const struct form *form = a->forms[record->form];
+    for (size_t p = 0; p < form->page_count; p++) {
+        if (record->pages[p] == SIZE_MAX)
+            continue;
+        const struct page_reading *reading = &a->results[record->pages[p]].reading;
+        if (has_ink_outside(a, record->pages[p]))
+            return false;
+        for (size_t b = 0; b < form->pages[p].box_count; b++)
+            if (record->boxes[p][b].state != BOX_EMPTY || record->boxes[p][b].flag != FLAG_NONE)
+                return false;
+        for (size_t f = 0; f < form->pages[p].field_count; f++)
+            if (reading->fields[f].has_ink ||
+                !(reading->fields[f].ink_mm2 < a->calibration->marks.field_ink_mm2))
+                return false;
+    }
+    return true;
+}
+
+/* "1, 3 and 4": the printed numbers of the missing pages. */
+static const char *missing_pages(const struct assembling *a, const struct return_record *record)
+{
+    const struct form *form = a->forms[record->form];
+    size_t left = 0;
+    const char *list = NULL;
+    for (size_t p = 0; p < form->page_count; p++)
+        left += record->pages[p] == SIZE_MAX;
+    bool one = left == 1;
+    for (size_t p = 0; p < form->page_count; p++) {
+        if (record->pages[p] != SIZE_MAX)
+            continue;
+        int number = form->pages[p].number;
+        if (list == NULL)
+            list = arena_printf(a->arena, "%s %d", one ? "page" : "pages", number);
+        else
+            list = arena_printf(a->arena, "%s%s %d", list, left == 1 ? " and" : ",", number);
+        left--;
+    }
+    return list;
+}
+
+static void settle_outcome(const struct assembling *a, struct return_record *record,
+                           struct flag_list *flags)
+{
+    const char *missing = missing_pages(a, record);
+    if (missing != NULL) {
+        record->outcome = OUTCOME_PARTIAL;
+        flag_list_add(flags, FLAG_RETURN_INCOMPLETE, SIZE_MAX, SIZE_MAX, SIZE_MAX, missing);
+    } else if (is_untouched(a, record)) {
+        record->outcome = OUTCOME_BLANK;
+        flag_list_add(flags, FLAG_RETURN_BLANK, SIZE_MAX, SIZE_MAX, SIZE_MAX, NULL);
+    } else {
+        record->outcome = OUTCOME_COMPLETE;
+    }
+}
+
+/* Lays the pages owned by one return into their places; of a page that is there twice the first
+ * in input order stays. */
+static void place_pages(const struct assembling *a, struct return_record *record,
+                        const struct owned_page *owned, size_t count, struct flag_list *flags)
+{
+    const struct form *form = a->forms[record->form];
+    for (size_t p = 0; p < form->page_count; p++)
+        record->pages[p] = SIZE_MAX;
+    for (size_t k = 0; k < count; k++) {
+        size_t *kept = &record->pages[owned[k].page];
+        if (*kept != SIZE_MAX) {
+            struct page_result *twice = &a->results[owned[k].result];
+            twice->reason = FLAG_PAGE_TWICE;
+            twice->detail = arena_printf(a->arena, "page %d of return %s; kept: %s, image %d",
+                                         form->pages[owned[k].page].number, record->reference,
+                                         a->results[*kept].source, a->results[*kept].image + 1);
+            continue;
+        }
+        *kept = owned[k].result;
+        if (owned[k].doubt != NULL)
+            flag_list_add(flags, FLAG_RETURN_DOUBTFUL, owned[k].result, SIZE_MAX, SIZE_MAX,
+                          owned[k].doubt);
+    }
+}
+
+static void assemble_return(const struct assembling *a, struct return_record *record,
+                            const struct owned_page *owned, size_t count)
+{
+    const struct form *form = a->forms[owned->form];
+    struct flag_list flags = {.arena = a->arena}, of_answers = {.arena = a->arena};
+    record->form = owned->form;
+    record->reference = arena_strdup(a->arena, owned->reference);
+    record->pages = ARENA_NEW(a->arena, size_t, form->page_count);
+    record->answers = ARENA_NEW(a->arena, struct answer, form->item_count);
+    record->boxes = ARENA_NEW(a->arena, struct box_decision *, form->page_count);
+    place_pages(a, record, owned, count, &flags);
+    decide_boxes(a, record);
+    settle_outcome(a, record, &flags);
+    for (size_t p = 0; p < form->page_count; p++)
+        if (record->pages[p] != SIZE_MAX && has_ink_outside(a, record->pages[p]))
+            flag_list_add(&flags, FLAG_INK_OUTSIDE, record->pages[p], SIZE_MAX, SIZE_MAX, NULL);
+    answers_decide(record, &a->places[record->form], a->results, a->calibration, &of_answers);
+    routing_apply(record, form, a->arena);
+    for (size_t f = 0; f < of_answers.count; f++) {
+        const struct flag_entry *e = &of_answers.entries[f];
+        flag_list_add(&flags, e->flag, e->result, e->item, e->option, e->detail);
+    }
+    record->flags = flags.entries;
+    record->flag_count = flags.count;
+}
+
+struct batch_record record_assemble(struct arena *arena, struct page_result *results,
+                                    size_t result_count, const struct form *const *forms,
+                                    size_t form_count, const struct calibration *calibration)
+{
+    struct form_places *places = ARENA_NEW(arena, struct form_places, form_count);
+    for (size_t f = 0; f < form_count; f++)
+        places[f] = form_places_make(arena, forms[f]);
+    struct assembling a = {arena, forms, places, results, calibration};
+    size_t owned_count;
+    struct owned_page *owned =
+        group_pages(arena, &owned_count, results, result_count, forms, form_count);
+    struct batch_record batch = {.returns = ARENA_NEW(arena, struct return_record, owned_count)};
+    for (size_t k = 0, next; k < owned_count; k = next) {
+        for (next = k + 1; next < owned_count && same_return(&owned[k], &owned[next]);)
+            next++;
+        assemble_return(&a, &batch.returns[batch.return_count++], &owned[k], next - k);
+    }
+    struct flag_list flags = {.arena = arena};
+    for (size_t r = 0; r < result_count; r++)
+        if (results[r].reason != FLAG_NONE)
+            flag_list_add(&flags, results[r].reason, r, SIZE_MAX, SIZE_MAX, results[r].detail);
+    batch.flags = flags.entries;
+    batch.flag_count = flags.count;
+    return batch;
+}

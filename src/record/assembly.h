@@ -1,0 +1,73 @@
+/* What the files of this room share: where an item stands on paper, and the list of flags. */
+#ifndef RECORD_ASSEMBLY_H
+#define RECORD_ASSEMBLY_H
+
+#include "record/record.h"
+
+/* A box or field of the template, by page and index. */
+struct place {
+    size_t page, index;
+};
+
+struct item_places {
+    struct place *boxes; /* in order of print: by option */
+    size_t box_count;
+    struct place *fields; /* in order of print: by page */
+    size_t field_count;
+};
+
+/* Where each item of one form stands; made once per form. */
+struct form_places {
+    const struct form *form;
+    struct item_places *items;
+    size_t box_count; /* on all pages */
+};
+
+struct form_places form_places_make(struct arena *arena, const struct form *form);
+
+/* A growing list of flags in the arena. */
+struct flag_list {
+    struct arena *arena;
+    struct flag_entry *entries;
+    size_t count, capacity;
+};
+
+/* A NULL detail stands for "". */
+void flag_list_add(struct flag_list *list, enum flag flag, size_t result, size_t item,
+                   size_t option, const char *detail);
+
+/* ---- grouping.c: which return does each page belong to ---------------------------------- */
+
+struct owned_page {
+    size_t form;
+    const char *reference;
+    bool printed; /* the reference was read from the page; else it was made from its place in the
+                     input */
+    size_t first; /* not printed: the result that the return began with */
+    size_t page;  /* index from 0 */
+    size_t result;
+    const char *doubt; /* not NULL: why it is doubtful that the page belongs here */
+};
+
+/* Sorted by form, return, page, result; the count goes to *out_count. Results that cannot be given
+ * to a return get their `reason`. */
+struct owned_page *group_pages(struct arena *arena, size_t *out_count, struct page_result *results,
+                               size_t result_count, const struct form *const *forms,
+                               size_t form_count);
+
+bool same_return(const struct owned_page *a, const struct owned_page *b);
+
+/* ---- answer.c: states of boxes -> answers of one return --------------------------------- */
+
+/* Fills in status, raw, coded (by policy alone), confidence, flagged and result of every item, adds
+ * the flags of items and boxes, and sets the flag of boxes that the item's trouble lies in. */
+void answers_decide(struct return_record *record, const struct form_places *places,
+                    const struct page_result *results, const struct calibration *calibration,
+                    struct flag_list *flags);
+
+/* ---- routing.c: the second layer --------------------------------------------------------- */
+
+/* Fills in routing of every answer and puts the missing codes into `coded`. */
+void routing_apply(struct return_record *record, const struct form *form, struct arena *arena);
+
+#endif

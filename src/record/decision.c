@@ -1,0 +1,110 @@
+/* First, plain version of the decision: fixed thresholds, no model. What lies between two
+ * thresholds is uncertain and goes to a person. */
+#include "record/decision.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Fewer marks than this say nothing about a respondent: of three, one odd mark is outvoted. */
+#define PEN_MARKS_MIN 3
+
+const char *box_state_name(enum box_state state)
+{
+    static const char *const names[] = {"empty", "marked", "withdrawn", "uncertain"};
+    return names[state];
+}
+
+/* The form does not fit here, or what was measured makes no sense: nothing may be decided. */
+static bool is_misplaced(const struct box_evidence *e, const struct mark_calibration *c)
+{
+#define X(name, meaning)                                                                           \
+    if (!isfinite(e->name))                                                                        \
+        return true;
+    BOX_EVIDENCE_TABLE(X)
+#undef X
+    return e->print_found < c->print_found_min || fabs((double)e->offset_mm) > c->offset_max_mm;
+}
+
+struct fill {
+    bool dense, closed; /* much ink; no white left inside */
+};
+
+static struct fill fill_of(const struct box_evidence *e, const struct mark_calibration *c)
+{
+    return (struct fill){e->ink_share >= c->filled_share_min,
+                         e->largest_white_share <= c->filled_white_max};
+}
+
+struct pen pen_estimate(const struct box_reading *const *boxes, size_t count,
+                        const struct mark_calibration *calibration)
+{
+    struct pen pen = {0};
+    double *values = malloc((count + 1) * 2 * sizeof *values);
+    if (values == NULL)
+        error_die("out of memory: the marks of one return");
+    double *darkness = values, *stroke = values + count;
+    size_t plain = 0, filled = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct box_evidence *e = &boxes[i]->evidence;
+        if (is_misplaced(e, calibration) || e->ink_share < calibration->marked_share_min)
+            continue;
+        struct fill fill = fill_of(e, calibration);
+        if (fill.dense && fill.closed) {
+            filled++;
+        } else {
+            darkness[plain] = e->darkness;
+            stroke[plain] = e->stroke_mm;
+            plain++;
+        }
+    }
+    pen.known = plain + filled >= PEN_MARKS_MIN;
+    pen.darkness = median_of(darkness, plain);
+    pen.stroke_mm = median_of(stroke, plain);
+    pen.fill_habit = plain + filled == 0 ? 0 : (double)filled / (double)(plain + filled);
+    free(values);
+    return pen;
+}
+
+/* From 0.5 at a threshold to 0.999 as far from it as the threshold from nothing. Not a calibrated
+ * probability: it only orders boxes by how near they lie to another decision. */
+static double sureness(double value, double threshold)
+{
+    double distance = fabs(value - threshold) / (threshold > 0 ? threshold : 1);
+    return 0.5 + 0.499 * fmin(1, distance);
+}
+
+static struct box_decision uncertain(enum flag flag, double confidence)
+{
+    return (struct box_decision){BOX_UNCERTAIN, confidence, flag};
+}
+
+struct box_decision decide_box(const struct box_evidence *evidence, const struct pen *pen,
+                               const struct policy *policy, bool critical,
+                               const struct mark_calibration *calibration)
+{
+    const struct box_evidence *e = evidence;
+    const struct mark_calibration *c = calibration;
+    if (is_misplaced(e, c))
+        return uncertain(FLAG_FIELD_MISPLACED, 0);
+    /* Critical boxes: the band that goes to a person is twice as wide on either side. */
+    double empty_max = critical ? c->empty_share_max / 2 : c->empty_share_max;
+    double marked_min = critical ? c->marked_share_min * 2 : c->marked_share_min;
+    if (e->ink_share <= empty_max) {
+        enum flag flag = e->outside_mm2 > c->near_ink_mm2 ? FLAG_MARK_NEAR_BOX : FLAG_NONE;
+        return (struct box_decision){BOX_EMPTY, sureness(e->ink_share, c->marked_share_min), flag};
+    }
+    if (e->ink_share < marked_min)
+        return uncertain(FLAG_MARK_UNCERTAIN, 0.5);
+    double marked = sureness(e->ink_share, c->empty_share_max);
+    struct fill fill = fill_of(e, c);
+    if (policy->correction == CORRECTION_NONE || (!fill.dense && !fill.closed))
+        return (struct box_decision){BOX_MARKED, marked, FLAG_NONE};
+    if (fill.dense != fill.closed)
+        return uncertain(FLAG_MARK_UNCERTAIN, 0.5);
+    /* Filled in. Someone who fills most boxes, or whose pen is too thick to leave white, may have
+     * meant an answer: both readings stand. */
+    if (pen->fill_habit > 0.5 && pen->known)
+        return uncertain(FLAG_MARK_UNCERTAIN, 0.5);
+    return (struct box_decision){BOX_WITHDRAWN, sureness(e->ink_share, c->filled_share_min),
+                                 FLAG_NONE};
+}

@@ -1,0 +1,720 @@
+/* Pages to returns: every status, policy rule and routing case; shuffled and damaged batches. */
+#include "unit/record_fixture.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct batch {
+    struct arena *arena;
+    struct form *form;
+    struct page_result pages[3];
+    struct calibration calibration;
+};
+
+/* One return of three empty pages. */
+static struct batch batch_of_one(void)
+{
+    struct batch b = {.arena = arena_new(), .calibration = fixture_calibration()};
+    b.form = fixture_form(b.arena, true);
+    for (size_t p = 0; p < 3; p++)
+        b.pages[p] = fixture_page(b.arena, b.form, 0, p, "0001A", "in/a.tif", (int)p);
+    return b;
+}
+
+static const struct return_record *assemble(struct batch *b)
+{
+    const struct form *forms[] = {b->form};
+    struct batch_record record = record_assemble(b->arena, b->pages, 3, forms, 1, &b->calibration);
+    assert_int_equal(record.return_count, 1);
+    assert_int_equal(record.flag_count, 0);
+    struct return_record *copy = ARENA_NEW(b->arena, struct return_record, 1);
+    *copy = record.returns[0];
+    return copy;
+}
+
+static void mark(struct batch *b, const char *item, const char *code, enum fixture_mark kind)
+{
+    for (size_t p = 0; p < 3; p++)
+        fixture_mark(&b->pages[p], b->form, item, code, kind);
+}
+
+static size_t item_index(const struct form *form, const char *name)
+{
+    for (size_t i = 0; i < form->item_count; i++)
+        if (strcmp(form->items[i].name, name) == 0)
+            return i;
+    fail_msg("no item %s", name);
+    return 0;
+}
+
+static const struct answer *answer_of(const struct batch *b, const struct return_record *r,
+                                      const char *name)
+{
+    return &r->answers[item_index(b->form, name)];
+}
+
+static size_t flags_of(const struct return_record *r, enum flag flag)
+{
+    size_t count = 0;
+    for (size_t f = 0; f < r->flag_count; f++)
+        count += r->flags[f].flag == flag;
+    return count;
+}
+
+static void expect(const struct batch *b, const struct return_record *r, const char *item,
+                   enum answer_status status, const char *raw, const char *coded, bool flagged)
+{
+    const struct answer *a = answer_of(b, r, item);
+    if (a->status != status || strcmp(a->raw, raw) != 0 || strcmp(a->coded, coded) != 0 ||
+        a->flagged != flagged)
+        fail_msg("%s: %s raw '%s' coded '%s' flagged %d; expected %s '%s' '%s' %d", item,
+                 answer_status_name(a->status), a->raw, a->coded, a->flagged,
+                 answer_status_name(status), raw, coded, flagged);
+}
+
+static void every_status_of_a_single_choice(void **state)
+{
+    (void)state;
+    struct {
+        enum fixture_mark one, two;
+        enum answer_status status;
+        const char *raw, *coded;
+        enum flag flag;
+    } cases[] = {
+        {CROSS, EMPTY, ANSWER_ANSWERED, "1", "1", FLAG_NONE},
+        {EMPTY, EMPTY, ANSWER_BLANK, "", "-99", FLAG_NONE},
+        {CROSS, CROSS, ANSWER_MULTIPLE, "1 2", "", FLAG_MULTIPLE_MARKS},
+        {CROSS, FILLED, ANSWER_CORRECTED, "1", "1", FLAG_NONE},
+        {FILLED, EMPTY, ANSWER_WITHDRAWN_ONLY, "", "", FLAG_WITHDRAWN_ONLY},
+        {FAINT, EMPTY, ANSWER_UNCERTAIN, "", "", FLAG_MARK_UNCERTAIN},
+        {FAINT, CROSS, ANSWER_UNCERTAIN, "2", "", FLAG_MARK_UNCERTAIN},
+        {MISPLACED, EMPTY, ANSWER_UNREADABLE, "", "", FLAG_FIELD_MISPLACED},
+        {MISPLACED, CROSS, ANSWER_UNREADABLE, "2", "", FLAG_FIELD_MISPLACED},
+        {BESIDE, EMPTY, ANSWER_UNCERTAIN, "", "", FLAG_MARK_NEAR_BOX},
+        {CROSS, BESIDE, ANSWER_ANSWERED, "1", "1", FLAG_MARK_NEAR_BOX},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct batch b = batch_of_one();
+        mark(&b, "Q1", "1", CROSS);
+        mark(&b, "Q3a", "1", cases[i].one);
+        mark(&b, "Q3a", "2", cases[i].two);
+        const struct return_record *r = assemble(&b);
+        expect(&b, r, "Q3a", cases[i].status, cases[i].raw, cases[i].coded,
+               cases[i].flag != FLAG_NONE);
+        if (cases[i].flag != FLAG_NONE)
+            assert_int_equal(flags_of(r, cases[i].flag), 1);
+        assert_int_equal(r->outcome, OUTCOME_COMPLETE);
+        assert_int_equal(r->flag_count, cases[i].flag != FLAG_NONE);
+        arena_free(b.arena);
+    }
+}
+
+static void every_rule_for_multiple_marks(void **state)
+{
+    (void)state;
+    struct {
+        enum case_rule rule;
+        const char *coded;
+        bool flagged;
+    } cases[] = {{RULE_REVIEW, "", true},  {RULE_MISSING, "-97", false}, {RULE_DARKEST, "2", false},
+                 {RULE_FIRST, "1", false}, {RULE_NEAREST, "", true},     {RULE_CODE, "88", false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct batch b = batch_of_one();
+        b.form->policy.multiple = cases[i].rule;
+        mark(&b, "Q1", "1", CROSS);
+        mark(&b, "Q3b", "1", CROSS);
+        mark(&b, "Q3b", "2", DARK_CROSS);
+        const struct return_record *r = assemble(&b);
+        expect(&b, r, "Q3b", ANSWER_MULTIPLE, "1 2", cases[i].coded, cases[i].flagged);
+        /* The boxes in question are flagged with their item. */
+        assert_int_equal(r->boxes[1][2].flag, cases[i].flagged ? FLAG_MULTIPLE_MARKS : FLAG_NONE);
+        arena_free(b.arena);
+    }
+    struct batch b = batch_of_one(); /* equally dark: never guess */
+    b.form->policy.multiple = RULE_DARKEST;
+    mark(&b, "Q3b", "1", CROSS);
+    mark(&b, "Q3b", "2", CROSS);
+    expect(&b, assemble(&b), "Q3b", ANSWER_MULTIPLE, "1 2", "", true);
+    arena_free(b.arena);
+}
+
+static void every_rule_for_withdrawn_only(void **state)
+{
+    (void)state;
+    struct {
+        enum case_rule rule;
+        const char *coded;
+        bool flagged;
+    } cases[] = {{RULE_REVIEW, "", true}, {RULE_MISSING, "-99", false}, {RULE_DARKEST, "2", false},
+                 {RULE_FIRST, "", true},  {RULE_NEAREST, "", true},     {RULE_CODE, "", true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct batch b = batch_of_one();
+        b.form->policy.withdrawn_only = cases[i].rule;
+        mark(&b, "Q1", "1", CROSS);
+        mark(&b, "Q3b", "2", FILLED);
+        const struct return_record *r = assemble(&b);
+        expect(&b, r, "Q3b", ANSWER_WITHDRAWN_ONLY, "", cases[i].coded, cases[i].flagged);
+        assert_int_equal(r->boxes[1][3].flag, cases[i].flagged ? FLAG_WITHDRAWN_ONLY : FLAG_NONE);
+        arena_free(b.arena);
+    }
+}
+
+static void rules_for_a_mark_between(void **state)
+{
+    (void)state;
+    struct {
+        enum case_rule rule;
+        const char *coded;
+    } cases[] = {{RULE_REVIEW, ""}, {RULE_MISSING, "-99"}, {RULE_NEAREST, "1"}};
+    for (size_t i = 0; i < 3; i++) {
+        struct batch b = batch_of_one();
+        b.form->policy.between = cases[i].rule;
+        mark(&b, "Q1", "1", CROSS);
+        mark(&b, "Q3b", "1", BESIDE);
+        expect(&b, assemble(&b), "Q3b", ANSWER_UNCERTAIN, "", cases[i].coded, true);
+        mark(&b, "Q3b", "2", BESIDE); /* beside both: nearest to neither */
+        expect(&b, assemble(&b), "Q3b", ANSWER_UNCERTAIN, "",
+               cases[i].rule == RULE_MISSING ? "-99" : "", true);
+        arena_free(b.arena);
+    }
+}
+
+static void several_choices(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    mark(&b, "Q1", "1", CROSS);
+    mark(&b, "Q2", "c", CROSS);
+    mark(&b, "Q2", "a", CROSS);
+    expect(&b, assemble(&b), "Q2", ANSWER_ANSWERED, "a c", "a c", false);
+    mark(&b, "Q2", "b", FILLED);
+    expect(&b, assemble(&b), "Q2", ANSWER_CORRECTED, "a c", "a c", false);
+    mark(&b, "Q2", "b", FAINT);
+    expect(&b, assemble(&b), "Q2", ANSWER_UNCERTAIN, "a c", "", true);
+    mark(&b, "Q2", "b", EMPTY);
+    mark(&b, "Q2", "none", CROSS);
+    const struct return_record *r = assemble(&b);
+    expect(&b, r, "Q2", ANSWER_MULTIPLE, "a c none", "", true);
+    assert_int_equal(flags_of(r, FLAG_EXCLUSIVE_WITH_OTHERS), 1);
+    b.form->policy.exclusive = RULE_FIRST;
+    expect(&b, assemble(&b), "Q2", ANSWER_MULTIPLE, "a c none", "a c", false);
+    b.form->policy.exclusive = RULE_MISSING;
+    expect(&b, assemble(&b), "Q2", ANSWER_MULTIPLE, "a c none", "-97", false);
+    mark(&b, "Q2", "a", EMPTY);
+    mark(&b, "Q2", "c", EMPTY);
+    expect(&b, assemble(&b), "Q2", ANSWER_ANSWERED, "none", "none", false);
+    mark(&b, "Q2", "none", EMPTY);
+    expect(&b, assemble(&b), "Q2", ANSWER_BLANK, "", "-99", false);
+    arena_free(b.arena);
+}
+
+static void bubbles_are_answers_where_nothing_is_withdrawn(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    b.form->policy.correction = CORRECTION_NONE;
+    mark(&b, "Q1", "1", FILLED);
+    expect(&b, assemble(&b), "Q1", ANSWER_ANSWERED, "1", "1", false);
+    arena_free(b.arena);
+}
+
+static void someone_who_fills_boxes_is_looked_at(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    b.form->policy.withdrawn_only = RULE_MISSING;
+    mark(&b, "Q1", "1", FILLED);
+    mark(&b, "Q3a", "1", FILLED);
+    mark(&b, "Q3b", "1", FILLED);
+    expect(&b, assemble(&b), "Q1", ANSWER_UNCERTAIN, "", "", true);
+    arena_free(b.arena);
+}
+
+static void critical_questions_are_stricter(void **state)
+{
+    (void)state;
+    struct {
+        enum fixture_mark one, two;
+        enum answer_status status;
+        const char *coded;
+        bool doubtful;
+    } cases[] = {{CROSS, EMPTY, ANSWER_ANSWERED, "1", false},
+                 {EMPTY, EMPTY, ANSWER_BLANK, "-99", false},
+                 {CROSS, FILLED, ANSWER_CORRECTED, "1", true},
+                 {CROSS, CROSS, ANSWER_MULTIPLE, "1", true},
+                 {FAINT, EMPTY, ANSWER_UNCERTAIN, "", true},
+                 {MISPLACED, CROSS, ANSWER_UNREADABLE, "", true},
+                 {CROSS, BESIDE, ANSWER_ANSWERED, "1", true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct batch b = batch_of_one();
+        b.form->policy.multiple = RULE_FIRST; /* accepts it elsewhere */
+        mark(&b, "Q1", "1", CROSS);
+        mark(&b, "Q5", "1", cases[i].one);
+        mark(&b, "Q5", "2", cases[i].two);
+        const struct return_record *r = assemble(&b);
+        const struct answer *a = answer_of(&b, r, "Q5");
+        assert_int_equal(a->status, cases[i].status);
+        assert_string_equal(a->coded, cases[i].coded);
+        assert_int_equal(a->flagged, cases[i].doubtful);
+        assert_int_equal(flags_of(r, FLAG_CRITICAL_DOUBTFUL), cases[i].doubtful);
+        arena_free(b.arena);
+    }
+}
+
+static void written_answers_go_to_a_person(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    mark(&b, "Q1", "1", CROSS);
+    const struct return_record *r = assemble(&b);
+    expect(&b, r, "Q4", ANSWER_BLANK, "", "-99", false);
+    expect(&b, r, "Q6", ANSWER_BLANK, "", "", false); /* nobody owes a comment */
+    fixture_write(&b.pages[1], "1954", 0.9f);
+    fixture_write(&b.pages[2], NULL, 0);
+    r = assemble(&b);
+    expect(&b, r, "Q4", ANSWER_UNREADABLE, "1954", "", true);
+    expect(&b, r, "Q6", ANSWER_UNREADABLE, "", "", true);
+    assert_int_equal(flags_of(r, FLAG_WRITTEN_ANSWER), 2);
+    assert_int_equal(flags_of(r, FLAG_OUT_OF_RANGE), 0);
+    assert_true(answer_of(&b, r, "Q6")->confidence == 0);
+    fixture_write(&b.pages[1], "2 0 54", 0.9f);
+    assert_int_equal(flags_of(assemble(&b), FLAG_OUT_OF_RANGE), 1);
+    fixture_write(&b.pages[1], "99999999999999999999999", 0.9f);
+    assert_int_equal(flags_of(assemble(&b), FLAG_OUT_OF_RANGE), 0);
+    b.pages[1].reading.fields[0].misfit_mm = 3;
+    expect(&b, assemble(&b), "Q4", ANSWER_UNREADABLE, "99999999999999999999999", "", true);
+    assert_int_equal(flags_of(assemble(&b), FLAG_FIELD_MISPLACED), 1);
+    arena_free(b.arena);
+}
+
+static void expect_routing(const struct batch *b, const struct return_record *r, const char *item,
+                           enum routing_status routing, const char *coded)
+{
+    const struct answer *a = answer_of(b, r, item);
+    if (a->routing != routing || strcmp(a->coded, coded) != 0)
+        fail_msg("%s: %s, coded '%s'; expected %s, '%s'", item, routing_status_name(a->routing),
+                 a->coded, routing_status_name(routing), coded);
+}
+
+static void routing_walks_the_path(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    mark(&b, "Q1", "2", CROSS); /* on to Q4 */
+    mark(&b, "Q3a", "1", CROSS);
+    const struct return_record *r = assemble(&b);
+    expect_routing(&b, r, "Q1", ROUTING_EXPECTED, "2");
+    expect_routing(&b, r, "Q2", ROUTING_SKIPPED, "-98");
+    expect_routing(&b, r, "Q3a", ROUTING_VIOLATED, "-98");
+    assert_string_equal(answer_of(&b, r, "Q3a")->raw, "1"); /* raw stays */
+    assert_false(answer_of(&b, r, "Q3a")->flagged);         /* and the desk is not flooded */
+    expect_routing(&b, r, "Q3b", ROUTING_SKIPPED, "-98");
+    expect_routing(&b, r, "Q4", ROUTING_EXPECTED, "-99");
+    expect_routing(&b, r, "Q5", ROUTING_EXPECTED, "-99");
+    mark(&b, "Q1", "2", EMPTY);
+    mark(&b, "Q1", "3", CROSS); /* the end */
+    r = assemble(&b);
+    expect_routing(&b, r, "Q4", ROUTING_SKIPPED, "-98");
+    expect_routing(&b, r, "Q6", ROUTING_SKIPPED, "-98");
+    mark(&b, "Q1", "3", EMPTY);
+    mark(&b, "Q1", "1", CROSS);
+    r = assemble(&b);
+    expect_routing(&b, r, "Q2", ROUTING_EXPECTED, "-99");
+    expect_routing(&b, r, "Q3a", ROUTING_EXPECTED, "1");
+    arena_free(b.arena);
+}
+
+static void routing_is_unknown_where_the_deciding_answer_is_not_plain(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    b.form->questions[0].options = ARENA_NEW(b.arena, struct option, 3);
+    memcpy(b.form->questions[0].options, fixture_q1, sizeof fixture_q1);
+    b.form->questions[0].options[2].go_to = NULL; /* all paths meet at Q4 */
+    mark(&b, "Q3a", "1", CROSS);
+    enum fixture_mark not_plain[][2] = {{EMPTY, EMPTY},  {CROSS, CROSS},  {FAINT, EMPTY},
+                                        {FILLED, EMPTY}, {CROSS, BESIDE}, {MISPLACED, CROSS}};
+    for (size_t i = 0; i < sizeof not_plain / sizeof *not_plain; i++) {
+        mark(&b, "Q1", "1", not_plain[i][0]);
+        mark(&b, "Q1", "2", not_plain[i][1]);
+        const struct return_record *r = assemble(&b);
+        expect_routing(&b, r, "Q2", ROUTING_UNKNOWN, "");
+        expect_routing(&b, r, "Q3a", ROUTING_UNKNOWN, "1");
+        expect_routing(&b, r, "Q4", ROUTING_EXPECTED, "-99");
+    }
+    b.form->questions[0].options[2].go_to = "end"; /* now no question is certain */
+    expect_routing(&b, assemble(&b), "Q4", ROUTING_UNKNOWN, "");
+    arena_free(b.arena);
+}
+
+static void routing_by_several_boxes_and_by_question(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    struct option *options = ARENA_NEW(b.arena, struct option, 4);
+    memcpy(options, fixture_q2, sizeof fixture_q2);
+    options[3].go_to = "Q5";
+    b.form->questions[1].options = options;
+    mark(&b, "Q1", "1", CROSS);
+    mark(&b, "Q2", "none", CROSS);
+    expect_routing(&b, assemble(&b), "Q3a", ROUTING_SKIPPED, "-98");
+    mark(&b, "Q2", "none", EMPTY);
+    mark(&b, "Q2", "a", CROSS);
+    expect_routing(&b, assemble(&b), "Q3a", ROUTING_EXPECTED, "-99");
+    b.form->questions[2].go_to = "Q5"; /* whatever the answer */
+    expect_routing(&b, assemble(&b), "Q4", ROUTING_SKIPPED, "-98");
+    b.form->questions[2].go_to = "Q1"; /* backwards: passed over, no endless walk */
+    expect_routing(&b, assemble(&b), "Q4", ROUTING_EXPECTED, "-99");
+    arena_free(b.arena);
+}
+
+static void outcomes(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    const struct return_record *r = assemble(&b);
+    assert_int_equal(r->outcome, OUTCOME_BLANK);
+    assert_int_equal(r->flag_count, 1);
+    assert_int_equal(r->flags[0].flag, FLAG_RETURN_BLANK);
+    enum fixture_mark touched[] = {CROSS, FILLED, FAINT, BESIDE, MISPLACED};
+    for (size_t i = 0; i < sizeof touched / sizeof *touched; i++) {
+        mark(&b, "Q5", "2", touched[i]);
+        assert_int_equal(assemble(&b)->outcome, OUTCOME_COMPLETE);
+    }
+    mark(&b, "Q5", "2", EMPTY);
+    b.pages[0].reading.ink_outside_mm2 = 500; /* "please do not write to me again" */
+    r = assemble(&b);
+    assert_int_equal(r->outcome, OUTCOME_COMPLETE);
+    assert_int_equal(flags_of(r, FLAG_INK_OUTSIDE), 1);
+    b.pages[0].reading.ink_outside_mm2 = 0;
+    fixture_write(&b.pages[2], NULL, 0);
+    assert_int_equal(assemble(&b)->outcome, OUTCOME_COMPLETE);
+    arena_free(b.arena);
+}
+
+static void a_missing_page_is_said(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    b.pages[1].reason = FLAG_NOT_REGISTERED;
+    b.pages[1].detail = "the left third";
+    mark(&b, "Q1", "2", CROSS);
+    const struct form *forms[] = {b.form};
+    struct batch_record record = record_assemble(b.arena, b.pages, 3, forms, 1, &b.calibration);
+    assert_int_equal(record.return_count, 1);
+    assert_int_equal(record.flag_count, 1);
+    assert_int_equal(record.flags[0].flag, FLAG_NOT_REGISTERED);
+    assert_int_equal(record.flags[0].result, 1);
+    assert_string_equal(record.flags[0].detail, "the left third");
+    const struct return_record *r = &record.returns[0];
+    assert_int_equal(r->outcome, OUTCOME_PARTIAL);
+    assert_int_equal(r->flag_count, 1);
+    assert_int_equal(r->flags[0].flag, FLAG_RETURN_INCOMPLETE);
+    assert_string_equal(r->flags[0].detail, "page 2");
+    assert_true(r->pages[1] == SIZE_MAX);
+    assert_null(r->boxes[1]);
+    expect(&b, r, "Q4", ANSWER_PAGE_MISSING, "", "", false);
+    expect(&b, r, "Q3a", ANSWER_PAGE_MISSING, "", "-98", false); /* routed past either way */
+    assert_true(answer_of(&b, r, "Q4")->result == SIZE_MAX);
+    arena_free(b.arena);
+}
+
+static void a_page_twice_is_kept_once(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    struct page_result pages[4] = {b.pages[0], b.pages[1], b.pages[2]};
+    pages[3] = fixture_page(b.arena, b.form, 0, 0, "0001A", "in/b.tif", 0);
+    fixture_mark(&pages[0], b.form, "Q1", "1", CROSS);
+    fixture_mark(&pages[3], b.form, "Q1", "2", CROSS);
+    const struct form *forms[] = {b.form};
+    struct batch_record record = record_assemble(b.arena, pages, 4, forms, 1, &b.calibration);
+    assert_int_equal(record.return_count, 1);
+    assert_int_equal(record.returns[0].pages[0], 0);
+    assert_string_equal(record.returns[0].answers[0].raw, "1");
+    assert_int_equal(pages[3].reason, FLAG_PAGE_TWICE);
+    assert_string_equal(pages[3].detail, "page 1 of return 0001A; kept: in/a.tif, image 1");
+    assert_int_equal(record.flag_count, 1);
+    assert_int_equal(record.flags[0].flag, FLAG_PAGE_TWICE);
+    arena_free(b.arena);
+}
+
+static void a_page_without_its_reference_is_set_aside(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    b.pages[2].placed.known.has_reference = false;
+    const struct form *forms[] = {b.form};
+    struct batch_record record = record_assemble(b.arena, b.pages, 3, forms, 1, &b.calibration);
+    assert_int_equal(record.return_count, 1);
+    assert_int_equal(b.pages[2].reason, FLAG_REFERENCE_UNREADABLE);
+    assert_int_equal(record.returns[0].outcome, OUTCOME_PARTIAL);
+    arena_free(b.arena);
+}
+
+/* Pages of a form without codes, given as "folder/file:image:page" or "folder/file:image:x" for an
+ * image that was not read and "...:b" for a blank one. */
+static struct batch_record assemble_uncoded(struct batch *b, struct page_result *results,
+                                            const char *const *specs, size_t count)
+{
+    b->form = fixture_form(b->arena, false);
+    for (size_t i = 0; i < count; i++) {
+        char source[64], what;
+        int image;
+        assert_int_equal(sscanf(specs[i], "%63[^:]:%d:%c", source, &image, &what), 3);
+        size_t page = what >= '1' && what <= '3' ? (size_t)(what - '1') : 0;
+        results[i] =
+            fixture_page(b->arena, b->form, 0, page, NULL, arena_strdup(b->arena, source), image);
+        if (what == 'x')
+            results[i].reason = FLAG_NOT_REGISTERED;
+        if (what == 'b')
+            results[i].reason = FLAG_BLANK_PAGE;
+    }
+    const struct form **forms = ARENA_NEW(b->arena, const struct form *, 1);
+    forms[0] = b->form;
+    return record_assemble(b->arena, results, count, forms, 1, &b->calibration);
+}
+
+static void forms_without_codes_are_parted_by_page_numbers(void **state)
+{
+    (void)state;
+    struct batch b = {.arena = arena_new(), .calibration = fixture_calibration()};
+    struct page_result results[16];
+    const char *plain[] = {"in/a:0:1", "in/a:1:b", "in/a:2:2", "in/a:3:3",
+                           "in/a:4:1", "in/a:5:2", "in/a:6:3"};
+    struct batch_record r = assemble_uncoded(&b, results, plain, 7);
+    assert_int_equal(r.return_count, 2);
+    assert_string_equal(r.returns[0].reference, "in/a#1");
+    assert_string_equal(r.returns[1].reference, "in/a#5");
+    assert_int_equal(flags_of(&r.returns[0], FLAG_RETURN_DOUBTFUL), 0);
+
+    const char *back[] = {"in/a:0:1", "in/a:1:3", "in/a:2:2", "in/a:3:2", "in/b/a:0:3"};
+    r = assemble_uncoded(&b, results, back, 5);
+    assert_int_equal(r.return_count, 4); /* 1 3 | 2 | 2 | another folder */
+    assert_int_equal(r.returns[0].outcome, OUTCOME_PARTIAL);
+
+    const char *doubtful[] = {"in/a:0:1", "in/a:1:x", "in/a:2:2", "in/b:0:3"};
+    r = assemble_uncoded(&b, results, doubtful, 4);
+    assert_int_equal(r.return_count, 1);
+    assert_int_equal(flags_of(&r.returns[0], FLAG_RETURN_DOUBTFUL), 2);
+    arena_free(b.arena);
+}
+
+static void one_page_forms_make_a_return_an_image(void **state)
+{
+    (void)state;
+    struct batch b = {.arena = arena_new(), .calibration = fixture_calibration()};
+    b.form = fixture_form(b.arena, false);
+    b.form->page_count = 1;
+    b.form->item_count = 2;
+    b.form->question_count = 2;
+    struct page_result results[12];
+    for (int i = 0; i < 12; i++)
+        results[i] = fixture_page(b.arena, b.form, 0, 0, NULL, "x.tif", i);
+    const struct form *forms[] = {b.form};
+    struct batch_record r = record_assemble(b.arena, results, 12, forms, 1, &b.calibration);
+    assert_int_equal(r.return_count, 12);
+    assert_string_equal(r.returns[0].reference, "x.tif#1");
+    assert_string_equal(r.returns[1].reference, "x.tif#2"); /* in input order, not as text */
+    assert_string_equal(r.returns[11].reference, "x.tif#12");
+    arena_free(b.arena);
+}
+
+/* ---- order must not matter ---------------------------------------------------------------- */
+
+static uint64_t next_random(uint64_t *seed)
+{
+    *seed ^= *seed << 13;
+    *seed ^= *seed >> 7;
+    *seed ^= *seed << 17;
+    return *seed;
+}
+
+static void shuffle(void *items, size_t count, size_t size, uint64_t *seed)
+{
+    char *bytes = items, swap[16384];
+    assert_true(size <= sizeof swap);
+    for (size_t i = count; i > 1; i--) {
+        size_t j = (size_t)(next_random(seed) % i);
+        memcpy(swap, bytes + (i - 1) * size, size);
+        memcpy(bytes + (i - 1) * size, bytes + j * size, size);
+        memcpy(bytes + j * size, swap, size);
+    }
+}
+
+/* Everything that is said of the returns, by names alone. */
+static char *describe(struct arena *arena, const struct batch_record *batch,
+                      const struct form *const *forms, const struct page_result *results)
+{
+    char *text = arena_strdup(arena, "");
+    for (size_t n = 0; n < batch->return_count; n++) {
+        const struct return_record *r = &batch->returns[n];
+        const struct form *form = forms[r->form];
+        text = arena_printf(arena, "%s\n%s %s %s flags %zu:", text, form->id, r->reference,
+                            outcome_name(r->outcome), r->flag_count);
+        for (size_t p = 0; p < form->page_count; p++)
+            text = arena_printf(arena, "%s %d", text,
+                                r->pages[p] == SIZE_MAX ? -1 : results[r->pages[p]].image);
+        for (const char *const *name =
+                 (const char *const[]){"Q1", "Q2", "Q3a", "Q3b", "Q4", "Q5", "Q6", NULL};
+             *name != NULL; name++) {
+            const struct answer *a = &r->answers[item_index(form, *name)];
+            text = arena_printf(arena, "%s %s=%s/%s/%s/%s/%.6f/%d", text, *name, a->raw, a->coded,
+                                answer_status_name(a->status), routing_status_name(a->routing),
+                                a->confidence, a->flagged);
+        }
+    }
+    return text;
+}
+
+/* Puts the boxes of a page in another order, template and readings alike. */
+static void shuffle_boxes(struct arena *arena, struct form *form, struct page_result *results,
+                          size_t count, size_t form_index, uint64_t *seed)
+{
+    for (size_t p = 0; p < form->page_count; p++) {
+        size_t n = form->pages[p].box_count, order[16];
+        for (size_t b = 0; b < n; b++)
+            order[b] = b;
+        shuffle(order, n, sizeof *order, seed);
+        struct template_box *boxes = ARENA_NEW(arena, struct template_box, n);
+        for (size_t b = 0; b < n; b++)
+            boxes[b] = form->pages[p].boxes[order[b]];
+        form->pages[p].boxes = boxes;
+        for (size_t r = 0; r < count; r++) {
+            if (results[r].placed.known.form != form_index || results[r].placed.known.page != p)
+                continue;
+            struct box_reading *old = results[r].reading.boxes;
+            results[r].reading.boxes = ARENA_NEW(arena, struct box_reading, n);
+            for (size_t b = 0; b < n; b++)
+                results[r].reading.boxes[b] = old[order[b]];
+        }
+    }
+}
+
+static void shuffle_items(struct arena *arena, struct form *form, uint64_t *seed)
+{
+    size_t order[16], place[16];
+    for (size_t i = 0; i < form->item_count; i++)
+        order[i] = i;
+    shuffle(order, form->item_count, sizeof *order, seed);
+    struct item *items = ARENA_NEW(arena, struct item, form->item_count);
+    for (size_t i = 0; i < form->item_count; i++) {
+        items[i] = form->items[order[i]];
+        place[order[i]] = i;
+    }
+    form->items = items;
+    for (size_t p = 0; p < form->page_count; p++) {
+        for (size_t b = 0; b < form->pages[p].box_count; b++)
+            form->pages[p].boxes[b].item = place[form->pages[p].boxes[b].item];
+        for (size_t f = 0; f < form->pages[p].field_count; f++)
+            form->pages[p].fields[f].item = place[form->pages[p].fields[f].item];
+    }
+}
+
+static void order_does_not_matter(void **state)
+{
+    (void)state;
+    struct calibration calibration = fixture_calibration();
+    for (uint64_t round = 1; round <= 60; round++) {
+        struct arena *arena = arena_new();
+        uint64_t seed = round * 0x9E3779B97F4A7C15u;
+        struct form *forms[2] = {fixture_form(arena, true), fixture_form(arena, true)};
+        forms[1]->id = "second";
+        struct page_result results[60];
+        size_t count = 0;
+        for (size_t n = 0; n < 20; n++)
+            for (size_t p = 0; p < 3; p++) {
+                if (next_random(&seed) % 12 == 0)
+                    continue; /* a page is missing */
+                char reference[8];
+                snprintf(reference, sizeof reference, "%03zu", n / 2);
+                results[count] =
+                    fixture_page(arena, forms[n % 2], n % 2, p, reference, "s", (int)count);
+                struct page_result *r = &results[count++];
+                for (size_t b = 0; b < r->reading.box_count; b++)
+                    r->reading.boxes[b].evidence =
+                        fixture_evidence(next_random(&seed) % 3 ? EMPTY : next_random(&seed) % 7);
+                if (p > 0 && next_random(&seed) % 2)
+                    fixture_write(r, "1955", 0.5f);
+            }
+        const struct form *const *borrowed = (const struct form *const *)forms;
+        struct batch_record before =
+            record_assemble(arena, results, count, borrowed, 2, &calibration);
+        char *expected = describe(arena, &before, borrowed, results);
+        shuffle(results, count, sizeof *results, &seed);
+        for (size_t f = 0; f < 2; f++) {
+            shuffle_boxes(arena, forms[f], results, count, f, &seed);
+            shuffle_items(arena, forms[f], &seed);
+        }
+        struct batch_record after =
+            record_assemble(arena, results, count, borrowed, 2, &calibration);
+        assert_string_equal(describe(arena, &after, borrowed, results), expected);
+        arena_free(arena);
+    }
+}
+
+static void more_ink_never_makes_a_box_emptier(void **state)
+{
+    (void)state;
+    struct calibration c = fixture_calibration();
+    struct policy policy = {.correction = CORRECTION_FILL};
+    struct pen pen = {0};
+    for (int critical = 0; critical < 2; critical++) {
+        bool touched = false;
+        for (int i = 0; i <= 1000; i++) {
+            struct box_evidence e = fixture_evidence(EMPTY);
+            e.ink_share = (float)i / 1000;
+            e.largest_white_share = 1 - e.ink_share;
+            struct box_decision d = decide_box(&e, &pen, &policy, critical, &c.marks);
+            assert_true(d.confidence >= 0 && d.confidence <= 1);
+            assert_true(d.state != BOX_UNCERTAIN || d.flag != FLAG_NONE);
+            assert_false(touched && d.state == BOX_EMPTY);
+            touched |= d.state != BOX_EMPTY;
+        }
+        assert_true(touched);
+    }
+    struct box_evidence e = fixture_evidence(CROSS);
+    e.darkness = (float)NAN;
+    assert_int_equal(decide_box(&e, &pen, &policy, false, &c.marks).state, BOX_UNCERTAIN);
+}
+
+static void an_empty_batch(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_new();
+    struct calibration c = fixture_calibration();
+    const struct form *forms[] = {fixture_form(arena, true)};
+    struct batch_record r = record_assemble(arena, NULL, 0, forms, 1, &c);
+    assert_int_equal(r.return_count, 0);
+    assert_int_equal(r.flag_count, 0);
+    arena_free(arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_status_of_a_single_choice),
+        cmocka_unit_test(every_rule_for_multiple_marks),
+        cmocka_unit_test(every_rule_for_withdrawn_only),
+        cmocka_unit_test(rules_for_a_mark_between),
+        cmocka_unit_test(several_choices),
+        cmocka_unit_test(bubbles_are_answers_where_nothing_is_withdrawn),
+        cmocka_unit_test(someone_who_fills_boxes_is_looked_at),
+        cmocka_unit_test(critical_questions_are_stricter),
+        cmocka_unit_test(written_answers_go_to_a_person),
+        cmocka_unit_test(routing_walks_the_path),
+        cmocka_unit_test(routing_is_unknown_where_the_deciding_answer_is_not_plain),
+        cmocka_unit_test(routing_by_several_boxes_and_by_question),
+        cmocka_unit_test(outcomes),
+        cmocka_unit_test(a_missing_page_is_said),
+        cmocka_unit_test(a_page_twice_is_kept_once),
+        cmocka_unit_test(a_page_without_its_reference_is_set_aside),
+        cmocka_unit_test(forms_without_codes_are_parted_by_page_numbers),
+        cmocka_unit_test(one_page_forms_make_a_return_an_image),
+        cmocka_unit_test(order_does_not_matter),
+        cmocka_unit_test(more_ink_never_makes_a_box_emptier),
+        cmocka_unit_test(an_empty_batch),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
