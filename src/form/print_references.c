@@ -118,26 +118,26 @@ static char next_value(struct text *value, const char **at)
     return end;
 }
 
-/* Reads one record: the value of the column into `wanted` (unchanged where the record is too
- * short), how many values there were. */
-static size_t next_record(struct text *wanted, size_t column, const char **at, bool *found)
+enum record { RECORD_FOUND, RECORD_BLANK, RECORD_SHORT };
+
+/* Reads one record, the value of its column into `wanted`. */
+static enum record next_record(struct text *wanted, size_t column, const char **at)
 {
     struct text value;
     text_init(&value);
     size_t count = 0;
+    bool blank = true;
     char end;
-    *found = false;
     do {
         end = next_value(&value, at);
-        if (count == column) {
+        blank = blank && value.length == 0;
+        if (count++ == column) {
             text_clear(wanted);
             text_add(wanted, value.data);
-            *found = true;
         }
-        count++;
     } while (end == ',');
     text_release(&value);
-    return count;
+    return blank && count == 1 ? RECORD_BLANK : count > column ? RECORD_FOUND : RECORD_SHORT;
 }
 
 /* The column headed "reference", or SIZE_MAX. */
@@ -175,14 +175,14 @@ bool references_read_csv(struct reference_list *out, const char *text, const cha
     text_init(&value);
     bool fine = true;
     for (size_t record = 1; fine && *text != '\0'; record++) {
-        bool found;
-        size_t count = next_record(&value, headed ? column : 0, &text, &found);
-        if ((headed && record == 1) || (count == 1 && found && value.length == 0))
-            continue; /* the head; an empty line */
+        enum record kind = next_record(&value, headed ? column : 0, &text);
+        if ((headed && record == 1) || kind == RECORD_BLANK)
+            continue;
         char where[512];
         snprintf(where, sizeof where, "%.480s: record %zu", name, record);
-        fine = found ? collect(&collector, value.data, where, err)
-                     : error_set(err, "%s: the column 'reference' is missing here", where);
+        fine = kind == RECORD_FOUND
+                   ? collect(&collector, value.data, where, err)
+                   : error_set(err, "%s: the column 'reference' is missing here", where);
     }
     text_release(&value);
     if (fine && collector.list.count == 0)
