@@ -85,6 +85,15 @@ static enum flag open_poppler(struct pdf_scan *scan, struct error *err)
     return flag;
 }
 
+/* qpdf prints what nobody has asked for. */
+static void forget_warnings(qpdf_data pdf)
+{
+    while (qpdf_more_warnings(pdf))
+        qpdf_next_warning(pdf);
+    if (qpdf_has_error(pdf))
+        qpdf_get_error(pdf);
+}
+
 static enum flag open_qpdf(struct pdf_scan *scan, struct error *err)
 {
     scan->qpdf = qpdf_init();
@@ -137,8 +146,10 @@ void pdf_scan_close(struct pdf_scan *scan)
 {
     if (scan == NULL)
         return;
-    if (scan->qpdf != NULL)
+    if (scan->qpdf != NULL) {
+        forget_warnings(scan->qpdf);
         qpdf_cleanup(&scan->qpdf);
+    }
     g_clear_object(&scan->poppler);
     g_free(scan);
 }
@@ -197,14 +208,6 @@ static long long content_length(qpdf_data pdf, qpdf_oh page)
         total += length > 0 ? length : 0;
     }
     return total;
-}
-
-static void forget_warnings(qpdf_data pdf)
-{
-    while (qpdf_more_warnings(pdf))
-        qpdf_next_warning(pdf);
-    if (qpdf_has_error(pdf))
-        qpdf_get_error(pdf);
 }
 
 /* From the page's own system to the upright page, y downwards, in points. */

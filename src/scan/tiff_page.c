@@ -92,6 +92,7 @@ static int on_warning(TIFF *tiff, void *data, const char *module, const char *fo
     char text[200];
     vsnprintf(text, sizeof text, format, list);
     bool harmless = !job->in_pixels || strstr(text, "Old-style LZW") != NULL ||
+                    strstr(text, "old-style JPEG compression mode") != NULL ||
                     strstr(text, "exceeds expected dimensions") != NULL ||
                     strstr(text, "extraneous bytes before marker 0xd9") != NULL;
     if (!harmless && !job->damaged) {
