@@ -192,9 +192,12 @@ void report_summary(struct text *out, const struct batch_summary *summary,
 {
     add_counts(out, summary);
     if (summary->reading_s > 0 && summary->images > 0) {
-        text_add(out, "  took           ");
-        add_duration(out, summary->seconds);
-        text_addf(out, ", %.1f images a second\n", (double)summary->images / summary->reading_s);
+        struct text took;
+        text_init(&took);
+        add_duration(&took, summary->seconds);
+        text_addf(out, "  %-14s %10s   %.1f images a second\n", "time", took.data,
+                  (double)summary->images / summary->reading_s);
+        text_release(&took);
     }
     if (summary->rejection_count > 0)
         text_add(out, "\nNot read:\n");
