@@ -37,8 +37,7 @@ static struct jpeg_job *job_of(j_common_ptr jpeg)
 static bool is_foreign(int code)
 {
     return code == JERR_BAD_PRECISION || code == JERR_SOF_UNSUPPORTED ||
-           code == JERR_ARITH_NOTIMPL || code == JERR_CONVERSION_NOTIMPL ||
-           code == JERR_BAD_COMPONENT_ID || code == JERR_COMPONENT_COUNT;
+           code == JERR_ARITH_NOTIMPL || code == JERR_CONVERSION_NOTIMPL;
 }
 
 static _Noreturn void on_error(j_common_ptr jpeg)

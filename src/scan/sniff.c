@@ -2,6 +2,7 @@
 #include "scan/decode.h"
 
 #include <ctype.h>
+#include <glib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -22,7 +23,7 @@ static bool holds(struct scan_bytes bytes, size_t within, const char *text)
 enum scan_format scan_sniff(const unsigned char *bytes, size_t length)
 {
     struct scan_bytes head = {bytes, length};
-    if (starts(head, "\x89PNG\r\n\x1a\n", 8))
+    if (starts(head, "\x89PNG", 4)) /* the rest of the signature tells libpng what went wrong */
         return SCAN_PNG;
     if (starts(head, "\xff\xd8\xff", 3))
         return SCAN_JPEG;
@@ -47,9 +48,14 @@ static const char *name_of_zip(struct scan_bytes bytes)
     return "a ZIP archive";
 }
 
+/* UTF-8 without control characters, as far as the first few hundred bytes tell. */
 static bool is_text(struct scan_bytes bytes)
 {
     size_t length = bytes.length < 512 ? bytes.length : 512;
+    const char *end;
+    if (!g_utf8_validate((const char *)bytes.data, (gssize)length, &end) &&
+        (size_t)(end - (const char *)bytes.data) + 4 <= length) /* a letter cut in two is fine */
+        return false;
     for (size_t i = 0; i < length; i++)
         if (bytes.data[i] < 0x80 && !isprint(bytes.data[i]) && !isspace(bytes.data[i]))
             return false;

@@ -92,6 +92,7 @@ static int on_warning(TIFF *tiff, void *data, const char *module, const char *fo
     char text[200];
     vsnprintf(text, sizeof text, format, list);
     bool harmless = !job->in_pixels || strstr(text, "Old-style LZW") != NULL ||
+                    strstr(text, "old-style JPEG compression mode") != NULL ||
                     strstr(text, "exceeds expected dimensions") != NULL ||
                     strstr(text, "extraneous bytes before marker 0xd9") != NULL;
     if (!harmless && !job->damaged) {
@@ -163,8 +164,8 @@ static bool palette_levels(struct tiff_job *job)
         largest |= (unsigned)red[i] | green[i] | blue[i];
     unsigned shift = largest > 255 ? 8 : 0; /* some writers put 8-bit values there */
     for (unsigned i = 0; i < count; i++)
-        job->grey_of[i] = luminance((red[i] >> shift) & 255u, (green[i] >> shift) & 255u,
-                                    (blue[i] >> shift) & 255u);
+        job->grey_of[i] = luminance((unsigned)red[i] >> shift, (unsigned)green[i] >> shift,
+                                    (unsigned)blue[i] >> shift);
     return true;
 }
 
@@ -220,7 +221,7 @@ static void put_pixels(const struct tiff_job *job, unsigned char *row, const uns
         unsigned bits = job->bits, mask = (1u << bits) - 1;
         for (uint32_t x = 0; x < count; x++) {
             size_t at = (size_t)x * bits;
-            out[x] = job->grey_of[(in[at >> 3] >> (8 - bits - (at & 7))) & mask];
+            out[x] = job->grey_of[((unsigned)in[at >> 3] >> (8 - bits - (at & 7))) & mask];
         }
     } else {
         /* 8 or 16 bits; libtiff has put 16 in this machine's order: take the upper byte. */
