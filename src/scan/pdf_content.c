@@ -12,6 +12,7 @@
 struct state {
     double matrix[6];
     int text_mode;
+    bool coloured_ink; /* anything but black */
 };
 
 struct reader {
@@ -119,7 +120,27 @@ static bool show_image(struct reader *r)
     if (r->images++ > 0 || r->in_text || r->name[0] == '\0')
         return false;
     memcpy(r->placement.name, r->name, sizeof r->name);
+    r->placement.black_ink = !r->stack[r->depth].coloured_ink;
     memcpy(r->placement.matrix, r->stack[r->depth].matrix, sizeof r->placement.matrix);
+    return true;
+}
+
+/* The operators that set the fill colour; false: another one. */
+static bool set_ink(struct reader *r, const char *word)
+{
+    const double *n = r->numbers;
+    bool black;
+    if (strcmp(word, "g") == 0)
+        black = r->number_count == 1 && n[0] <= 0;
+    else if (strcmp(word, "rg") == 0)
+        black = r->number_count == 3 && n[0] <= 0 && n[1] <= 0 && n[2] <= 0;
+    else if (strcmp(word, "k") == 0)
+        black = r->number_count == 4 && n[3] >= 1;
+    else if (strcmp(word, "cs") == 0 || strcmp(word, "sc") == 0 || strcmp(word, "scn") == 0)
+        black = false; /* perhaps; Poppler will know */
+    else
+        return false;
+    r->stack[r->depth].coloured_ink = !black;
     return true;
 }
 
@@ -135,12 +156,11 @@ static bool is_one_of(const char *word, const char *const *list)
 static bool run_operator(struct reader *r, const char *word)
 {
     static const char *const harmless[] = {
-        "w",  "J",  "j",  "M",  "d",  "ri", "i",  "g",   "G",   "rg",  "RG", "k",  "K", "cs", "CS",
-        "sc", "SC", "scn", "SCN", "Tc", "Tw", "Tz", "TL", "Tf", "Ts", "Td", "TD", "Tm", "T*", "BMC",
-        "EMC", "MP", "DP", NULL};
+        "w",  "J",  "j",  "M",  "d",  "ri", "i",  "G",  "RG", "K",   "CS",  "SC", "SCN", "Tc",
+        "Tw", "Tz", "TL", "Tf", "Ts", "Td", "TD", "Tm", "T*", "BMC", "EMC", "MP", "DP",  NULL};
     static const char *const text[] = {"Tj", "TJ", "'", "\"", NULL};
     struct state *state = &r->stack[r->depth];
-    if (is_one_of(word, harmless))
+    if (is_one_of(word, harmless) || set_ink(r, word))
         return true;
     if (is_one_of(word, text))
         return state->text_mode == INVISIBLE;

@@ -10,6 +10,7 @@
 struct pdf_placement {
     char name[64];    /* of the XObject, with its slash */
     double matrix[6]; /* from the unit square to the page, in points, y upwards */
+    bool black_ink;   /* what a stencil mask would be painted with */
 };
 
 /* True where the page's content shows one XObject and nothing else that could be seen: operators

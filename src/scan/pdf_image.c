@@ -45,6 +45,7 @@ bool pdf_image_look(struct pdf_image *out, qpdf_data pdf, qpdf_oh object)
     out->stream = object;
     out->width_px = int_key(pdf, dict, "/Width", 0);
     out->height_px = int_key(pdf, dict, "/Height", 0);
+    out->stencil = bool_key(pdf, dict, "/ImageMask");
     return out->width_px > 0 && out->height_px > 0;
 }
 
@@ -90,12 +91,12 @@ static bool read_inversion(bool *inverted, qpdf_data pdf, qpdf_oh decode, int co
     return (low <= 0 && high >= 1) || (low >= 1 && high <= 0);
 }
 
-static bool read_coding(struct coding *out, qpdf_data pdf, qpdf_oh dict)
+static bool read_coding(struct coding *out, qpdf_data pdf, qpdf_oh dict, bool stencil)
 {
     out->parms = only_one(pdf, qpdf_oh_get_key(pdf, dict, "/DecodeParms"));
-    out->bits = int_key(pdf, dict, "/BitsPerComponent", 8);
-    out->colours = colour_count(pdf, qpdf_oh_get_key(pdf, dict, "/ColorSpace"));
-    return !bool_key(pdf, dict, "/ImageMask") && !has_key(pdf, dict, "/SMask") &&
+    out->bits = stencil ? 1 : int_key(pdf, dict, "/BitsPerComponent", 8);
+    out->colours = stencil ? 1 : colour_count(pdf, qpdf_oh_get_key(pdf, dict, "/ColorSpace"));
+    return !has_key(pdf, dict, "/SMask") &&
            !has_key(pdf, dict, "/Mask") && out->colours > 0 &&
            read_inversion(&out->inverted, pdf, qpdf_oh_get_key(pdf, dict, "/Decode"),
                           out->colours) &&
@@ -280,7 +281,7 @@ enum flag pdf_image_read(struct raw_page *out, qpdf_data pdf, const struct pdf_i
     struct coding coding;
     qpdf_oh dict = qpdf_oh_get_dict(pdf, image->stream);
     qpdf_oh filter = only_one(pdf, qpdf_oh_get_key(pdf, dict, "/Filter"));
-    if (!qpdf_oh_is_name(pdf, filter) || !read_coding(&coding, pdf, dict))
+    if (!qpdf_oh_is_name(pdf, filter) || !read_coding(&coding, pdf, dict, image->stencil))
         return FLAG_FILE_FOREIGN;
     bool jpeg = qpdf_oh_is_name_and_equals(pdf, filter, "/DCTDecode");
     bool fax = qpdf_oh_is_name_and_equals(pdf, filter, "/CCITTFaxDecode");

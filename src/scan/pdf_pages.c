@@ -325,7 +325,7 @@ static enum flag look_at_page(struct page_plan *plan, qpdf_data pdf, int index, 
     bool bare = !qpdf_oh_is_array(pdf, annotations) ||
                 qpdf_oh_get_array_n_items(pdf, annotations) == 0;
     bool scaled = !qpdf_oh_is_null(pdf, qpdf_oh_get_key(pdf, page, "/UserUnit"));
-    if (content_known && bare && !scaled &&
+    if (content != NULL && bare && !scaled &&
         pdf_content_is_one_image(&plan->placement, content, length, plan->box_pt)) {
         qpdf_oh object = qpdf_oh_get_key_if_dict(pdf, images, plan->placement.name);
         plan->has_image = pdf_image_look(&plan->image, pdf, object);
@@ -464,7 +464,8 @@ static enum flag read_page(struct raw_page *out, struct pdf_scan *scan, int inde
     flag = pdf_image_read(out, scan->qpdf, &plan.image, scan->limits, err);
     if (flag != FLAG_NONE && flag != FLAG_FILE_FOREIGN)
         return flag;
-    if (flag == FLAG_NONE && plan.alone) {
+    bool as_painted = !plan.image.stencil || plan.placement.black_ink;
+    if (flag == FLAG_NONE && plan.alone && as_painted) {
         turn_page(out, &plan);
         return FLAG_NONE;
     }

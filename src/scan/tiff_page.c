@@ -164,8 +164,8 @@ static bool palette_levels(struct tiff_job *job)
         largest |= (unsigned)red[i] | green[i] | blue[i];
     unsigned shift = largest > 255 ? 8 : 0; /* some writers put 8-bit values there */
     for (unsigned i = 0; i < count; i++)
-        job->grey_of[i] = luminance((red[i] >> shift) & 255u, (green[i] >> shift) & 255u,
-                                    (blue[i] >> shift) & 255u);
+        job->grey_of[i] = luminance((unsigned)red[i] >> shift, (unsigned)green[i] >> shift,
+                                    (unsigned)blue[i] >> shift);
     return true;
 }
 
@@ -221,7 +221,7 @@ static void put_pixels(const struct tiff_job *job, unsigned char *row, const uns
         unsigned bits = job->bits, mask = (1u << bits) - 1;
         for (uint32_t x = 0; x < count; x++) {
             size_t at = (size_t)x * bits;
-            out[x] = job->grey_of[(in[at >> 3] >> (8 - bits - (at & 7))) & mask];
+            out[x] = job->grey_of[((unsigned)in[at >> 3] >> (8 - bits - (at & 7))) & mask];
         }
     } else {
         /* 8 or 16 bits; libtiff has put 16 in this machine's order: take the upper byte. */

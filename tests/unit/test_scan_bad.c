@@ -343,7 +343,7 @@ static void test_mutations(void **state)
                        fill, sizeof fill);
         size_t length;
         unsigned char *data = read_bytes(&length, path), *copy = malloc(length);
-        for (int round = 0; round < 100; round++) {
+        for (int round = 0; round < 300; round++) {
             memcpy(copy, data, length);
             size_t used = length;
             seed = seed * 1664525 + 1013904223;

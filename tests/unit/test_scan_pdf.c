@@ -209,6 +209,8 @@ static void test_drawn_images(void **state)
         {"/BitsPerComponent 1 /ColorSpace [/Indexed /DeviceGray 1 <00FF>]", "/Rotate 90", FULL_PAGE,
          1},
         {"/BitsPerComponent 1 /ImageMask true", "", "0 g q 83 0 0 61 0 0 cm /Im0 Do Q", 0},
+        {"/ImageMask true", "/Rotate 90", "/DeviceGray cs 0 sc q 83 0 0 61 0 0 cm /Im0 Do Q", 1},
+        {"/BitsPerComponent 1 /ColorSpace /DeviceGray /Mask [1 1]", "", FULL_PAGE, 0},
         {"/BitsPerComponent 1 /ColorSpace [/Indexed /DeviceGray 1 <00FF>]", "/Rotate 180",
          "q -83 0 0 -61 83 61 cm /Im0 Do Q", 0},
     };
@@ -222,6 +224,18 @@ static void test_drawn_images(void **state)
         check_page(path, 1, cases[i].turns, false, 0);
         unlink(path);
     }
+    /* White ink shows nothing. */
+    char path[4096];
+    snprintf(path, sizeof path, "%s/stencil.pdf", sample_folder());
+    sample_pdf(path, "", "1 g " FULL_PAGE, IMAGE_KEYS "/Filter /FlateDecode /ImageMask true", data,
+               length);
+    struct scan_file *file = open_sample(path);
+    struct raw_page page;
+    read_sample(&page, file, 0, path);
+    assert_int_equal(page_level(&page, 8, 9), 255);
+    raw_page_release(&page);
+    scan_file_close(file);
+    unlink(path);
     free(data);
 }
 
