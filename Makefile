@@ -11,7 +11,8 @@ DESTDIR ?=
 # The one list of Debian packages (see README.md for what each is for).
 PACKAGES_BUILD := gcc make pkg-config libleptonica-dev libtesseract-dev libpng-dev zlib1g-dev \
     libtiff-dev libjpeg-dev libqpdf-dev libpoppler-glib-dev libcairo2-dev libpango1.0-dev \
-    libzbar-dev libqrencode-dev libyaml-dev libjansson-dev libsqlite3-dev libseccomp-dev libfftw3-dev
+    libzbar-dev libqrencode-dev libyaml-dev libjansson-dev libsqlite3-dev libseccomp-dev \
+    libfftw3-dev
 PACKAGES_RUN   := tesseract-ocr-eng fonts-inter
 PACKAGES_TEST  := libcmocka-dev mandoc python3 sqlite3 poppler-utils qpdf
 PACKAGES_CI    := clang libclang-rt-14-dev cppcheck
@@ -80,6 +81,7 @@ $(BUILD)/obj/%.o: %.c Makefile
 	@$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 $(BUILD)/obj/src/base/calibration_data.o: $(wildcard calibration/*.json)
+$(BUILD)/obj/src/store/schema_data.o: src/store/schema.sql
 $(BUILD)/obj/%.o: %.S Makefile
 	@mkdir -p $(@D)
 	@$(CC) -I. -c -o $@ $<

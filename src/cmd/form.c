@@ -5,6 +5,8 @@ static const struct command form_commands[] = {
     {"check", "look for mistakes in a form", cmd_form_check},
     {"import", "adopt a form that already exists", cmd_form_import},
     {"show", "draw where everything of a form stands", cmd_form_show},
+    {"build", "lay the questionnaire out into a PDF and a template", cmd_form_build},
+    {"print", "write copies with codes and booklet numbers", cmd_form_print},
     {NULL, NULL, NULL},
 };
 

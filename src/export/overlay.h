@@ -12,9 +12,9 @@
 /* Writes a PNG of about OVERLAY_DPI with its resolution (pHYs). Empty boxes: thin grey; marked:
  * green; withdrawn: orange; uncertain: red and thick; flagged: a red halo. Fields with ink: blue,
  * with the draft of their text. Below the scan a line says form, page, return and residuals.
- * `raw` is the image of `result`; `form` is its form (NULL where it was not identified); `boxes` are
- * the decisions of its page (return_record.boxes[page]; NULL: none were made). A page that was not
- * read is drawn bare with the reason. */
+ * `raw` is the image of `result`; `form` is its form (NULL where it was not identified); `boxes`
+ * are the decisions of its page (return_record.boxes[page]; NULL: none were made). A page that was
+ * not read is drawn bare with the reason. */
 #define OVERLAY_DPI 150
 
 bool overlay_write(const char *path_png, const struct raw_page *raw, const struct form *form,

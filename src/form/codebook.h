@@ -1,15 +1,13 @@
-/* The codebook: what each variable and each code of the data means, as a table. */
+/* codebook.csv: what every variable of a form asks and what its codes mean. */
 #ifndef FORM_CODEBOOK_H
 #define FORM_CODEBOOK_H
 
 #include "base/error.h"
-#include "base/text.h"
 #include "form/model.h"
 
-/* Appends the codebook as CSV (RFC 4180, UTF-8): one row a variable and code. */
-void codebook_write(struct text *out, const struct form *form);
-
-/* Writes it as a file; whole or not at all. */
-bool codebook_save(const struct form *form, const char *path, struct error *err);
+/* A line per variable and code, the study's missing codes included; a variable that is written in
+ * has one line with an empty code for what is written. UTF-8, RFC 4180. The form needs its template
+ * (for the pages). Whole or not at all. */
+bool codebook_write(const struct form *form, const char *path, struct error *err);
 
 #endif

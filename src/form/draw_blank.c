@@ -80,7 +80,7 @@ static void draw_template(cairo_t *cr, const struct template_page *page)
     cairo_fill(cr);
 }
 
-bool blank_write(const char *path, const struct form *form, const struct layout *layout,
+bool draw_blank(const char *path, const struct form *form, const struct layout *layout,
                  struct error *err)
 {
     cairo_surface_t *surface = cairo_pdf_surface_create(path, PAGE_WIDTH_MM * POINTS_PER_MM,
@@ -89,7 +89,7 @@ bool blank_write(const char *path, const struct form *form, const struct layout 
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_SUBJECT, form->id);
     /* No clock: the same form must give the same bytes. */
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE,
-                                   "2000-01-01T00:00:00Z");
+                                   "");
     cairo_t *cr = cairo_create(surface);
     struct typesetter *typesetter = typesetter_new();
     for (size_t p = 0; p < layout->page_count; p++) {

@@ -6,7 +6,7 @@
 
 /* Vector, fonts embedded, without what varies per copy. The same layout gives the same bytes.
  * `path` is written directly: give a temporary name. */
-bool blank_write(const char *path, const struct form *form, const struct layout *layout,
+bool draw_blank(const char *path, const struct form *form, const struct layout *layout,
                  struct error *err);
 
 #endif

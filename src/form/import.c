@@ -10,9 +10,8 @@
 
 #include <glib.h>
 
-#include "form/blank.h"
-#include "form/import_boxes.h"
 #include "form/import_folder.h"
+#include "form/import_internal.h"
 #include "form/landmarks.h"
 #include "form/load.h"
 #include "form/plate.h"
@@ -24,28 +23,6 @@
 #define LANDMARKS_FEW 12
 /* A rectangle may stick out of the page by so much; it is then cut. */
 #define OUTSIDE_MM 1.5
-
-/* A question as it grows: the questionnaire's struct needs its options side by side. */
-struct draft {
-    struct question question;
-    GArray *options; /* struct option */
-    size_t page;     /* on which it first stands */
-    bool is_field;
-};
-
-struct importer {
-    const struct import_options *options;
-    struct import_report *report;
-    struct error *err;
-    struct arena *arena;
-    struct form *form;
-    struct given given;
-    struct blank blank;
-    double mm_per_px;
-    GPtrArray *drafts;   /* struct draft */
-    GHashTable *by_name; /* name -> draft index + 1 */
-    GHashTable *values;  /* "question\x1fvalue" taken */
-};
 
 static void note(struct importer *im, const char *text)
 {
@@ -102,180 +79,6 @@ static bool decide_scale(struct importer *im)
                   im->blank.dpi);
     }
     return true;
-}
-
-/* ---- questions ------------------------------------------------------------------------------ */
-
-static struct draft *draft_at(const struct importer *im, size_t index)
-{
-    return g_ptr_array_index(im->drafts, (guint)index);
-}
-
-static size_t add_draft(struct importer *im, const char *name, size_t page, bool is_field)
-{
-    struct draft *draft = g_new0(struct draft, 1);
-    draft->question.name = name;
-    draft->question.text = "";
-    draft->options = g_array_new(FALSE, FALSE, sizeof(struct option));
-    draft->page = page;
-    draft->is_field = is_field;
-    g_ptr_array_add(im->drafts, draft);
-    g_hash_table_insert(im->by_name, (gpointer)name, GSIZE_TO_POINTER((size_t)im->drafts->len));
-    return im->drafts->len - 1;
-}
-
-static void free_draft(void *data)
-{
-    struct draft *draft = data;
-    g_array_free(draft->options, TRUE);
-    g_free(draft);
-}
-
-/* "p1_1", "p1_2", ...: a name that nobody has. */
-static const char *free_name(struct importer *im, size_t page, size_t index)
-{
-    for (size_t n = index + 1;; n++) {
-        const char *name = arena_printf(im->arena, "p%zu_%zu", page + 1, n);
-        if (!g_hash_table_contains(im->by_name, name))
-            return name;
-    }
-}
-
-static bool add_option(struct importer *im, size_t *option, struct draft *draft,
-                       const struct given_box *box, const struct given_page *page, size_t index)
-{
-    const char *value = box->value;
-    for (guint n = draft->options->len + 1;; n++) {
-        if (box->value == NULL)
-            value = arena_printf(im->arena, "%u", n);
-        char *key = g_strdup_printf("%s\x1f%s", draft->question.name, value);
-        if (g_hash_table_add(im->values, key)) /* takes the key either way */
-            break;
-        if (box->value != NULL)
-            return error_set(im->err, "%s: page %zu, box %zu: question '%s' has the value '%s' "
-                             "twice", im->options->boxes, page->page + 1, index + 1,
-                             draft->question.name, value);
-    }
-    struct option new = {.code = value, .label = box->label == NULL ? value : box->label};
-    g_array_append_val(draft->options, new);
-    *option = draft->options->len - 1;
-    return true;
-}
-
-static bool take_box(struct importer *im, struct template_box *out, const struct given_page *page,
-                     size_t index)
-{
-    const struct given_box *box = &page->boxes[index];
-    size_t found = 0;
-    if (box->question != NULL)
-        found = GPOINTER_TO_SIZE(g_hash_table_lookup(im->by_name, box->question));
-    if (found == 0)
-        found = 1 + add_draft(im,
-                              box->question == NULL ? free_name(im, page->page, index)
-                                                    : box->question,
-                              page->page, false);
-    struct draft *draft = draft_at(im, found - 1);
-    if (box->several)
-        draft->question.kind = QUESTION_SEVERAL;
-    out->item = found - 1;
-    out->shape = box->shape;
-    return add_option(im, &out->option, draft, box, page, index);
-}
-
-static enum question_kind kind_of_field(enum field_kind kind)
-{
-    switch (kind) {
-    case FIELD_DIGITS:
-        return QUESTION_DIGITS;
-    case FIELD_DATE:
-        return QUESTION_DATE;
-    case FIELD_COMMENT:
-        return QUESTION_COMMENT;
-    default:
-        return QUESTION_TEXT;
-    }
-}
-
-/* The name of a field's question: its own, or one beside that of boxes or of another field. */
-static const char *field_name(struct importer *im, const struct given_page *page, size_t index)
-{
-    const char *name = page->fields[index].question;
-    if (name == NULL)
-        return free_name(im, page->page, page->box_count + index);
-    if (!g_hash_table_contains(im->by_name, name))
-        return name;
-    for (int n = 1;; n++) {
-        const char *other = n == 1 ? arena_printf(im->arena, "%s_text", name)
-                                   : arena_printf(im->arena, "%s_text%d", name, n);
-        if (g_hash_table_contains(im->by_name, other))
-            continue;
-        text_addf(&im->report->notes, "page %zu, field %zu: the question '%s' is taken already; "
-                  "the field's question is called '%s'\n", page->page + 1, index + 1, name, other);
-        return other;
-    }
-}
-
-static void take_field(struct importer *im, struct template_field *out,
-                       const struct given_page *page, size_t index)
-{
-    const struct given_field *field = &page->fields[index];
-    out->item = add_draft(im, field_name(im, page, index), page->page, true);
-    out->kind = field->kind;
-    struct question *question = &draft_at(im, out->item)->question;
-    question->kind = kind_of_field(field->kind);
-    question->cells = (int)field->cell_count;
-    question->lines = question->kind == QUESTION_COMMENT ? 1 : 0;
-    if (field->label != NULL)
-        question->text = field->label;
-}
-
-/* What "questions" says; a name that no box has is a mistake worth telling. */
-static void apply_questions(struct importer *im)
-{
-    for (size_t i = 0; i < im->given.question_count; i++) {
-        const struct given_question *given = &im->given.questions[i];
-        size_t found = GPOINTER_TO_SIZE(g_hash_table_lookup(im->by_name, given->question));
-        if (found == 0) {
-            text_addf(&im->report->notes, "\"questions\" names '%s', which has no box and no "
-                      "field\n", given->question);
-            continue;
-        }
-        struct draft *draft = draft_at(im, found - 1);
-        if (given->several && !draft->is_field)
-            draft->question.kind = QUESTION_SEVERAL;
-        if (given->text != NULL)
-            draft->question.text = given->text;
-        draft->question.number = given->number;
-        draft->question.critical = given->critical;
-    }
-}
-
-/* Drafts to questions, items and one section a page. */
-static void build_questionnaire(struct importer *im)
-{
-    struct form *form = im->form;
-    size_t count = im->drafts->len;
-    form->question_count = form->item_count = count;
-    form->questions = ARENA_NEW(im->arena, struct question, count);
-    form->items = ARENA_NEW(im->arena, struct item, count);
-    form->sections = ARENA_NEW(im->arena, struct section, im->blank.count);
-    for (size_t i = 0; i < count; i++) {
-        struct draft *draft = draft_at(im, i);
-        struct question *question = &form->questions[i];
-        *question = draft->question;
-        question->option_count = draft->options->len;
-        question->options = ARENA_NEW(im->arena, struct option, question->option_count);
-        if (question->option_count > 0)
-            memcpy(question->options, draft->options->data,
-                   question->option_count * sizeof *question->options);
-        form->items[i] = (struct item){question->name, i, 0, question->critical};
-        if (i == 0 || draft->page != draft_at(im, i - 1)->page)
-            form->sections[form->section_count++] =
-                (struct section){.title = arena_printf(im->arena, "Page %zu", draft->page + 1),
-                                 .first_question = i,
-                                 .new_page = i > 0};
-        form->sections[form->section_count - 1].question_count++;
-    }
 }
 
 /* ---- pages ---------------------------------------------------------------------------------- */
@@ -342,13 +145,13 @@ static bool take_page(struct importer *im, struct template_page *page,
     page->boxes = ARENA_NEW(im->arena, struct template_box, given->box_count);
     page->fields = ARENA_NEW(im->arena, struct template_field, given->field_count);
     for (size_t i = 0; i < given->box_count; i++)
-        if (!take_box(im, &page->boxes[i], given, i) ||
+        if (!import_take_box(im, &page->boxes[i], given, i) ||
             !place_rect(im, &page->boxes[i].rect_mm, given->boxes[i].rect, page, "box", i))
             return false;
     for (size_t i = 0; i < given->field_count; i++) {
         const struct given_field *field = &given->fields[i];
         struct template_field *out = &page->fields[i];
-        take_field(im, out, given, i);
+        import_take_field(im, out, given, i);
         if (!place_rect(im, &out->rect_mm, field->rect, page, "field", i))
             return false;
         out->cell_count = field->cell_count;
@@ -391,10 +194,8 @@ static bool build_pages(struct importer *im)
     for (size_t i = 0; i < im->given.page_count; i++)
         if (!take_page(im, &form->pages[im->given.pages[i].page], &im->given.pages[i]))
             return false;
-    if (im->drafts->len == 0)
-        return error_set(im->err, "%s: expected at least one box or field", im->options->boxes);
-    apply_questions(im);
-    build_questionnaire(im);
+    if (!import_build_questionnaire(im))
+        return false;
     for (size_t p = 0; p < form->page_count; p++) {
         struct template_page *page = &form->pages[p];
         snap_boxes(im, page, im->blank.pages[p].plate);
@@ -518,13 +319,9 @@ bool form_import(struct import_report *report, const struct import_options *opti
                           .err = err,
                           .arena = arena,
                           .form = ARENA_NEW(arena, struct form, 1)};
-    im.drafts = g_ptr_array_new_with_free_func(free_draft);
-    im.by_name = g_hash_table_new(g_str_hash, g_str_equal);
-    im.values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    import_questions_init(&im);
     bool fine = run_import(&im);
-    g_ptr_array_free(im.drafts, TRUE);
-    g_hash_table_destroy(im.by_name);
-    g_hash_table_destroy(im.values);
+    import_questions_release(&im);
     blank_release(&im.blank);
     arena_free(arena);
     return fine;

@@ -276,25 +276,63 @@ static int by_score(const void *a, const void *b)
     return p->y != q->y ? p->y - q->y : p->x - q->x;
 }
 
+/* Where a patch may lie: whole, clear of the edge, its centre in no answer area. */
+static bool is_place(const struct look *look, int x, int y)
+{
+    int margin = PATCH_PX / 2 + (int)(EDGE_MM * PX_PER_MM);
+    return x >= margin && y >= margin && x < look->w - margin && y < look->h - margin &&
+           !look->answer[(size_t)y * (size_t)look->w + (size_t)x] &&
+           overlap(look, x, y) <= OVERLAP_MAX;
+}
+
+static double score_of(const struct look *look, int x, int y)
+{
+    double mm = edge_mm(look, x, y);
+    return mm < EDGE_MM_MIN ? 0 : mm / (mm + EDGE_MM_GOOD) * (1 - 2 * overlap(look, x, y));
+}
+
+/* Moves the spot to the middle of the print in its patch: print at the rim of a patch is lost first
+ * when the scan is a little off. */
+static void recentre(struct spot *spot, const struct look *look)
+{
+    for (int round = 0; round < 3; round++) {
+        double sum = 0, sx = 0, sy = 0;
+        for (int y = spot->y - PATCH_PX / 2; y < spot->y + PATCH_PX / 2; y++)
+            for (int x = spot->x - PATCH_PX / 2; x < spot->x + PATCH_PX / 2; x++) {
+                size_t at = (size_t)y * (size_t)look->w + (size_t)x;
+                if (look->answer[at])
+                    continue;
+                int gx = look->grey[at + 1] - look->grey[at - 1];
+                int gy = look->grey[at + (size_t)look->w] - look->grey[at - (size_t)look->w];
+                double energy = gx * gx + gy * gy;
+                sum += energy;
+                sx += energy * x;
+                sy += energy * y;
+            }
+        int x = sum > 0 ? (int)lround(sx / sum) : spot->x;
+        int y = sum > 0 ? (int)lround(sy / sum) : spot->y;
+        /* Toward the print, but not into an answer area and not to a poorer patch. */
+        if ((x == spot->x && y == spot->y) || !is_place(look, x, y) ||
+            score_of(look, x, y) < 0.8 * spot->score)
+            break;
+        *spot = (struct spot){x, y, score_of(look, x, y)};
+    }
+}
+
 /* The best spots of a cell, best first; `list` has room for CANDIDATES. */
 static size_t search_cell(struct spot *list, const struct look *look, int cell_x, int cell_y)
 {
-    int margin = PATCH_PX / 2 + (int)(EDGE_MM * PX_PER_MM);
     int x0 = look->w * cell_x / CELLS_X, x1 = look->w * (cell_x + 1) / CELLS_X;
     int y0 = look->h * cell_y / CELLS_Y, y1 = look->h * (cell_y + 1) / CELLS_Y;
     size_t count = 0, kept = 0;
-    for (int y = y0 > margin ? y0 : margin; y < y1 && y < look->h - margin; y += 2)
-        for (int x = x0 > margin ? x0 : margin; x < x1 && x < look->w - margin; x += 2) {
-            if (look->answer[(size_t)y * (size_t)look->w + (size_t)x])
-                continue;
-            float share = overlap(look, x, y);
-            double mm = share > OVERLAP_MAX ? 0 : edge_mm(look, x, y);
-            if (mm < EDGE_MM_MIN)
-                continue;
-            double score = mm / (mm + EDGE_MM_GOOD) * (1 - 2 * share);
-            offer(list, &count, (struct spot){x, y, score});
+    for (int y = y0; y < y1; y += 2)
+        for (int x = x0; x < x1; x += 2) {
+            double score = is_place(look, x, y) ? score_of(look, x, y) : 0;
+            if (score > 0)
+                offer(list, &count, (struct spot){x, y, score});
         }
     for (size_t i = 0; i < count; i++) {
+        recentre(&list[i], look);
         double rival = rival_likeness(look, list[i].x, list[i].y);
         if (rival > LIKENESS_MAX)
             continue;

@@ -94,7 +94,7 @@ static void put_furniture(struct filling *page, struct template_page *template, 
              "Booklet number");
     int number = template->number;
     double text_left = near + FIDUCIAL_MM + FIDUCIAL_CLEAR_MM + 2;
-    put_text(page, TYPE_PAGE_NUMBER, ALIGN_LEFT, text_left, FOOT_MIDDLE_MM, 20,
+    put_text(page, TYPE_PAGE_NUMBER, ALIGN_LEFT, text_left, FOOT_MIDDLE_MM, 11,
              arena_printf(form->arena, "%d", number));
     bool last = (size_t)number == count;
     if (!last)

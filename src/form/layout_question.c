@@ -28,8 +28,11 @@ static const char *go_to_text(const struct form *form, size_t from, const char *
 {
     if (target == NULL)
         return NULL;
-    size_t index = question_index(form, target);
-    if (index == from + 1)
+    size_t index = question_index(form, target), next = from + 1;
+    /* Past a written answer that belongs to this question is no jump for the respondent. */
+    while (next < index && next < form->question_count && form->questions[next].number == NULL)
+        next++;
+    if (index == next)
         return NULL;
     while (index < form->question_count && form->questions[index].number == NULL)
         index++;

@@ -157,24 +157,25 @@ double type_comfortable_width(const struct typesetter *typesetter, enum type_sty
 
 void type_set_colour(cairo_t *cr, enum colour colour)
 {
-    /* The tint and the hairs are light enough to vanish in a black-and-white scan. */
+    /* The tint and the hairs are light enough to vanish in a black-and-white scan, everything else is
+     * dark enough to stay: nothing lies near the middle. */
     static const double rgb[COLOUR_COUNT][3] = {
         [COLOUR_INK] = {0, 0, 0},
         [COLOUR_ACCENT] = {0.055, 0.215, 0.365},
         [COLOUR_TINT] = {0.918, 0.945, 0.965},
-        [COLOUR_RULE] = {0.45, 0.53, 0.60},
-        [COLOUR_HAIR] = {0.78, 0.82, 0.85},
+        [COLOUR_RULE] = {0.20, 0.32, 0.43},
+        [COLOUR_HAIR] = {0.80, 0.83, 0.86},
     };
     cairo_set_source_rgb(cr, rgb[colour][0], rgb[colour][1], rgb[colour][2]);
 }
 
-void type_show(const struct typesetter *typesetter, cairo_t *cr,
-               const struct layout_element *element)
+static void put_lines(const struct typesetter *typesetter, cairo_t *cr,
+                      const struct layout_element *element,
+                      void (*put)(cairo_t *cr, PangoLayoutLine *line))
 {
     const struct style *style = &styles[element->style];
     struct rect rect = element->rect_mm;
     PangoLayout *layout = typeset(typesetter, element->style, element->text, rect.w);
-    type_set_colour(cr, style->colour);
     double baseline_pt = (rect.y + style->pitch_mm / 2) * POINTS_PER_MM +
                          HALF_CAPITAL * style->size_pt;
     for (int i = 0; i < pango_layout_get_line_count(layout); i++) {
@@ -184,7 +185,20 @@ void type_show(const struct typesetter *typesetter, cairo_t *cr,
                              : element->align == ALIGN_CENTRE ? slack / 2
                                                               : 0);
         cairo_move_to(cr, x * POINTS_PER_MM, baseline_pt + i * style->pitch_mm * POINTS_PER_MM);
-        pango_cairo_show_layout_line(cr, line);
+        put(cr, line);
     }
     g_object_unref(layout);
+}
+
+void type_show(const struct typesetter *typesetter, cairo_t *cr,
+               const struct layout_element *element)
+{
+    type_set_colour(cr, styles[element->style].colour);
+    put_lines(typesetter, cr, element, pango_cairo_show_layout_line);
+}
+
+void type_outline(const struct typesetter *typesetter, cairo_t *cr,
+                  const struct layout_element *element)
+{
+    put_lines(typesetter, cr, element, pango_cairo_layout_line_path);
 }

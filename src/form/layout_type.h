@@ -35,6 +35,10 @@ double type_comfortable_width(const struct typesetter *typesetter, enum type_sty
 void type_show(const struct typesetter *typesetter, cairo_t *cr,
                const struct layout_element *element);
 
+/* Adds the outlines of a text element's letters to the context's path instead. */
+void type_outline(const struct typesetter *typesetter, cairo_t *cr,
+                  const struct layout_element *element);
+
 void type_set_colour(cairo_t *cr, enum colour colour);
 
 #endif

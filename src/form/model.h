@@ -141,7 +141,9 @@ struct template_page {
 /* A block of print that asks nothing: on the cover, or after the last question. */
 struct notice {
     const char *heading; /* NULL = none */
-    const char *text;    /* paragraphs parted by an empty line; "- " begins a bullet */
+    const char *text;    /* paragraphs parted by an empty line; "- " begins a bullet; "[x] ", "[#] ",
+                            "[ ] ", "[9] " an instruction with a small box drawn before it: crossed,
+                            filled in, empty, a cell with a figure */
 };
 
 struct form {

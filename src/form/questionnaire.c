@@ -8,8 +8,8 @@
 
 #include <glib.h>
 
+#include "form/questionnaire_internal.h"
 #include "form/words.h"
-#include "form/yaml_input.h"
 
 /* More than any paper form has; they keep a hostile file from growing the model without end. */
 #define QUESTIONS_MAX 20000
@@ -31,28 +31,6 @@ struct jump {
     const char *target;
     size_t question;
 };
-
-struct loader {
-    struct yaml_input *in;
-    struct form *form;
-    struct error *err;
-    GHashTable *names; /* question and row names -> question index + 1 */
-    GArray *jumps;     /* struct jump */
-    GArray *items;     /* struct item */
-    long running;      /* the number of the last numbered question */
-};
-
-#define KEYS(keys) keys, sizeof(keys) / sizeof *(keys)
-
-struct policy policy_default(void)
-{
-    return (struct policy){.correction = CORRECTION_FILL,
-                           .missing_code = "-99",
-                           .routed_past_code = "-98",
-                           .implausible_code = "-97",
-                           .box_error = 1e-5,
-                           .critical_error = 1e-6};
-}
 
 static bool is_blank(const char *text)
 {
@@ -86,9 +64,7 @@ static bool read_plain(struct loader *l, const char **out, const yaml_node_t *no
     return true;
 }
 
-/* A name or code that stands in data files: any text that is not empty or endless. Spaces and line
- * ends stay, because the names of an imported form are somebody else's. */
-static bool read_name(struct loader *l, const char **out, const yaml_node_t *node, const char *what)
+bool questionnaire_read_name(struct loader *l, const char **out, const yaml_node_t *node, const char *what)
 {
     if (!read_text(l, out, node, what))
         return false;
@@ -157,81 +133,6 @@ static bool read_list(struct loader *l, size_t *count, const yaml_node_t *node, 
     return true;
 }
 
-/* ---- policy --------------------------------------------------------------------------------- */
-
-#define R(rule) (1 << RULE_##rule)
-
-/* One doubtful case and the rules that make sense for it. */
-static bool read_rule(struct loader *l, enum case_rule *out, const yaml_node_t *node,
-                      const char *what, int allowed)
-{
-    const char *words[CASE_RULE_COUNT];
-    int choice = (int)*out;
-    for (int i = 0; i < CASE_RULE_COUNT; i++)
-        words[i] = allowed & (1 << i) ? case_rule_words[i] : NULL;
-    if (!yaml_input_choice(&choice, l->in, node, what, words, CASE_RULE_COUNT, l->err))
-        return false;
-    *out = (enum case_rule)choice;
-    return true;
-}
-
-static bool read_accept(struct loader *l, struct policy *policy, const yaml_node_t *node)
-{
-    static const struct yaml_key keys[] = {{"box_error", false}, {"critical", false}};
-    const yaml_node_t *v[2];
-    return node == NULL ||
-           (yaml_input_map(v, l->in, node, "accept", KEYS(keys), l->err) &&
-            yaml_input_double(&policy->box_error, l->in, v[0], "box_error", 1e-12, 0.5, l->err) &&
-            yaml_input_double(&policy->critical_error, l->in, v[1], "critical", 1e-12, 0.5,
-                              l->err));
-}
-
-static bool read_missing_code(struct loader *l, const char **out, const yaml_node_t *node,
-                              const char *what)
-{
-    return node == NULL || read_name(l, out, node, what);
-}
-
-static bool read_policy(struct loader *l, const yaml_node_t *node)
-{
-    static const struct yaml_key keys[] = {
-        {"correction", false},      {"multiple", false},         {"multiple_code", false},
-        {"between", false},         {"exclusive", false},        {"withdrawn_only", false},
-        {"missing_code", false},    {"routed_past_code", false}, {"implausible_code", false},
-        {"accept", false},
-    };
-    const yaml_node_t *v[10];
-    struct policy *p = &l->form->policy;
-    *p = policy_default();
-    if (node == NULL)
-        return true;
-    int correction = (int)p->correction;
-    if (!yaml_input_map(v, l->in, node, "policy", KEYS(keys), l->err) ||
-        !yaml_input_choice(&correction, l->in, v[0], "correction", correction_words,
-                           CORRECTION_COUNT, l->err) ||
-        !read_rule(l, &p->multiple, v[1], "multiple",
-                   R(REVIEW) | R(MISSING) | R(DARKEST) | R(FIRST) | R(NEAREST) | R(CODE)) ||
-        !read_missing_code(l, &p->multiple_code, v[2], "multiple_code") ||
-        !read_rule(l, &p->between, v[3], "between", R(REVIEW) | R(MISSING) | R(NEAREST)) ||
-        !read_rule(l, &p->exclusive, v[4], "exclusive", R(REVIEW) | R(MISSING) | R(FIRST)) ||
-        !read_rule(l, &p->withdrawn_only, v[5], "withdrawn_only",
-                   R(REVIEW) | R(MISSING) | R(DARKEST)) ||
-        !read_missing_code(l, &p->missing_code, v[6], "missing_code") ||
-        !read_missing_code(l, &p->routed_past_code, v[7], "routed_past_code") ||
-        !read_missing_code(l, &p->implausible_code, v[8], "implausible_code") ||
-        !read_accept(l, p, v[9]))
-        return false;
-    p->correction = (enum correction)correction;
-    if (p->multiple == RULE_CODE && p->multiple_code == NULL)
-        return yaml_input_fail(l->in, node, l->err,
-                               "policy: expected the key 'multiple_code', because multiple is "
-                               "'code', but it is missing");
-    if (p->multiple != RULE_CODE && p->multiple_code != NULL)
-        return yaml_input_fail(l->in, v[2], l->err,
-                               "multiple_code: expected 'multiple: code' beside it");
-    return true;
-}
-
 /* ---- questions ------------------------------------------------------------------------------ */
 
 /* Takes a name into the form's one space of names. */
@@ -254,7 +155,7 @@ static bool read_goto(struct loader *l, const char **out, const yaml_node_t *nod
 {
     if (node == NULL)
         return true;
-    if (!read_name(l, out, node, "goto"))
+    if (!questionnaire_read_name(l, out, node, "goto"))
         return false;
     struct jump jump = {node, *out, question};
     g_array_append_val(l->jumps, jump);
@@ -268,7 +169,7 @@ static bool read_option(struct loader *l, struct option *out, const struct quest
         {"code", true}, {"label", true}, {"goto", false}, {"exclusive", false}};
     const yaml_node_t *v[4];
     if (!yaml_input_map(v, l->in, node, "an option", KEYS(keys), l->err) ||
-        !read_name(l, &out->code, v[0], "code") || !read_plain(l, &out->label, v[1], "label") ||
+        !questionnaire_read_name(l, &out->code, v[0], "code") || !read_plain(l, &out->label, v[1], "label") ||
         !read_goto(l, &out->go_to, v[2], question) ||
         !yaml_input_bool(&out->exclusive, l->in, v[3], "exclusive", l->err))
         return false;
@@ -320,7 +221,7 @@ static bool read_rows(struct loader *l, struct question *q, size_t question,
         row->critical = q->critical;
         if (!yaml_input_map(v, l->in, yaml_input_element(l->in, node, i), "a row", KEYS(keys),
                             l->err) ||
-            !read_name(l, &row->name, v[0], "name") ||
+            !questionnaire_read_name(l, &row->name, v[0], "name") ||
             !claim_name(l, row->name, question, v[0]) ||
             !read_plain(l, &row->text, v[1], "text") ||
             !yaml_input_bool(&row->critical, l->in, v[2], "critical", l->err))
@@ -440,7 +341,7 @@ static bool read_question(struct loader *l, size_t index, const yaml_node_t *nod
     const yaml_node_t *v[Q_COUNT];
     int kind = 0;
     if (!yaml_input_map(v, l->in, node, "a question", question_keys, Q_COUNT, l->err) ||
-        !read_name(l, &q->name, v[Q_NAME], "name") || !claim_name(l, q->name, index, v[Q_NAME]) ||
+        !questionnaire_read_name(l, &q->name, v[Q_NAME], "name") || !claim_name(l, q->name, index, v[Q_NAME]) ||
         !yaml_input_choice(&kind, l->in, v[Q_KIND], "kind", question_kind_words,
                            QUESTION_KIND_COUNT, l->err))
         return false;
@@ -582,7 +483,7 @@ static bool read_form(struct loader *l, const yaml_node_t *root)
     if (v[F_LANGUAGE] != NULL && !read_word(l, &form->language, v[F_LANGUAGE], "language",
                                             is_id_letter, 20, "a language like en or cy"))
         return false;
-    return read_policy(l, v[F_POLICY]) &&
+    return questionnaire_read_policy(l, v[F_POLICY]) &&
            read_notices(l, &form->cover, &form->cover_count, v[F_COVER], "cover") &&
            read_notices(l, &form->closing, &form->closing_count, v[F_CLOSING], "closing") &&
            read_sections(l, v[F_SECTIONS]) && check_jumps(l);

@@ -1,29 +1,9 @@
-/* What the files of this room share: where an item stands on paper, and the list of flags. */
+/* What the files of this room share: the list of flags, and the steps of assembly. */
 #ifndef RECORD_ASSEMBLY_H
 #define RECORD_ASSEMBLY_H
 
+#include "record/places.h"
 #include "record/record.h"
-
-/* A box or field of the template, by page and index. */
-struct place {
-    size_t page, index;
-};
-
-struct item_places {
-    struct place *boxes; /* in order of print: by option */
-    size_t box_count;
-    struct place *fields; /* in order of print: by page */
-    size_t field_count;
-};
-
-/* Where each item of one form stands; made once per form. */
-struct form_places {
-    const struct form *form;
-    struct item_places *items;
-    size_t box_count; /* on all pages */
-};
-
-struct form_places form_places_make(struct arena *arena, const struct form *form);
 
 /* A growing list of flags in the arena. */
 struct flag_list {

@@ -1,5 +1,5 @@
-/* The store: one SQLite file that keeps what was measured (source data: evidence, never changed) and
- * what was decided from it (rebuildable data). schema.sql says what each column means.
+/* The store: one SQLite file that keeps what was measured (source data: evidence, never changed)
+ * and what was decided from it (rebuildable data). schema.sql says what each column means.
  *
  *     store_open -> store_begin_batch -> store_add_page, once a result, in input order
  *                -> store_add_record -> store_commit -> store_close
@@ -19,8 +19,8 @@
 
 struct store;
 
-/* Opens the store at `path`, or makes one there. An error where the file is something else, was made
- * by a newer program, or cannot be written. *out is the caller's: store_close(). */
+/* Opens the store at `path`, or makes one there. An error where the file is something else, was
+ * made by a newer program, or cannot be written. *out is the caller's: store_close(). */
 bool store_open(struct store **out, const char *path, struct error *err);
 
 /* Rolls back what was not committed. NULL is allowed. */
@@ -35,8 +35,8 @@ bool store_begin_batch(struct store *store, const char *started_at, const struct
  * record_assemble(): FLAG_PAGE_TWICE is a decision and not stored as the page's own reason. */
 bool store_add_page(struct store *store, const struct page_result *result, struct error *err);
 
-/* Adds what was decided. `record` speaks of the results added (or loaded), by index; what an earlier
- * call wrote for the batch is replaced. */
+/* Adds what was decided. `record` speaks of the results added (or loaded), by index; what an
+ * earlier call wrote for the batch is replaced. */
 bool store_add_record(struct store *store, const struct batch_record *record,
                       const struct page_result *results, size_t result_count, struct error *err);
 

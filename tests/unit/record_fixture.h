@@ -164,8 +164,8 @@ static inline struct page_result fixture_page(struct arena *arena, const struct 
     r.placed.placement.form_to_image = known->form_to_image;
     r.placed.placement.width_mm = t->width_mm;
     r.placed.placement.height_mm = t->height_mm;
-    r.placed.residuals = (struct residuals){0.0512, 0.2345, 0.9, 1};
-    r.placed.health = (struct scan_health){300, 300, 0.2, 0.03};
+    r.placed.residuals = (struct residuals){.median_mm = 0.0512, .worst_mm = 0.2345};
+    r.placed.health = (struct scan_health){.x_dpi = 300, .y_dpi = 300};
     struct page_reading *reading = &r.reading;
     reading->box_count = t->box_count;
     reading->boxes = ARENA_NEW(arena, struct box_reading, t->box_count);

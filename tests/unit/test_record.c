@@ -533,7 +533,7 @@ static uint64_t next_random(uint64_t *seed)
 
 static void shuffle(void *items, size_t count, size_t size, uint64_t *seed)
 {
-    char *bytes = items, swap[1024];
+    char *bytes = items, swap[16384];
     assert_true(size <= sizeof swap);
     for (size_t i = count; i > 1; i--) {
         size_t j = (size_t)(next_random(seed) % i);

@@ -1,0 +1,40 @@
+/* What the parts of the import share. */
+#ifndef FORM_IMPORT_INTERNAL_H
+#define FORM_IMPORT_INTERNAL_H
+
+#include <glib.h>
+
+#include "form/blank.h"
+#include "form/import.h"
+#include "form/import_boxes.h"
+
+struct importer {
+    const struct import_options *options;
+    struct import_report *report;
+    struct error *err;
+    struct arena *arena;
+    struct form *form;
+    struct given given;
+    struct blank blank;
+    double mm_per_px;
+    GPtrArray *drafts;   /* the questions as they grow (import_questions.c) */
+    GHashTable *by_name; /* name -> draft index + 1 */
+    GHashTable *values;  /* "question\x1fvalue" taken */
+};
+
+/* Before the first box is taken, and after all is done. */
+void import_questions_init(struct importer *im);
+void import_questions_release(struct importer *im);
+
+/* Gives box or field `index` of the page its question and option; everything of *out but its
+ * rectangles. */
+bool import_take_box(struct importer *im, struct template_box *out, const struct given_page *page,
+                     size_t index);
+void import_take_field(struct importer *im, struct template_field *out,
+                       const struct given_page *page, size_t index);
+
+/* Makes the form's questions, items and sections of all that was taken; false where nothing was.
+ */
+bool import_build_questionnaire(struct importer *im);
+
+#endif
