@@ -7,6 +7,7 @@ static const struct command form_commands[] = {
     {"show", "draw where everything of a form stands", cmd_form_show},
     {"build", "lay the questionnaire out into a PDF and a template", cmd_form_build},
     {"print", "write copies with codes and booklet numbers", cmd_form_print},
+    {"proof", "simulate returns of a form and measure how they are read", cmd_form_proof},
     {NULL, NULL, NULL},
 };
 

@@ -12,7 +12,7 @@
 #define POINTS_PER_INCH 72.0
 
 /* Where the end of a whole file must say where its table of objects is. */
-#define TAIL_BYTES 4096
+#define TAIL_BYTES 1100
 
 /* Compressed page content beyond this is not looked into, only drawn. */
 #define CONTENT_BYTES_MAX (8LL << 20)

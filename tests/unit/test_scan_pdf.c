@@ -399,6 +399,42 @@ static void test_cut(void **state)
     unlink(path);
 }
 
+/* A change appended to a whole PDF, or a file made for the web: both have an end before their end. */
+static void test_cut_after_an_end(void **state)
+{
+    (void)state;
+    char path[4096], web[4096];
+    struct error err;
+    snprintf(path, sizeof path, "%s/changed.pdf", sample_folder());
+    snprintf(web, sizeof web, "%s/web.pdf", sample_folder());
+    size_t length;
+    unsigned char *data = jpeg_data(&length);
+    sample_pdf(path, "", FULL_PAGE, JPEG_KEYS, data, length);
+    free(data);
+    assert_int_equal(try_sample(&err, path), FLAG_NONE);
+
+    qpdf_data pdf = qpdf_init();
+    assert_int_equal(qpdf_read(pdf, path, NULL), 0);
+    qpdf_init_write(pdf, web);
+    qpdf_set_linearization(pdf, 1);
+    assert_int_equal(qpdf_write(pdf), 0);
+    qpdf_cleanup(&pdf);
+    assert_int_equal(try_sample(&err, web), FLAG_NONE);
+    unsigned char *linear = read_bytes(&length, web);
+    write_bytes(web, linear, length - 30);
+    assert_int_equal(try_sample(&err, web), FLAG_FILE_TRUNCATED);
+    free(linear);
+    unlink(web);
+
+    FILE *file = fopen(path, "ab");
+    fprintf(file, "6 0 obj\n<< /Length 9000 >>\nstream\n");
+    for (int i = 0; i < 2000; i++)
+        fputc('x', file);
+    fclose(file);
+    assert_int_equal(try_sample(&err, path), FLAG_FILE_TRUNCATED);
+    unlink(path);
+}
+
 /* Sizes that would fill the memory are refused before anything is decoded. */
 static void test_bombs(void **state)
 {
@@ -428,7 +464,7 @@ int main(void)
         cmocka_unit_test(test_not_alone), cmocka_unit_test(test_drawn_images),
         cmocka_unit_test(test_password),  cmocka_unit_test(test_no_pages),
         cmocka_unit_test(test_damaged),   cmocka_unit_test(test_cut),
-        cmocka_unit_test(test_bombs),
+        cmocka_unit_test(test_bombs),     cmocka_unit_test(test_cut_after_an_end),
     };
     return cmocka_run_group_tests(tests, NULL, remove_folder);
 }

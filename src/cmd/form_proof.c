@@ -1,0 +1,140 @@
+/* marksense form proof: simulated returns of a form, as scans with their exact truth. */
+#include "cmd/options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <allheaders.h>
+#include <glib.h>
+
+#include "cmd/cmd.h"
+#include "form/load.h"
+#include "proof/wave.h"
+
+static const char usage[] =
+    "usage: marksense form proof [-n N] [--profile PROFILE] [--seed S] [-j N] [--generate-only]\n"
+    "                            -o DIR FORM\n"
+    "\n"
+    "Fills the form in as people do, scans it as scanners do, and measures how well it is read.\n"
+    "Writes DIR/scans and DIR/truth.jsonl, the exact truth about every box of every image.\n"
+    "\n"
+    "  -n N               returns; default 50\n"
+    "  --profile PROFILE  clean, office (the default), fax, grey, awful, or a YAML file\n"
+    "  --seed S           the same seed gives the same wave; default 1\n"
+    "  -j N               processes; default: the cores of this machine\n"
+    "  --generate-only    do not read the scans\n"
+    "  -o, --output DIR   where everything goes; made if it is missing\n"
+    "  -h, --help         print this and stop\n";
+
+enum { OPTION_PROFILE = 256, OPTION_SEED, OPTION_GENERATE_ONLY };
+
+static const struct long_option long_options[] = {
+    {"output", required_argument, NULL, 'o'},
+    {"profile", required_argument, NULL, OPTION_PROFILE},
+    {"seed", required_argument, NULL, OPTION_SEED},
+    {"generate-only", no_argument, NULL, OPTION_GENERATE_ONLY},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0}};
+
+struct settings {
+    const char *form, *profile, *folder;
+    long long seed;
+    long returns, workers;
+    bool generate_only;
+};
+
+static bool whole_number(long long *out, const char *text, long long low, long long high)
+{
+    char *end;
+    *out = strtoll(text, &end, 10);
+    return *text != '\0' && *end == '\0' && *out >= low && *out <= high;
+}
+
+/* The exit code to stop with, or -1 to go on. */
+static int parse(struct settings *s, int argc, char **argv)
+{
+    int option;
+    long long number;
+    optind = 1;
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, "o:n:j:h", long_options, NULL)) != -1) {
+        switch (option) {
+        case 'o':
+            s->folder = optarg;
+            break;
+        case 'n':
+            if (!whole_number(&number, optarg, 1, 10000000))
+                return command_usage("form proof", "-n: a number of returns was expected");
+            s->returns = (long)number;
+            break;
+        case 'j':
+            if (!whole_number(&number, optarg, 1, 1024))
+                return command_usage("form proof", "-j: a number of processes was expected");
+            s->workers = (long)number;
+            break;
+        case OPTION_PROFILE:
+            s->profile = optarg;
+            break;
+        case OPTION_SEED:
+            if (!whole_number(&s->seed, optarg, 0, 0x7fffffffffffffffLL))
+                return command_usage("form proof", "--seed: a whole number was expected");
+            break;
+        case OPTION_GENERATE_ONLY:
+            s->generate_only = true;
+            break;
+        case 'h':
+            fputs(usage, stdout);
+            return EXIT_DONE;
+        default:
+            return command_usage("form proof", "unknown option or missing value: %s",
+                                 argv[optind - 1]);
+        }
+    }
+    if (argc - optind != 1)
+        return command_usage("form proof", "one form was expected");
+    if (s->folder == NULL)
+        return command_usage("form proof", "say with -o where the scans should go");
+    s->form = argv[optind];
+    return -1;
+}
+
+static bool generate(struct wave_report *report, const struct form *form,
+                     const struct settings *s, struct error *err)
+{
+    struct profile profile;
+    if (!profile_load(&profile, s->profile, err))
+        return false;
+    struct wave_options options = {.form = form,
+                                   .profile = &profile,
+                                   .seed = (uint64_t)s->seed,
+                                   .returns = (size_t)s->returns,
+                                   .workers = (size_t)s->workers,
+                                   .folder = s->folder};
+    return wave_generate(report, &options, err);
+}
+
+int cmd_form_proof(int argc, char **argv)
+{
+    struct settings s = {.profile = "office", .seed = 1, .returns = 50,
+                         .workers = sysconf(_SC_NPROCESSORS_ONLN)};
+    struct wave_report report;
+    struct form *form;
+    struct error err;
+    int stop = parse(&s, argc, argv);
+    if (stop >= 0)
+        return stop;
+    setMsgSeverity(L_SEVERITY_NONE);
+    if (!form_load(&form, s.form, &err))
+        return command_failed(&err);
+    bool fine = generate(&report, form, &s, &err);
+    form_free(form);
+    if (!fine)
+        return command_failed(&err);
+    printf("%zu returns in %zu stacks: %zu images with %zu boxes, %zu of them marked\n"
+           "scans  %s/scans\ntruth  %s/truth.jsonl\n",
+           report.returns, report.stacks, report.images, report.boxes, report.marks, s.folder,
+           s.folder);
+    return EXIT_DONE;
+}

@@ -1,0 +1,395 @@
+/* Walks through truth and readings side by side. */
+#include "proof/judge_internal.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/geometry.h"
+
+/* A mark of which less than this share can be seen on the scan was lost before any reader saw it.
+ * It is counted apart, in plain view. */
+#define LOST_SHARE (1.0 / 7)
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text == NULL ? "" : text;
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
+
+/* ---- files ------------------------------------------------------------------------------- */
+
+/* Calls `each` for every line; a reader of JSON Lines. */
+static bool each_line(const char *path, bool (*each)(json_t *line, void *state, struct error *err),
+                      void *state, struct error *err)
+{
+    FILE *file = fopen(path, "rb");
+    char *line = NULL;
+    size_t room = 0, number = 0;
+    bool fine = true;
+    if (file == NULL)
+        return error_set(err, "%s: %s", path, strerror(errno));
+    while (fine && getline(&line, &room, file) >= 0) {
+        json_error_t trouble;
+        number++;
+        json_t *object = json_loads(line, 0, &trouble);
+        if (object == NULL)
+            fine = error_set(err, "%s:%zu:%d: %s", path, number, trouble.column, trouble.text);
+        else if (!each(object, state, err))
+            fine = error_prefix(err, "%s:%zu", path, number);
+        json_decref(object);
+    }
+    free(line);
+    fclose(file);
+    return fine;
+}
+
+static char *image_key(const json_t *line)
+{
+    return g_strdup_printf("%s#%lld", base_name(text_of(line, "source")),
+                           (long long)json_integer_value(json_object_get(line, "image")));
+}
+
+static bool keep_reading(json_t *line, void *state, struct error *err)
+{
+    GHashTable *readings = state;
+    (void)err;
+    g_hash_table_insert(readings, image_key(line), json_incref(line));
+    return true;
+}
+
+/* ---- tallies ----------------------------------------------------------------------------- */
+
+static struct tally *tally_of(GHashTable *table, const char *name)
+{
+    struct tally *tally = g_hash_table_lookup(table, name);
+    if (tally == NULL) {
+        tally = g_new0(struct tally, 1);
+        g_hash_table_insert(table, g_strdup(name), tally);
+    }
+    return tally;
+}
+
+enum verdict { RIGHT, WRONG, UNSEEN, LOST, FLAGGED };
+
+static void add_verdict(struct tally *tally, enum verdict verdict)
+{
+    tally->boxes++;
+    tally->right += verdict == RIGHT;
+    tally->wrong += verdict == WRONG;
+    tally->unseen += verdict == UNSEEN;
+    tally->lost += verdict == LOST;
+    tally->flagged += verdict == FLAGGED;
+}
+
+/* ---- one page ---------------------------------------------------------------------------- */
+
+struct page_pair {
+    struct judgement *j;
+    const json_t *truth, *reading;
+    bool ink_flagged;      /* the page carries a flag for ink outside */
+    GHashTable *questions; /* those with a flag on a box */
+    GHashTable *boxes;     /* "question\tvalue" -> the reading's box */
+};
+
+static bool is_flagged(const json_t *box)
+{
+    return json_is_true(json_object_get(box, "flagged")) ||
+           strcmp(text_of(box, "state"), "uncertain") == 0;
+}
+
+static enum verdict judge_box(const struct page_pair *p, const json_t *truth, const json_t *box)
+{
+    const char *should = text_of(truth, "conclusion"), *is = text_of(box, "state");
+    const json_t *visible = json_object_get(truth, "visible");
+    bool asks = strcmp(should, "person_must_decide") == 0;
+    if (is_flagged(box))
+        return FLAGGED;
+    if (asks) /* somebody who looks at the question or at the page sees this too */
+        return p->ink_flagged || g_hash_table_contains(p->questions, text_of(truth, "question"))
+                   ? FLAGGED
+                   : UNSEEN;
+    if (strcmp(should, is) == 0)
+        return RIGHT;
+    if (strcmp(is, "empty") == 0 && visible != NULL && json_number_value(visible) < LOST_SHARE)
+        return LOST;
+    return WRONG;
+}
+
+static void keep_error(struct page_pair *p, const json_t *truth, const json_t *box)
+{
+    const json_t *centre = json_object_get(truth, "centre_px");
+    struct judge_error error = {
+        .source = g_strdup(text_of(p->truth, "source")),
+        .image = (int)json_integer_value(json_object_get(p->truth, "image")),
+        .question = g_strdup(text_of(truth, "question")),
+        .value = g_strdup(text_of(truth, "value")),
+        .how = g_strdup(text_of(truth, "how")),
+        .truth = g_strdup(text_of(truth, "conclusion")),
+        .read = g_strdup(text_of(box, "state")),
+        .x_px = json_number_value(json_array_get(centre, 0)),
+        .y_px = json_number_value(json_array_get(centre, 1))};
+    g_array_append_val(p->j->errors, error);
+}
+
+static void compare_place(struct page_pair *p, const json_t *truth, const json_t *box)
+{
+    const json_t *rect = json_object_get(box, "rect_px"), *dpi = json_object_get(p->truth, "dpi");
+    const json_t *centre = json_object_get(truth, "centre_px");
+    double value[4];
+    if (json_array_size(rect) != 4)
+        return;
+    for (size_t i = 0; i < 4; i++)
+        value[i] = json_number_value(json_array_get(rect, i));
+    double x = value[0] + value[2] / 2 - json_number_value(json_array_get(centre, 0));
+    double y = value[1] + value[3] / 2 - json_number_value(json_array_get(centre, 1));
+    double off = hypot(x / json_number_value(json_array_get(dpi, 0)),
+                       y / json_number_value(json_array_get(dpi, 1))) *
+                 MM_PER_INCH;
+    g_array_append_val(p->j->off_mm, off);
+    p->j->counts.centres_off_025 += off > 0.25;
+    p->j->counts.centres_off_070 += off > 0.7;
+}
+
+static void tally_box(struct page_pair *p, const json_t *truth, enum verdict verdict)
+{
+    const json_t *person = json_object_get(p->truth, "person"), *damage;
+    const char *how = text_of(truth, "how");
+    char name[256];
+    size_t i;
+    GHashTable **groups = p->j->groups;
+    add_verdict(&p->j->counts.boxes, verdict);
+    if (strcmp(text_of(truth, "conclusion"), "person_must_decide") == 0)
+        add_verdict(&p->j->counts.doubtful, verdict);
+    snprintf(name, sizeof name, "%s, meant %s", *how == '\0' ? "no mark" : how,
+             text_of(truth, "intended"));
+    add_verdict(tally_of(groups[BY_MARK], name), verdict);
+    snprintf(name, sizeof name, "%s %.1f mm", text_of(person, "pen"),
+             floor(json_number_value(json_object_get(person, "width_mm")) * 5 + 0.5) / 5);
+    add_verdict(tally_of(groups[BY_PEN], name), verdict);
+    snprintf(name, sizeof name, "%s %.0f dpi", text_of(p->truth, "mode"),
+             json_number_value(json_array_get(json_object_get(p->truth, "dpi"), 0)));
+    add_verdict(tally_of(groups[BY_SCAN], name), verdict);
+    add_verdict(tally_of(groups[BY_QUESTION], text_of(truth, "question")), verdict);
+    snprintf(name, sizeof name, "%s = %s", text_of(truth, "question"), text_of(truth, "value"));
+    add_verdict(tally_of(groups[BY_BOX], name), verdict);
+    json_array_foreach(json_object_get(p->truth, "damage"), i, damage)
+        add_verdict(tally_of(groups[BY_DAMAGE], json_string_value(damage)), verdict);
+    if (json_is_true(json_object_get(truth, "streak")))
+        add_verdict(tally_of(groups[BY_DAMAGE], "streak through the box"), verdict);
+    if (json_object_get(truth, "stray") != NULL)
+        add_verdict(tally_of(groups[BY_DAMAGE], "another mark reaches into the box"), verdict);
+}
+
+static void judge_boxes(struct page_pair *p)
+{
+    const json_t *truth;
+    size_t i;
+    json_array_foreach(json_object_get(p->truth, "boxes"), i, truth) {
+        char *key = g_strdup_printf("%s\t%s", text_of(truth, "question"), text_of(truth, "value"));
+        const json_t *box = g_hash_table_lookup(p->boxes, key);
+        g_free(key);
+        if (box == NULL) /* read by another version of the form: nobody saw it */
+            continue;
+        enum verdict verdict = judge_box(p, truth, box);
+        tally_box(p, truth, verdict);
+        compare_place(p, truth, box);
+        p->j->counts.flags += is_flagged(box);
+        if (verdict == WRONG || verdict == UNSEEN)
+            keep_error(p, truth, box);
+    }
+}
+
+static void judge_fields(struct page_pair *p)
+{
+    const json_t *truths = json_object_get(p->truth, "fields"), *truth;
+    const json_t *readings = json_object_get(p->reading, "fields");
+    size_t i;
+    json_array_foreach(truths, i, truth) {
+        const json_t *field = json_array_get(readings, i);
+        bool written = json_is_true(json_object_get(truth, "written"));
+        bool ink = json_is_true(json_object_get(field, "ink"));
+        p->j->counts.fields++;
+        if (json_is_true(json_object_get(field, "flagged"))) {
+            p->j->counts.fields_flagged++;
+            p->j->counts.flags++;
+        } else if (field == NULL || ink != written ||
+                   (written && strcmp(text_of(truth, "text"), text_of(field, "text")) != 0)) {
+            p->j->counts.fields_wrong++;
+        }
+    }
+}
+
+static void open_pair(struct page_pair *p)
+{
+    const json_t *box, *flag;
+    size_t i;
+    p->questions = g_hash_table_new(g_str_hash, g_str_equal);
+    p->boxes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    json_array_foreach(json_object_get(p->reading, "boxes"), i, box) {
+        if (is_flagged(box))
+            g_hash_table_add(p->questions, (char *)text_of(box, "question"));
+        g_hash_table_insert(p->boxes,
+                            g_strdup_printf("%s\t%s", text_of(box, "question"), text_of(box, "value")),
+                            (json_t *)box);
+    }
+    json_array_foreach(json_object_get(p->reading, "flags"), i, flag) {
+        const char *code = json_is_string(flag) ? json_string_value(flag) : text_of(flag, "code");
+        p->ink_flagged = p->ink_flagged || strcmp(code, "ink_outside") == 0;
+    }
+}
+
+/* Whether the page was read as what it is. */
+static bool same_page(const json_t *truth, const json_t *reading)
+{
+    const char *reference = text_of(reading, "return");
+    return strcmp(text_of(truth, "form"), text_of(reading, "form")) == 0 &&
+           strcmp(text_of(truth, "version"), text_of(reading, "version")) == 0 &&
+           json_integer_value(json_object_get(truth, "page")) ==
+               json_integer_value(json_object_get(reading, "page")) &&
+           /* forms without a printed reference get one made of file and image */
+           (strcmp(text_of(truth, "return"), reference) == 0 || strchr(reference, '#') != NULL ||
+            *reference == '\0');
+}
+
+static void count_page(struct judgement *j, const json_t *truth, bool rejected)
+{
+    const json_t *damage;
+    size_t i;
+    j->counts.pages++;
+    j->counts.pages_rejected += rejected;
+    json_array_foreach(json_object_get(truth, "damage"), i, damage)
+        add_verdict(tally_of(j->damaged_pages, json_string_value(damage)), rejected ? FLAGGED : RIGHT);
+}
+
+struct walk {
+    struct judgement *j;
+    GHashTable *readings, *returns;
+};
+
+static bool judge_image(json_t *truth, void *state, struct error *err)
+{
+    struct walk *walk = state;
+    struct judgement *j = walk->j;
+    char *key = image_key(truth);
+    const json_t *reading = g_hash_table_lookup(walk->readings, key);
+    bool ours = strcmp(text_of(truth, "kind"), "page") == 0;
+    bool read = strcmp(text_of(reading, "status"), "read") == 0;
+    (void)err;
+    g_free(key);
+    j->counts.images++;
+    j->counts.images_missing += reading == NULL;
+    if (!ours) {
+        j->counts.others_read += read;
+        return true;
+    }
+    g_hash_table_add(walk->returns, g_strdup(text_of(truth, "return")));
+    count_page(j, truth, !read);
+    if (!read) {
+        tally_of(j->rejected, reading == NULL ? "missing" : text_of(reading, "reason"))->boxes++;
+        return true;
+    }
+    if (!same_page(truth, reading)) {
+        j->counts.pages_misplaced++;
+        return true;
+    }
+    struct page_pair pair = {.j = j, .truth = truth, .reading = reading};
+    open_pair(&pair);
+    judge_boxes(&pair);
+    judge_fields(&pair);
+    g_hash_table_destroy(pair.questions);
+    g_hash_table_destroy(pair.boxes);
+    return true;
+}
+
+/* ---- the whole --------------------------------------------------------------------------- */
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void sum_places(struct judgement *j)
+{
+    struct judge_counts *c = &j->counts;
+    double *off = (double *)(void *)j->off_mm->data;
+    c->centres = j->off_mm->len;
+    if (c->centres == 0)
+        return;
+    qsort(off, c->centres, sizeof *off, ascending);
+    c->centre_median_mm = off[c->centres / 2];
+    c->centre_p999_mm = off[(size_t)((double)(c->centres - 1) * 0.999)];
+    c->centre_worst_mm = off[c->centres - 1];
+}
+
+static GHashTable *tally_table(void)
+{
+    return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+}
+
+static void drop_json(void *line)
+{
+    json_decref(line);
+}
+
+struct judgement *judge_wave(const char *truth_path, const char *readings_path, struct error *err)
+{
+    struct judgement *j = g_new0(struct judgement, 1);
+    for (int i = 0; i < JUDGE_GROUPS; i++)
+        j->groups[i] = tally_table();
+    j->rejected = tally_table();
+    j->damaged_pages = tally_table();
+    j->errors = g_array_new(FALSE, FALSE, sizeof(struct judge_error));
+    j->off_mm = g_array_new(FALSE, FALSE, sizeof(double));
+    struct walk walk = {
+        .j = j,
+        .readings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, drop_json),
+        .returns = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
+    bool fine = each_line(readings_path, keep_reading, walk.readings, err) &&
+                each_line(truth_path, judge_image, &walk, err);
+    j->counts.returns = g_hash_table_size(walk.returns);
+    sum_places(j);
+    g_hash_table_destroy(walk.readings);
+    g_hash_table_destroy(walk.returns);
+    if (fine)
+        return j;
+    judgement_free(j);
+    return NULL;
+}
+
+void judgement_free(struct judgement *j)
+{
+    if (j == NULL)
+        return;
+    for (int i = 0; i < JUDGE_GROUPS; i++)
+        g_hash_table_destroy(j->groups[i]);
+    g_hash_table_destroy(j->rejected);
+    g_hash_table_destroy(j->damaged_pages);
+    for (guint i = 0; i < j->errors->len; i++) {
+        struct judge_error *e = &g_array_index(j->errors, struct judge_error, i);
+        g_free(e->source);
+        g_free(e->question);
+        g_free(e->value);
+        g_free(e->how);
+        g_free(e->truth);
+        g_free(e->read);
+    }
+    g_array_free(j->errors, TRUE);
+    g_array_free(j->off_mm, TRUE);
+    g_free(j);
+}
+
+const struct judge_counts *judgement_counts(const struct judgement *judgement)
+{
+    return &judgement->counts;
+}

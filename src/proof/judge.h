@@ -1,0 +1,55 @@
+/* Compares what was read with what is true, box by box. */
+#ifndef PROOF_JUDGE_H
+#define PROOF_JUDGE_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+/* Boxes of one kind. Each box of a page that was read is in exactly one of right, wrong, unseen,
+ * lost and flagged. */
+struct tally {
+    size_t boxes;
+    size_t right;   /* accepted, and so it is */
+    size_t wrong;   /* accepted as something that it is not: the worst thing */
+    size_t unseen;  /* accepted, though a careful person would have asked: as bad */
+    size_t lost;    /* accepted as empty; the scanner left under a seventh of the mark's strokes */
+    size_t flagged; /* a person looks */
+};
+
+static inline size_t tally_errors(const struct tally *tally)
+{
+    return tally->wrong + tally->unseen;
+}
+
+struct judge_counts {
+    struct tally boxes;
+    struct tally doubtful;     /* those where a careful person would ask */
+    size_t images, pages;      /* of the truth; pages of the form alone */
+    size_t pages_rejected;
+    size_t pages_misplaced;    /* read as another form, page or return than it is: wrong all over */
+    size_t others_read;        /* blank backs and foreign pages taken for pages of the form */
+    size_t images_missing;     /* in the truth, not in the readings */
+    size_t returns;
+    size_t flags;              /* boxes and fields that a person must look at */
+    size_t fields, fields_wrong, fields_flagged; /* written or not, and figures where they were read */
+    size_t centres;            /* boxes whose place could be compared */
+    size_t centres_off_025, centres_off_070; /* farther off than 0.25 and 0.7 mm */
+    double centre_median_mm, centre_p999_mm, centre_worst_mm;
+};
+
+struct judgement;
+
+/* Both files are JSON Lines: the truth of one or more waves, and the readings of the same scans.
+ * Images are told apart by file name (without folder) and index. NULL: err. */
+struct judgement *judge_wave(const char *truth_path, const char *readings_path, struct error *err);
+void judgement_free(struct judgement *judgement);
+
+const struct judge_counts *judgement_counts(const struct judgement *judgement);
+
+/* The report for people, and for machines. */
+void judgement_text(struct text *out, const struct judgement *judgement);
+void judgement_json(struct text *out, const struct judgement *judgement);
+
+#endif

@@ -1,0 +1,336 @@
+/* A stack in the feeder: sheets in their order, the accidents of feeding, both sides scanned. */
+#include "proof/stack.h"
+
+#include <glib.h>
+#include <math.h>
+#include <string.h>
+
+#include "proof/paper.h"
+#include "proof/person.h"
+#include "proof/scan_writer.h"
+#include "proof/truth.h"
+
+#define NO_RETURN SIZE_MAX
+
+/* One sheet in the feeder. */
+struct feed {
+    size_t filled; /* index in the stack; NO_RETURN: a sheet of something else */
+    size_t sheet;  /* of the return; of something else: its number */
+    bool again;    /* scanned a second time */
+    bool double_fed; /* front of this sheet, back of the one below */
+    size_t below;
+};
+
+struct stack {
+    const struct stack_order *order;
+    const struct form *form;
+    const struct profile *profile;
+    uint64_t seed;
+    struct machine machine;
+    int wrong_dpi; /* -1 = the tag is right; else what the tag says, 0 = none */
+    struct filled_return **filled;
+    struct feed *feeds;
+    size_t feed_count;
+    struct scan_writer *writer;
+    struct text *truth;
+    struct wave_report *report;
+};
+
+/* Both sides of one sheet, printed and written on. */
+struct sheet {
+    struct paper_side side[2];
+    struct mapping mapping[2];
+    struct sheet_fate fate;
+    size_t page[2]; /* SIZE_MAX: no page */
+    const struct filled_return *filled;
+};
+
+static size_t sheet_count(const struct form *form)
+{
+    return (form->page_count + 1) / 2;
+}
+
+static void add_feed(struct stack *s, struct feed feed)
+{
+    s->feeds = g_renew(struct feed, s->feeds, s->feed_count + 1);
+    s->feeds[s->feed_count++] = feed;
+}
+
+static void shuffle(struct stack *s, struct random *r)
+{
+    for (size_t i = s->feed_count; i > 1; i--) {
+        size_t j = random_below(r, i);
+        struct feed swap = s->feeds[i - 1];
+        s->feeds[i - 1] = s->feeds[j];
+        s->feeds[j] = swap;
+    }
+}
+
+static void load_feeder(struct stack *s, struct random *r)
+{
+    double size;
+    for (size_t i = 0; i < s->order->count; i++)
+        for (size_t sheet = 0; sheet < sheet_count(s->form); sheet++) {
+            struct feed feed = {.filled = i, .sheet = sheet};
+            if (s->filled[i]->sheet_left_out != (int)sheet)
+                add_feed(s, feed);
+            if (profile_happens(&size, &s->profile->stack_scanned_twice, r)) {
+                feed.again = true;
+                add_feed(s, feed);
+            }
+            if (profile_happens(&size, &s->profile->stack_foreign_page, r))
+                add_feed(s, (struct feed){.filled = NO_RETURN, .sheet = s->feed_count});
+        }
+    if (profile_happens(&size, &s->profile->stack_shuffled, r))
+        shuffle(s, r);
+    for (size_t i = 0; i + 1 < s->feed_count; i++)
+        if (profile_happens(&size, &s->profile->stack_double_feed, r)) {
+            s->feeds[i].double_fed = true;
+            s->feeds[i].below = i + 1;
+        }
+}
+
+/* ---- one sheet --------------------------------------------------------------------------- */
+
+static struct plane copy_plane(const struct plane *from)
+{
+    struct plane out = *from;
+    size_t size = (size_t)from->width_px * (size_t)from->height_px;
+    out.data = g_malloc(size);
+    memcpy(out.data, from->data, size);
+    return out;
+}
+
+/* The print of one side; data is the caller's. */
+static bool print_side(struct plane *out, struct stack *s, const struct feed *feed, size_t page,
+                       double dpi, struct error *err)
+{
+    const struct template_page *first = &s->form->pages[0];
+    if (feed->filled == NO_RETURN) {
+        *out = picture_foreign(first->width_mm, first->height_mm, dpi,
+                               s->seed * 31 + s->order->index * 1000 + feed->sheet * 2 + page);
+        return true;
+    }
+    const struct plane *kept = picture_book_page(s->order->book, page, dpi, err);
+    if (kept == NULL)
+        return false;
+    *out = copy_plane(kept);
+    return picture_book_reference(out, s->order->book, page, s->filled[feed->filled]->reference, err);
+}
+
+static struct plane white_plane(double width_mm, double height_mm, double dpi)
+{
+    double k = dpi / MM_PER_INCH;
+    struct plane out = {.width_px = (int)ceil(width_mm * k), .height_px = (int)ceil(height_mm * k),
+                        .px_per_mm = k};
+    size_t size = (size_t)out.width_px * (size_t)out.height_px;
+    out.data = g_malloc(size);
+    memset(out.data, 255, size);
+    return out;
+}
+
+static void draw_fate(struct sheet *sheet, struct stack *s, const struct feed *feed)
+{
+    bool ours = feed->filled != NO_RETURN;
+    uint64_t who = ours ? sheet->filled->index : 1000000 + s->order->index;
+    struct random r = random_stream(s->seed, RANDOM_SHEET, who, feed->sheet * 2 + feed->again);
+    struct random whole = random_stream(s->seed, RANDOM_SHEET, who, 1000001);
+    double size;
+    bool punched = profile_happens(&size, &s->profile->paper_punch_holes, &whole);
+    bool stamped = profile_happens(&size, &s->profile->paper_stamp, &whole);
+    bool banded = profile_happens(&size, &s->profile->print_faded_band, &whole);
+    const struct template_page *first = &s->form->pages[0];
+    struct sheet_shape shape = sheet_shape_draw(s->profile, first->height_mm, &r);
+    sheet->fate = sheet_fate_draw(s->profile, first->width_mm, first->height_mm, feed->sheet == 0,
+                                  punched, stamped, &r);
+    sheet->fate.band_width_mm = banded ? size : 0;
+    sheet->fate.band_x_mm = random_between(&whole, 0, first->width_mm);
+    for (int back = 0; back < 2; back++)
+        sheet->mapping[back] =
+            mapping_draw(s->profile, &shape, back, first->width_mm, first->height_mm,
+                         s->machine.x_dpi, s->machine.y_dpi, &r);
+}
+
+static void sheet_release(struct sheet *sheet)
+{
+    g_free(sheet->side[0].plane.data);
+    g_free(sheet->side[1].plane.data);
+}
+
+static bool make_side(struct sheet *sheet, struct stack *s, const struct feed *feed, int back,
+                      struct error *err)
+{
+    double dpi = fmax(s->machine.x_dpi, s->machine.y_dpi);
+    size_t page = feed->sheet * 2 + (size_t)back;
+    bool ours = feed->filled != NO_RETURN, printed = ours && page < s->form->page_count;
+    struct plane print;
+    if (printed || (!ours && back == 0)) {
+        if (!print_side(&print, s, feed, page, dpi, err))
+            return false;
+    } else {
+        print = white_plane(sheet->mapping[0].width_mm, sheet->mapping[0].height_mm, dpi);
+    }
+    sheet->page[back] = printed ? page : SIZE_MAX;
+    sheet->side[back] = paper_print(&print, &sheet->fate, &sheet->mapping[back], back == 1,
+                                    s->machine.background);
+    g_free(print.data);
+    if (printed) {
+        struct random r = random_stream(s->seed, RANDOM_HAND, sheet->filled->index, 100 + page);
+        drawing_ink(&sheet->side[back].plane, &sheet->filled->pages[page].drawing,
+                    &sheet->filled->pen, &r);
+    }
+    return true;
+}
+
+static bool make_sheet(struct sheet *sheet, struct stack *s, const struct feed *feed,
+                       struct error *err)
+{
+    *sheet = (struct sheet){.filled = feed->filled == NO_RETURN ? NULL : s->filled[feed->filled]};
+    draw_fate(sheet, s, feed);
+    for (int back = 0; back < 2; back++)
+        if (!make_side(sheet, s, feed, back, err)) {
+            sheet_release(sheet);
+            return false;
+        }
+    if (sheet->fate.show_through > 0) {
+        paper_show_through(&sheet->side[0], &sheet->side[1], sheet->fate.show_through);
+        paper_show_through(&sheet->side[1], &sheet->side[0], sheet->fate.show_through);
+    }
+    uint64_t who = sheet->filled == NULL ? 1000000 + s->order->index : sheet->filled->index;
+    for (int back = 0; back < 2; back++) {
+        struct random r = random_stream(s->seed, RANDOM_PAGE, who,
+                                        feed->sheet * 4 + (size_t)back * 2 + feed->again);
+        paper_damage(&sheet->side[back], &sheet->fate, &sheet->mapping[back], s->profile, &r);
+    }
+    return true;
+}
+
+/* ---- scanning ---------------------------------------------------------------------------- */
+
+static void note_damage(struct paper_side *side, const struct stack *s, const struct feed *feed,
+                        const struct mapping *m)
+{
+    side->damaged[DAMAGE_streak] = s->machine.streak_count > 0;
+    side->damaged[DAMAGE_lost_lines] = m->lost_count > 0;
+    side->damaged[DAMAGE_upside_down] = m->turn == 2;
+    side->damaged[DAMAGE_sideways] = m->turn % 2 == 1;
+    side->damaged[DAMAGE_double_feed] = feed->double_fed;
+    side->damaged[DAMAGE_scanned_twice] = feed->again;
+    side->damaged[DAMAGE_wrong_dpi_tag] = s->wrong_dpi >= 0;
+    double out = 0; /* does a corner of the sheet's middle nine tenths lie outside? */
+    for (int i = 0; i < 4; i++) {
+        struct point px = mapping_to_px(m, (struct point){m->width_mm * (i & 1 ? 0.97 : 0.03),
+                                                          m->height_mm * (i & 2 ? 0.97 : 0.03)});
+        out = fmax(out, fmax(fmax(-px.x, -px.y), fmax(px.x - m->width_px, px.y - m->height_px)));
+    }
+    side->damaged[DAMAGE_cut_off] = out > 0;
+}
+
+static void count_boxes(struct wave_report *report, const struct image_truth *t)
+{
+    report->images++;
+    if (t->kind != IMAGE_PAGE)
+        return;
+    size_t count = t->form->pages[t->page].box_count;
+    report->boxes += count;
+    for (size_t b = 0; b < count; b++)
+        report->marks += t->filled->pages[t->page].boxes[b].how != MARK_none;
+}
+
+static bool scan_side(struct stack *s, const struct feed *feed, struct sheet *sheet, int back,
+                      struct error *err)
+{
+    size_t number = feed->filled == NO_RETURN ? 900000 + s->order->index : sheet->filled->index;
+    struct random r = random_stream(s->seed, RANDOM_NOISE, number,
+                                    feed->sheet * 4 + (size_t)back * 2 + feed->again);
+    struct machine machine = s->machine;
+    machine.texture = sheet->fate.texture;
+    note_damage(&sheet->side[back], s, feed, &sheet->mapping[back]);
+    PIX *scan = machine_scan(&sheet->side[back].plane, s->machine.background, &sheet->mapping[back],
+                             &machine, &r);
+    if (s->wrong_dpi >= 0)
+        pixSetResolution(scan, s->wrong_dpi, s->wrong_dpi);
+    struct image_truth t = {.kind = sheet->page[back] != SIZE_MAX ? IMAGE_PAGE
+                                    : sheet->filled != NULL || back ? IMAGE_BLANK_BACK
+                                                                    : IMAGE_FOREIGN,
+                            .seed = s->seed, .profile = s->profile->name, .stack = s->order->index,
+                            .form = s->form, .filled = sheet->filled, .page = sheet->page[back],
+                            .mapping = &sheet->mapping[back], .machine = &machine,
+                            .side = &sheet->side[back], .scan = scan};
+    bool fine = scan_writer_add(&t.source, &t.image, s->writer, scan, err);
+    if (fine) {
+        truth_write(s->truth, &t);
+        count_boxes(s->report, &t);
+    }
+    pixDestroy(&scan);
+    return fine;
+}
+
+/* Forms of one page are scanned on one side; all others on both. */
+static bool wants_back(const struct stack *s)
+{
+    return s->form->page_count > 1;
+}
+
+static bool feed_sheet(struct stack *s, size_t i, struct error *err)
+{
+    struct feed *feed = &s->feeds[i];
+    struct sheet sheet, below;
+    if (!make_sheet(&sheet, s, feed, err))
+        return false;
+    bool fine = scan_side(s, feed, &sheet, 0, err);
+    if (fine && !feed->double_fed && wants_back(s)) {
+        fine = scan_side(s, feed, &sheet, 1, err);
+    } else if (fine && feed->double_fed && wants_back(s)) {
+        struct feed second = s->feeds[feed->below];
+        second.double_fed = true;
+        fine = make_sheet(&below, s, &second, err);
+        if (fine) {
+            fine = scan_side(s, &second, &below, 1, err);
+            sheet_release(&below);
+        }
+    }
+    sheet_release(&sheet);
+    return fine;
+}
+
+static bool run(struct stack *s, struct error *err)
+{
+    for (size_t i = 0; i < s->feed_count; i++) {
+        if (!feed_sheet(s, i, err))
+            return false;
+        if (s->feeds[i].double_fed)
+            i++; /* the sheet below went through with it */
+    }
+    return scan_writer_finish(s->writer, err);
+}
+
+bool stack_scan(struct text *truth, struct wave_report *report, const struct stack_order *order,
+                struct error *err)
+{
+    const struct wave_options *o = order->options;
+    struct random r = random_stream(o->seed, RANDOM_STACK, order->index, 0);
+    struct stack s = {.order = order, .form = o->form, .profile = o->profile, .seed = o->seed,
+                      .wrong_dpi = -1, .truth = truth, .report = report};
+    static const int tags[] = {0, 72, 96, 400};
+    double size;
+    s.machine = machine_draw(o->profile, o->form->pages[0].width_mm, &r);
+    if (profile_happens(&size, &o->profile->stack_wrong_dpi_tag, &r))
+        s.wrong_dpi = tags[random_below(&r, 4)];
+    s.filled = g_new0(struct filled_return *, order->count);
+    for (size_t i = 0; i < order->count; i++)
+        s.filled[i] = filled_return_new(o->form, o->profile, o->seed, order->first + i);
+    load_feeder(&s, &r);
+    char *stem = g_strdup_printf("%s/scans/stack-%05zu", o->folder, order->index + 1);
+    s.writer = scan_writer_new(stem, &s.machine);
+    bool fine = run(&s, err);
+    scan_writer_free(s.writer);
+    for (size_t i = 0; i < order->count; i++)
+        filled_return_free(s.filled[i]);
+    report->returns += order->count;
+    report->stacks++;
+    g_free(stem);
+    g_free(s.filled);
+    g_free(s.feeds);
+    return fine;
+}

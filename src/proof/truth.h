@@ -1,0 +1,36 @@
+/* The truth about one simulated image, as one line of truth.jsonl (marksense-form-proof says what
+ * each member means). */
+#ifndef PROOF_TRUTH_H
+#define PROOF_TRUTH_H
+
+#include <allheaders.h>
+
+#include "base/text.h"
+#include "proof/mapping.h"
+#include "proof/paper.h"
+#include "proof/person.h"
+#include "proof/scanner.h"
+
+enum image_kind { IMAGE_PAGE, IMAGE_FOREIGN, IMAGE_BLANK_BACK };
+
+/* One image with everything that is known about it; all borrowed. */
+struct image_truth {
+    enum image_kind kind;
+    const char *source; /* file name */
+    int image;          /* index in the file */
+    uint64_t seed;
+    const char *profile;
+    size_t stack;
+    const struct form *form;
+    const struct filled_return *filled; /* NULL unless IMAGE_PAGE */
+    size_t page;                        /* index from 0 */
+    const struct mapping *mapping;
+    const struct machine *machine;
+    const struct paper_side *side;
+    PIX *scan; /* to see what the scanner left of the marks */
+};
+
+/* Appends the line, with its line feed. */
+void truth_write(struct text *out, const struct image_truth *truth);
+
+#endif

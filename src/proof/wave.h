@@ -1,0 +1,26 @@
+/* A whole simulated wave: returns, stacks of sheets, scan files and the truth about them. */
+#ifndef PROOF_WAVE_H
+#define PROOF_WAVE_H
+
+#include "form/model.h"
+#include "proof/picture.h"
+#include "proof/profile.h"
+
+struct wave_options {
+    const struct form *form;
+    page_drawer *draw; /* NULL: the form's own artwork */
+    const struct profile *profile;
+    uint64_t seed;
+    size_t returns;
+    size_t workers;     /* processes; the same files come out whatever their number */
+    const char *folder; /* DIR: scans go to DIR/scans, the truth to DIR/truth.jsonl */
+};
+
+struct wave_report {
+    size_t returns, stacks, images, boxes, marks;
+};
+
+bool wave_generate(struct wave_report *report, const struct wave_options *options,
+                   struct error *err);
+
+#endif
