@@ -146,7 +146,8 @@ struct block *block_question(const struct block_maker *maker, size_t index, stru
     if (go_to != NULL)
         y += 1.5 + block_text(maker, block, TYPE_GOTO, ALIGN_LEFT, TEXT_X_MM, y + 1.5, text_width,
                               go_to);
-    qsort(block->boxes.at, block->boxes.count, sizeof *block->boxes.at, by_option);
+    if (block->boxes.count > 1)
+        qsort(block->boxes.at, block->boxes.count, sizeof *block->boxes.at, by_option);
     block->height_mm = y;
     return block;
 }

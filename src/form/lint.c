@@ -178,7 +178,9 @@ static int by_top(const void *a, const void *b)
 {
     const struct template_box *p = *(const struct template_box *const *)a;
     const struct template_box *q = *(const struct template_box *const *)b;
-    return (p->rect_mm.y > q->rect_mm.y) - (p->rect_mm.y < q->rect_mm.y);
+    if (p->rect_mm.y < q->rect_mm.y || p->rect_mm.y > q->rect_mm.y)
+        return p->rect_mm.y < q->rect_mm.y ? -1 : 1;
+    return (p->rect_mm.x > q->rect_mm.x) - (p->rect_mm.x < q->rect_mm.x);
 }
 
 static void lint_box_pairs(struct linter *l)

@@ -16,7 +16,7 @@
 #define REACH_SHARE 0.3
 /* The ring is looked for just inside the rectangle and must not go on just outside of it. */
 #define INSET_PX 1.0
-#define OUTSET_PX 3.0
+#define OUTSET_PX 2.0
 /* A ring with this much of its length printed is an outline; text that crosses it has less. */
 #define SUPPORT_MIN 0.7
 /* The outside of the ring may be printed this far: rows of a table share their rules. */

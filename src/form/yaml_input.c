@@ -84,6 +84,10 @@ bool yaml_input_parse(struct yaml_input *out, const char *name, const char *byte
     if (length > BYTES_MAX)
         return error_set(err, "%s: expected a form file of at most %u MB but it has %zu bytes",
                          name, BYTES_MAX >> 20, length);
+    if (length >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0) {
+        bytes += 3; /* a byte order mark, as some editors write it */
+        length -= 3;
+    }
     if (!scan_events(name, bytes, length, err))
         return false;
     yaml_parser_t parser;

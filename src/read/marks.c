@@ -102,6 +102,28 @@ static double depth_mm(const struct rect *r, enum box_shape shape, double x, dou
     return radius - hypot(ex, ey);
 }
 
+/* Boxes and fields that reach into a box's surroundings: ink there is theirs. */
+struct neighbour {
+    struct rect rect_mm;
+    enum box_shape shape;
+};
+
+#define NEIGHBOURS_MAX 32
+
+static size_t find_neighbours(struct neighbour out[NEIGHBOURS_MAX],
+                              const struct template_page *page, size_t index)
+{
+    struct rect around = rect_grow(page->boxes[index].rect_mm, MARGIN_MM + 1);
+    size_t count = 0;
+    for (size_t k = 0; k < page->box_count && count < NEIGHBOURS_MAX; k++)
+        if (k != index && rect_overlap(around, page->boxes[k].rect_mm))
+            out[count++] = (struct neighbour){page->boxes[k].rect_mm, page->boxes[k].shape};
+    for (size_t k = 0; k < page->field_count && count < NEIGHBOURS_MAX; k++)
+        if (rect_overlap(around, page->fields[k].rect_mm))
+            out[count++] = (struct neighbour){page->fields[k].rect_mm, BOX_SQUARE};
+    return count;
+}
+
 static void box_template_init(struct box_template *out, const struct template_page *page,
                               size_t index, const PIX *plate, const PIX *spread)
 {
@@ -119,6 +141,8 @@ static void box_template_init(struct box_template *out, const struct template_pa
     out->outline = zeroed(count, sizeof *out->outline);
     out->beyond = zeroed(count, sizeof *out->beyond);
     double smaller = fmin(r->w, r->h);
+    struct neighbour near[NEIGHBOURS_MAX];
+    size_t near_count = find_neighbours(near, page, index);
     for (int j = 0; j < out->height; j++)
         for (int i = 0; i < out->width; i++) {
             double x = r->x - MARGIN_MM + (i + 0.5) * CELL_MM;
@@ -135,11 +159,8 @@ static void box_template_init(struct box_template *out, const struct template_pa
                     cell |= CELL_CORE;
             }
             bool elsewhere = false;
-            for (size_t k = 0; k < page->box_count && !elsewhere; k++)
-                elsewhere = k != index && depth_mm(&page->boxes[k].rect_mm, page->boxes[k].shape,
-                                                   x, y) > -0.3;
-            for (size_t k = 0; k < page->field_count && !elsewhere; k++)
-                elsewhere = depth_mm(&page->fields[k].rect_mm, BOX_SQUARE, x, y) > -0.5;
+            for (size_t k = 0; k < near_count && !elsewhere; k++)
+                elsewhere = depth_mm(&near[k].rect_mm, near[k].shape, x, y) > -0.4;
             if (!print && !elsewhere && depth < -0.3 && depth > -RING_MM)
                 cell |= CELL_RING;
             int at = j * out->width + i;

@@ -101,6 +101,48 @@ static bool infer_reference(struct page_result *result)
     return false;
 }
 
+/* ---- the same scan twice ------------------------------------------------------------------ */
+
+struct content {
+    const char *hash;
+    int image;
+    size_t owned, result;
+};
+
+static int by_content(const void *left, const void *right)
+{
+    const struct content *a = left, *b = right;
+    int order = strcmp(a->hash, b->hash);
+    if (order == 0)
+        order = (a->image > b->image) - (a->image < b->image);
+    return order == 0 ? by_number(a->result, b->result) : order;
+}
+
+/* Without a printed reference a copy of a file would count as another respondent: the copies are
+ * pointed out. */
+static void doubt_copies(struct owned_page *owned, size_t count, struct arena *arena,
+                         const struct page_result *results)
+{
+    struct content *contents = ARENA_NEW(arena, struct content, count);
+    size_t n = 0;
+    for (size_t k = 0; k < count; k++) {
+        const struct page_result *result = &results[owned[k].result];
+        if (!owned[k].printed && result->hash[0] != '\0')
+            contents[n++] = (struct content){result->hash, result->image, k, owned[k].result};
+    }
+    qsort(contents, n, sizeof *contents, by_content);
+    for (size_t c = 1, first = 0; c < n; c++) {
+        if (strcmp(contents[c].hash, contents[first].hash) != 0 ||
+            contents[c].image != contents[first].image) {
+            first = c;
+            continue;
+        }
+        const struct page_result *original = &results[contents[first].result];
+        owned[contents[c].owned].doubt = arena_printf(arena, "the same scan as %s, image %d",
+                                                      original->source, original->image + 1);
+    }
+}
+
 struct owned_page *group_pages(struct arena *arena, size_t *out_count, struct page_result *results,
                                size_t result_count, const struct form *const *forms,
                                size_t form_count)
@@ -130,6 +172,7 @@ struct owned_page *group_pages(struct arena *arena, size_t *out_count, struct pa
         }
         count++;
     }
+    doubt_copies(owned, count, arena, results);
     qsort(owned, count, sizeof *owned, in_order);
     *out_count = count;
     return owned;

@@ -174,8 +174,8 @@ static bool plan_rows(struct tiff_job *job)
 {
     if (job->samples > 1 && job->planar != PLANARCONFIG_CONTIG)
         return false;
-    bool grey = job->photometric == PHOTOMETRIC_MINISBLACK ||
-                job->photometric == PHOTOMETRIC_MINISWHITE;
+    bool grey =
+        job->photometric == PHOTOMETRIC_MINISBLACK || job->photometric == PHOTOMETRIC_MINISWHITE;
     if (job->photometric == PHOTOMETRIC_YCBCR && job->compression == COMPRESSION_JPEG &&
         job->samples == 3 && job->bits == 8) {
         TIFFSetField(job->tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
@@ -204,40 +204,66 @@ static bool plan_rows(struct tiff_job *job)
 
 /* --- rows of samples to rows of the page --- */
 
+static void put_bits(const struct tiff_job *job, unsigned char *out, const unsigned char *in,
+                     uint32_t count)
+{
+    size_t bytes = ((size_t)count + 7) / 8;
+    if (out != in)
+        memcpy(out, in, bytes);
+    if (job->zero_is_black)
+        for (size_t i = 0; i < bytes; i++)
+            out[i] = (unsigned char)~out[i];
+}
+
+/* One sample of up to 8 bits a pixel. */
+static void put_levels(const struct tiff_job *job, unsigned char *out, const unsigned char *in,
+                       uint32_t count)
+{
+    if (job->bits == 8) {
+        for (uint32_t x = 0; x < count; x++)
+            out[x] = job->grey_of[in[x]];
+        return;
+    }
+    unsigned bits = job->bits, mask = (1u << bits) - 1;
+    for (uint32_t x = 0; x < count; x++) {
+        size_t at = (size_t)x * bits;
+        out[x] = job->grey_of[((unsigned)in[at >> 3] >> (8 - bits - (at & 7))) & mask];
+    }
+}
+
+/* Samples of 8 or 16 bits; libtiff has put 16 in this machine's order: take the upper byte. */
+static void put_samples(const struct tiff_job *job, unsigned char *out, const unsigned char *in,
+                        uint32_t count)
+{
+    size_t size = job->bits / 8u, step = size * job->samples;
+    const unsigned char *sample = in + (G_BYTE_ORDER == G_LITTLE_ENDIAN ? size - 1 : 0);
+    bool colour =
+        job->photometric != PHOTOMETRIC_MINISBLACK && job->photometric != PHOTOMETRIC_MINISWHITE;
+    unsigned flip = job->photometric == PHOTOMETRIC_MINISWHITE ? 255 : 0;
+    if (colour && job->bits == 8 && job->samples == 3) { /* the usual case, worth its own loop */
+        for (uint32_t x = 0; x < count; x++)
+            out[x] = luminance(in[3 * (size_t)x], in[3 * (size_t)x + 1], in[3 * (size_t)x + 2]);
+        return;
+    }
+    for (uint32_t x = 0; x < count; x++, sample += step) {
+        unsigned level =
+            colour ? luminance(sample[0], sample[size], sample[2 * size]) : sample[0] ^ flip;
+        if (job->alpha_sample > 0)
+            level = over_white(level, sample[(size_t)job->alpha_sample * size]);
+        out[x] = (unsigned char)level;
+    }
+}
+
 /* `in` holds `count` pixels that start at column x0. */
 static void put_pixels(const struct tiff_job *job, unsigned char *row, const unsigned char *in,
                        uint32_t x0, uint32_t count)
 {
-    unsigned char *out = row + x0;
-    if (job->bitonal) {
-        out = row + x0 / 8;
-        size_t bytes = ((size_t)count + 7) / 8;
-        if (out != in)
-            memmove(out, in, bytes);
-        if (job->zero_is_black)
-            for (size_t i = 0; i < bytes; i++)
-                out[i] = (unsigned char)~out[i];
-    } else if (job->samples == 1 && job->bits <= 8) {
-        unsigned bits = job->bits, mask = (1u << bits) - 1;
-        for (uint32_t x = 0; x < count; x++) {
-            size_t at = (size_t)x * bits;
-            out[x] = job->grey_of[((unsigned)in[at >> 3] >> (8 - bits - (at & 7))) & mask];
-        }
-    } else {
-        /* 8 or 16 bits; libtiff has put 16 in this machine's order: take the upper byte. */
-        size_t size = job->bits / 8u, step = size * job->samples;
-        const unsigned char *sample = in + (G_BYTE_ORDER == G_LITTLE_ENDIAN ? size - 1 : 0);
-        bool colour = job->photometric != PHOTOMETRIC_MINISBLACK &&
-                      job->photometric != PHOTOMETRIC_MINISWHITE;
-        unsigned flip = job->photometric == PHOTOMETRIC_MINISWHITE ? 255 : 0;
-        for (uint32_t x = 0; x < count; x++, sample += step) {
-            unsigned level = colour ? luminance(sample[0], sample[size], sample[2 * size])
-                                    : sample[0] ^ flip;
-            if (job->alpha_sample > 0)
-                level = over_white(level, sample[(size_t)job->alpha_sample * size]);
-            out[x] = (unsigned char)level;
-        }
-    }
+    if (job->bitonal)
+        put_bits(job, row + x0 / 8, in, count);
+    else if (job->samples == 1 && job->bits <= 8)
+        put_levels(job, row + x0, in, count);
+    else
+        put_samples(job, row + x0, in, count);
 }
 
 static bool read_strips(struct tiff_job *job, const struct raw_page *page)
@@ -303,8 +329,8 @@ static bool read_as_rgb(struct tiff_job *job, const struct raw_page *page)
     if (fine) {
         /* The rows in the order of the file, whatever the orientation says. */
         image.orientation = image.req_orientation = ORIENTATION_TOPLEFT;
-        fine = TIFFRGBAImageGet(&image, pixels, job->width_px, job->height_px) == 1 &&
-               !job->damaged;
+        fine =
+            TIFFRGBAImageGet(&image, pixels, job->width_px, job->height_px) == 1 && !job->damaged;
         TIFFRGBAImageEnd(&image);
     }
     for (uint32_t y = 0; fine && y < job->height_px; y++) {
@@ -328,8 +354,7 @@ static enum flag check_kind(struct tiff_job *job, const struct scan_limits *limi
         return flag;
     if (!TIFFIsCODECConfigured(job->compression))
         return scan_trouble(FLAG_FILE_FOREIGN, err,
-                            "a TIFF with compression %d, which is not supported",
-                            job->compression);
+                            "a TIFF with compression %d, which is not supported", job->compression);
     if (job->samples == 0 || job->samples > 8 || job->format > SAMPLEFORMAT_UINT)
         return scan_trouble(FLAG_FILE_FOREIGN, err,
                             "a TIFF of a kind that scanners do not write (%d samples a pixel, "
@@ -353,9 +378,9 @@ static enum flag decode(struct raw_page *out, struct tiff_job *job,
     if (flag != FLAG_NONE)
         return flag;
     raw_page_begin(out, (int)job->width_px, (int)job->height_px, job->bitonal);
-    bool fine = !by_rows                   ? read_as_rgb(job, out)
+    bool fine = !by_rows                 ? read_as_rgb(job, out)
                 : TIFFIsTiled(job->tiff) ? read_tiles(job, out)
-                                           : read_strips(job, out);
+                                         : read_strips(job, out);
     if (!fine || job->damaged)
         return scan_trouble(FLAG_FILE_TRUNCATED, err, "%s",
                             job->message[0] != '\0' ? job->message : "the image is damaged");

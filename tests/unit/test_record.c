@@ -466,6 +466,7 @@ static struct batch_record assemble_uncoded(struct batch *b, struct page_result 
         size_t page = what >= '1' && what <= '3' ? (size_t)(what - '1') : 0;
         results[i] =
             fixture_page(b->arena, b->form, 0, page, NULL, arena_strdup(b->arena, source), image);
+        results[i].hash = results[i].source; /* each file has content of its own */
         if (what == 'x')
             results[i].reason = FLAG_NOT_REGISTERED;
         if (what == 'b')
@@ -518,6 +519,13 @@ static void one_page_forms_make_a_return_an_image(void **state)
     assert_string_equal(r.returns[0].reference, "x.tif#1");
     assert_string_equal(r.returns[1].reference, "x.tif#2"); /* in input order, not as text */
     assert_string_equal(r.returns[11].reference, "x.tif#12");
+    assert_int_equal(r.returns[2].flag_count, 1); /* it is blank, and that is all */
+    results[7].image = 2;                         /* a copy of image 3 under another name */
+    results[7].source = "y.tif";
+    r = record_assemble(b.arena, results, 12, forms, 1, &b.calibration);
+    assert_int_equal(flags_of(&r.returns[2], FLAG_RETURN_DOUBTFUL), 0);
+    assert_int_equal(flags_of(&r.returns[7], FLAG_RETURN_DOUBTFUL), 1);
+    assert_string_equal(r.returns[7].flags[0].detail, "the same scan as x.tif, image 3");
     arena_free(b.arena);
 }
 

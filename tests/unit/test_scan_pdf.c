@@ -32,7 +32,8 @@ static unsigned char *fax_data(size_t *length, int photometric)
 {
     char path[4096];
     snprintf(path, sizeof path, "%s/fax.tif", sample_folder());
-    sample_tiff(path, &(struct tiff_sample){"", 1, 1, photometric, COMPRESSION_CCITTFAX4, .rows = 0}, 1);
+    sample_tiff(path,
+                &(struct tiff_sample){"", 1, 1, photometric, COMPRESSION_CCITTFAX4, .rows = 0}, 1);
     TIFF *tiff = TIFFOpen(path, "r");
     unsigned char *data = malloc(1 << 16);
     *length = (size_t)TIFFReadRawStrip(tiff, 0, data, 1 << 16);
@@ -122,11 +123,11 @@ static void test_deflate(void **state)
         snprintf(path, sizeof path, "%s", sample_path(name));
         size_t length;
         unsigned char *data = packed_rows(&length, bits, colours, predictor);
-        size_t used = (size_t)snprintf(dict, sizeof dict,
-                                       IMAGE_KEYS "/BitsPerComponent %d /ColorSpace /Device%s "
-                                                  "/Filter /FlateDecode %s ",
-                                       bits, colours == 3 ? "RGB" : "Gray",
-                                       inverted ? "/Decode [1 0]" : "");
+        size_t used =
+            (size_t)snprintf(dict, sizeof dict,
+                             IMAGE_KEYS "/BitsPerComponent %d /ColorSpace /Device%s "
+                                        "/Filter /FlateDecode %s ",
+                             bits, colours == 3 ? "RGB" : "Gray", inverted ? "/Decode [1 0]" : "");
         if (predictor)
             snprintf(dict + used, sizeof dict - used,
                      "/DecodeParms << /Predictor 15 /Columns 83 /BitsPerComponent %d /Colors %d >>",
@@ -399,6 +400,43 @@ static void test_cut(void **state)
     unlink(path);
 }
 
+/* A change appended to a whole PDF, or a file made for the web: both have an end before their end.
+ */
+static void test_cut_after_an_end(void **state)
+{
+    (void)state;
+    char path[4096], web[4096];
+    struct error err;
+    snprintf(path, sizeof path, "%s/changed.pdf", sample_folder());
+    snprintf(web, sizeof web, "%s/web.pdf", sample_folder());
+    size_t length;
+    unsigned char *data = jpeg_data(&length);
+    sample_pdf(path, "", FULL_PAGE, JPEG_KEYS, data, length);
+    free(data);
+    assert_int_equal(try_sample(&err, path), FLAG_NONE);
+
+    qpdf_data pdf = qpdf_init();
+    assert_int_equal(qpdf_read(pdf, path, NULL), 0);
+    qpdf_init_write(pdf, web);
+    qpdf_set_linearization(pdf, 1);
+    assert_int_equal(qpdf_write(pdf), 0);
+    qpdf_cleanup(&pdf);
+    assert_int_equal(try_sample(&err, web), FLAG_NONE);
+    unsigned char *linear = read_bytes(&length, web);
+    write_bytes(web, linear, length - 30);
+    assert_int_equal(try_sample(&err, web), FLAG_FILE_TRUNCATED);
+    free(linear);
+    unlink(web);
+
+    FILE *file = fopen(path, "ab");
+    fprintf(file, "6 0 obj\n<< /Length 9000 >>\nstream\n");
+    for (int i = 0; i < 2000; i++)
+        fputc('x', file);
+    fclose(file);
+    assert_int_equal(try_sample(&err, path), FLAG_FILE_TRUNCATED);
+    unlink(path);
+}
+
 /* Sizes that would fill the memory are refused before anything is decoded. */
 static void test_bombs(void **state)
 {
@@ -428,7 +466,7 @@ int main(void)
         cmocka_unit_test(test_not_alone), cmocka_unit_test(test_drawn_images),
         cmocka_unit_test(test_password),  cmocka_unit_test(test_no_pages),
         cmocka_unit_test(test_damaged),   cmocka_unit_test(test_cut),
-        cmocka_unit_test(test_bombs),
+        cmocka_unit_test(test_bombs),     cmocka_unit_test(test_cut_after_an_end),
     };
     return cmocka_run_group_tests(tests, NULL, remove_folder);
 }

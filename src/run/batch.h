@@ -1,0 +1,75 @@
+/* A batch: scans in, one folder of results out. */
+#ifndef RUN_BATCH_H
+#define RUN_BATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/flag.h"
+#include "form/model.h"
+#include "run/message.h"
+#include "run/schedule.h"
+
+struct batch_options {
+    const struct form *const *forms; /* as form_load() gave them; id + version must differ */
+    size_t form_count;
+    const char *const *inputs; /* files and folders; "-" = a scan file on standard input */
+    size_t input_count;
+    const char *folder; /* where the results go; made where it is missing */
+    bool replace;       /* results of an earlier run there may be replaced */
+    int jobs;           /* worker processes */
+    bool overlays;
+    bool ocr;
+    int time_limit_s;    /* per image */
+    int memory_limit_mb; /* per worker */
+    bool verbose;        /* workers may write to stderr */
+    const char *program; /* whose `worker` command is run; NULL = this program */
+    int stop_fd;         /* readable = stop cleanly; -1 = none */
+    void (*progress)(void *context, const struct progress *progress); /* NULL = none */
+    void *progress_context;
+};
+
+#define BATCH_EXAMPLES 5
+
+struct batch_rejection {
+    enum flag reason;
+    size_t count;
+    struct {
+        const char *source, *detail;
+        int image; /* from 0; -1: the file */
+        int images; /* 1: the file holds one image alone, which needs no number */
+    } examples[BATCH_EXAMPLES];
+    size_t example_count;
+};
+
+/* What the parent itself works on, in order. */
+enum batch_stage { BATCH_ASSEMBLE, BATCH_STORE, BATCH_EXPORT, BATCH_STAGE_COUNT };
+
+struct batch_summary {
+    struct arena *arena;
+    size_t files, images, pages_read;
+    size_t returns, complete, partial, blank;
+    size_t answers, answers_flagged;
+    size_t flags; /* rows of flags.csv: 0 = nobody needs to look */
+    struct batch_rejection *rejections; /* of files and images, most frequent first */
+    size_t rejection_count;
+    size_t repeated;       /* files named twice and read once */
+    const char **skipped;  /* folders left out: results or forms */
+    size_t skipped_count;
+    size_t overlays;
+    double seconds;               /* of the whole */
+    double reading_s;             /* of reading the images */
+    double cpu_s[STAGE_COUNT];    /* of all workers, by stage */
+    double own_cpu_s[BATCH_STAGE_COUNT];
+    bool stopped; /* by stop_fd */
+};
+
+/* Reads the batch and puts its results in place. False: nothing was put there, err says why. The
+ * summary is the caller's in either case: batch_summary_release(). */
+bool batch_read(struct batch_summary *out, const struct batch_options *options, struct error *err);
+
+void batch_summary_release(struct batch_summary *summary);
+
+#endif
