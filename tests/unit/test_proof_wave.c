@@ -244,7 +244,7 @@ static void truth_is_where_the_ink_is(void **state)
     json_array_foreach(lines, i, line) {
         char *path = g_strdup_printf("%s/scans/%s", folder,
                                      json_string_value(json_object_get(line, "source")));
-        PIX *scan = pixReadTiff(path, (l_int32)json_integer_value(json_object_get(line, "image")));
+        PIX *scan = pixReadTiff(path, (l_int32)json_integer_value(json_object_get(line, "image")) - 1);
         g_free(path);
         assert_non_null(scan);
         turned += json_integer_value(json_object_get(line, "turn")) != 0;
