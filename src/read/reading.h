@@ -18,7 +18,7 @@
  * X(name, "meaning, unit") */
 #define BOX_EVIDENCE_TABLE(X)                                                                      \
     X(ink_share, "share of the inside of the box covered by ink that the form does not print, 0-1") \
-    X(faint_share, "the same, counting everything a little darker than paper as ink")              \
+    X(faint_share, "ink_share and, a little deeper inside, the share that is only a little darker than paper") \
     X(core_share, "ink_share of the middle half of the box")                                       \
     X(outside_mm2, "new ink in a 2 mm ring around the box, mm2")                                   \
     X(darkness, "mean darkness of the new ink inside, paper = 0, print's black = 1")               \
