@@ -63,11 +63,40 @@ static int side_corner(const struct paper_side *side, int corner)
     return side->back ? mirrored[corner] : corner;
 }
 
-static void levels(uint8_t table[256], double faded, double grey)
+/* From drawn grey to reflectance. Pixels at the edge of print are partly covered: a spreading toner
+ * covers them more. */
+static void levels(uint8_t table[256], const struct sheet_fate *fate)
 {
     for (int i = 0; i < 256; i++) {
-        double toner = (255 - i) / 255.0 * (1 - faded);
-        table[i] = (uint8_t)(255 * grey * (1 - 0.95 * toner) + 0.5);
+        double toner = (255 - i) / 255.0;
+        toner += fate->gain * 4 * toner * (1 - toner);
+        toner = fmin(fmax(toner, 0), 1) * (1 - fate->faded);
+        table[i] = (uint8_t)(255 * fmin(fate->grey, 1) * (1 - 0.95 * toner) + 0.5);
+    }
+}
+
+#define ROUGH 128
+
+/* What raggedness adds to each pixel, of the drawn grey: a tile that repeats too far off to show. */
+static void make_rough(int8_t tile[ROUGH * ROUGH], double rough, double px_per_mm)
+{
+    double step = 7.5 / px_per_mm; /* bumps of about an eighth of a mm */
+    for (int y = 0; y < ROUGH; y++)
+        for (int x = 0; x < ROUGH; x++)
+            tile[y * ROUGH + x] = (int8_t)(fmin(rough, 1.1) * 70 * (smooth_noise(x * step, y * step) +
+                                                         0.6 * smooth_noise(x * 2.3 * step, y * 2.3 * step)));
+}
+
+static void print_row(uint8_t *restrict to, const uint8_t *restrict from, int x0, int x1,
+                      const uint8_t table[256], const int8_t *rough)
+{
+    for (int x = x0; x < x1; x++) {
+        int level = from[x];
+        if (level > 4 && level < 251) { /* the edge of something printed */
+            level += rough[x & (ROUGH - 1)];
+            level = level < 0 ? 0 : level > 255 ? 255 : level;
+        }
+        to[x] = table[level];
     }
 }
 
@@ -89,7 +118,9 @@ struct paper_side paper_print(const struct plane *print, const struct sheet_fate
     size_t size = (size_t)side.plane.width_px * (size_t)side.plane.height_px;
     side.plane.data = g_malloc(size);
     uint8_t table[256];
-    levels(table, fate->faded, fmin(fate->grey, 1));
+    int8_t rough[ROUGH * ROUGH];
+    levels(table, fate);
+    make_rough(rough, fate->rough, k);
     side.paper = table[255];
     memset(side.plane.data, side.paper, size);
     side.damaged[DAMAGE_faded_print] = fate->faded > 0.01;
@@ -102,8 +133,7 @@ struct paper_side paper_print(const struct plane *print, const struct sheet_fate
             continue;
         const uint8_t *from = print->data + (size_t)y * (size_t)print->width_px;
         uint8_t *to = side.plane.data + (size_t)py * (size_t)side.plane.width_px + left;
-        for (int x = x0; x < x1; x++)
-            to[x] = table[from[x]];
+        print_row(to, from, x0, x1, table, rough + (y & (ROUGH - 1)) * ROUGH);
     }
     return side;
 }

@@ -32,7 +32,7 @@ struct lost_corner {
 /* What befell one sheet, the same on both sides. */
 struct sheet_fate {
     double grey, texture;
-    double faded;
+    double faded, gain, rough;
     double band_x_mm, band_width_mm;   /* on the front; 0 wide = none */
     double show_through;
     double crease;                     /* 0 = none */
