@@ -38,6 +38,7 @@ struct box_template {
     short *outline;           /* indices of outline cells, and of the cells just outside them */
     short *beyond;
     int outline_count, beyond_count;
+    bool has_outline;         /* the plate shows enough of one to be found again */
     int inside_count, core_count;
 };
 
@@ -124,6 +125,13 @@ static size_t find_neighbours(struct neighbour out[NEIGHBOURS_MAX],
     return count;
 }
 
+#define OUTLINE_SHARE 0.5 /* of the perimeter; less print than this round a box is a stray stub */
+
+static bool shape_is_round(enum box_shape shape)
+{
+    return shape != BOX_SQUARE;
+}
+
 static void box_template_init(struct box_template *out, const struct template_page *page,
                               size_t index, const PIX *plate, const PIX *spread)
 {
@@ -174,6 +182,8 @@ static void box_template_init(struct box_template *out, const struct template_pa
             out->core_count += (cell & CELL_CORE) != 0;
             out->cells[at] = cell;
         }
+    double around = (shape_is_round(box->shape) ? M_PI / 2 : 2) * (r->w + r->h) * CELL_PER_MM;
+    out->has_outline = out->outline_count >= OUTLINE_SHARE * around;
 }
 
 /* Cells of an area count where neither the (spread) plate has print nor an answer area lies, unless
@@ -367,7 +377,7 @@ static struct alignment align(const struct box_template *box, const unsigned cha
         }
         seen += dark;
     }
-    best.found = box->outline_count == 0 ? 1 : (double)seen / box->outline_count;
+    best.found = box->has_outline ? (double)seen / box->outline_count : 0;
     return best;
 }
 
@@ -402,6 +412,28 @@ static int largest_white(const struct box_template *box, unsigned char *state)
     return best;
 }
 
+/* Mean number of separate runs of ink along the lines that meet any; `step` from cell to cell of a
+ * line of `length`, `next` from line to line of `lines`. Print inside a run does not part it. */
+static double mean_runs(const struct box_template *box, const unsigned char *ink, int length,
+                        int step, int lines, int next)
+{
+    int runs = 0, met = 0;
+    for (int line = 0; line < lines; line++) {
+        int here = 0;
+        bool in = false;
+        for (int i = 0; i < length; i++) {
+            int at = line * next + i * step;
+            if (!(box->cells[at] & CELL_INSIDE))
+                continue;
+            here += ink[at] && !in;
+            in = ink[at] != 0;
+        }
+        runs += here;
+        met += here > 0;
+    }
+    return met == 0 ? 0 : (double)runs / met;
+}
+
 /* Shape of the new ink inside. `ink`: 1 = new ink, on the aligned grid. */
 static void measure_shape(struct box_evidence *out, const struct box_template *box,
                           const unsigned char *ink, int inside_ink)
@@ -432,6 +464,8 @@ static void measure_shape(struct box_evidence *out, const struct box_template *b
         }
     if (inside_ink == 0)
         return;
+    out->runs = (float)fmax(mean_runs(box, ink, width, 1, height, width),
+                            mean_runs(box, ink, height, width, width, 1));
     /* a stroke's area is length x width, its two edges 2 x length; pixel edges overstate the length
      * of slanting lines by 4 / pi on average */
     double perimeter = edges * M_PI / 4;

@@ -194,6 +194,29 @@ static void settle_marks(struct deciding *d)
     }
 }
 
+static bool is_critical(const struct deciding *d)
+{
+    return d->form->items[d->item].critical || item_question(d->form, d->item)->critical;
+}
+
+/* Ink beside boxes: where one box of the item is marked it is that mark's overshoot, and nothing to
+ * look at unless the question is critical; where none is, it may be the answer. */
+static void report_near(struct deciding *d)
+{
+    bool overshoot = d->marked + d->withdrawn + d->uncertain > 0 && !is_critical(d);
+    for (size_t k = 0; k < d->places->box_count; k++) {
+        struct box_decision *box = decision_at(d, k);
+        if (box->flag != FLAG_MARK_NEAR_BOX)
+            continue;
+        if (overshoot) {
+            box->flag = FLAG_NONE;
+            continue;
+        }
+        flag_list_add(d->flags, box->flag, d->answer->result, d->item, option_of(d, k), NULL);
+        d->answer->flagged = true;
+    }
+}
+
 /* Counts the boxes by what was decided and reports the doubtful ones. Where the form does not fit,
  * one flag stands for all boxes of the item. */
 static void count_boxes(struct deciding *d)
@@ -211,12 +234,13 @@ static void count_boxes(struct deciding *d)
         d->withdrawn += box->state == BOX_WITHDRAWN;
         d->uncertain += box->state == BOX_UNCERTAIN;
         d->exclusive += box->state == BOX_MARKED && option_at(d, k)->exclusive;
-        if (box->flag != FLAG_NONE && !misplaced) {
+        if (box->flag != FLAG_NONE && !misplaced && box->flag != FLAG_MARK_NEAR_BOX) {
             flag_list_add(d->flags, box->flag, d->answer->result, d->item, option_of(d, k), NULL);
             d->answer->flagged = true;
         }
     }
     d->answer->confidence = least;
+    report_near(d);
 }
 
 /* The drafts of the item's fields, joined by spaces; "" where there is none. */
@@ -344,10 +368,9 @@ static void decide_item(struct deciding *d)
     } else {
         answer->status = ANSWER_UNREADABLE; /* stands nowhere on paper */
     }
-    bool critical = d->form->items[d->item].critical || item_question(d->form, d->item)->critical;
     bool plain =
         !answer->flagged && (answer->status == ANSWER_ANSWERED || answer->status == ANSWER_BLANK);
-    if (critical && !plain) {
+    if (is_critical(d) && !plain) {
         flag_item(d, FLAG_CRITICAL_DOUBTFUL, NULL);
         flag_boxes(d, BOX_MARKED, FLAG_CRITICAL_DOUBTFUL);
         flag_boxes(d, BOX_WITHDRAWN, FLAG_CRITICAL_DOUBTFUL);
