@@ -87,4 +87,9 @@ void ocr_draft(struct page_reading *reading, struct arena *arena, struct ocr *oc
                const struct template_page *page, const struct raw_page *raw,
                const struct placed_page *placed);
 
+/* The printed words of a page of 1 bpp at 300 dpi, in its pixels; they belong to the arena. */
+struct find_word;
+bool ocr_words(struct find_word **out, size_t *count, struct arena *arena, struct ocr *ocr,
+               PIX *page);
+
 #endif
