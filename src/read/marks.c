@@ -126,11 +126,25 @@ static size_t find_neighbours(struct neighbour out[NEIGHBOURS_MAX],
     return count;
 }
 
-#define OUTLINE_SHARE 0.5 /* of the perimeter; less print than this round a box is a stray stub */
+/* Whether the plate's outline goes round the box: of DIRECTIONS from its centre, nearly all meet it.
+ * A stray rule, a neighbour's side or a letter do not. */
+#define DIRECTIONS 48
+#define DIRECTIONS_MIN 40
 
-static bool shape_is_round(enum box_shape shape)
+static bool outline_surrounds(const struct box_template *box)
 {
-    return shape != BOX_SQUARE;
+    bool met[DIRECTIONS] = {false};
+    int count = 0;
+    for (int k = 0; k < box->outline_count; k++) {
+        double dx = box->outline[k] % box->width + 0.5 - box->width / 2.0;
+        double dy = (double)(box->outline[k] / box->width) + 0.5 - box->height / 2.0;
+        /* directions in the box's own proportions, so that an oval's ends count as its sides do */
+        double angle = atan2(dy / box->rect_mm.h, dx / box->rect_mm.w);
+        met[(int)((angle + M_PI) / (2 * M_PI) * DIRECTIONS) % DIRECTIONS] = true;
+    }
+    for (int k = 0; k < DIRECTIONS; k++)
+        count += met[k];
+    return count >= DIRECTIONS_MIN;
 }
 
 static void box_template_init(struct box_template *out, const struct template_page *page,
@@ -185,8 +199,7 @@ static void box_template_init(struct box_template *out, const struct template_pa
             out->deep_count += (cell & CELL_DEEP) != 0;
             out->cells[at] = cell;
         }
-    double around = (shape_is_round(box->shape) ? M_PI / 2 : 2) * (r->w + r->h) * CELL_PER_MM;
-    out->has_outline = out->outline_count >= OUTLINE_SHARE * around;
+    out->has_outline = outline_surrounds(out);
 }
 
 /* Cells of an area count where neither the (spread) plate has print nor an answer area lies, unless
@@ -380,7 +393,7 @@ static struct alignment align(const struct box_template *box, const unsigned cha
         }
         seen += dark;
     }
-    best.found = box->has_outline ? (double)seen / box->outline_count : 0;
+    best.found = box->has_outline ? (double)seen / box->outline_count : -1;
     return best;
 }
 
