@@ -20,6 +20,11 @@ PACKAGES_CI    := clang libclang-rt-14-dev cppcheck
 LIBRARIES := lept tesseract libpng zlib libtiff-4 libjpeg libqpdf poppler-glib cairo pangocairo zbar \
     libqrencode yaml-0.1 jansson sqlite3 libseccomp glib-2.0 fftw3f
 
+# All cores, unless -j says otherwise.
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
 CC       ?= gcc
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
     -Wmissing-prototypes -Wvla
