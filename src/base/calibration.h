@@ -34,6 +34,7 @@ struct registration_calibration {
     X(cross_share_max)                                                                         \
     X(cross_white_min)                                                                         \
     X(cross_runs_max)                                                                          \
+    X(tail_core_max)                                                                           \
     X(haze_max)                                                                                \
     X(filled_share_min)                                                                        \
     X(filled_white_max)                                                                        \

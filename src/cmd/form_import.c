@@ -6,15 +6,24 @@
 #include <stdlib.h>
 
 #include <allheaders.h>
+#include <glib.h>
 
 #include "cmd/cmd.h"
 #include "form/import.h"
+#include "form/load.h"
+#include "form/plate.h"
+#include "form/show.h"
+#include "read/reading.h"
+
+#define REVIEW_DPI 120
 
 static const char usage[] =
     "usage: marksense form import [--id ID] [--version VERSION] [--title TITLE] [--dpi N]\n"
-    "                             [--force] --boxes BOXES.json -o FORM BLANK\n"
+    "                             [--force] [--boxes BOXES.json] -o FORM BLANK\n"
     "\n"
-    "Turns a blank form (PDF, TIFF, PNG or JPEG) into the form folder FORM.\n"
+    "Turns a blank form (PDF, TIFF, PNG or JPEG) into the form folder FORM. Without --boxes it\n"
+    "finds the boxes and fields itself, marks what is doubtful in form.yaml, and draws every page\n"
+    "with what was found into FORM/review.\n"
     "\n"
     "  --boxes FILE     where the boxes and fields are; see marksense-form(5)\n"
     "  -o, --output FORM\n"
@@ -66,12 +75,51 @@ static int take_option(struct import_options *out, int option, const char *comma
     }
 }
 
-static int run_import(const struct import_options *options)
+/* Tesseract is made ready only when a page needs it. */
+static bool read_words(void *context, struct find_word **words, size_t *count, struct arena *arena,
+                       PIX *plate, struct error *err)
+{
+    struct ocr **ocr = context;
+    if (*ocr == NULL && (*ocr = ocr_new(NULL, err)) == NULL)
+        return false;
+    return ocr_words(words, count, arena, *ocr, plate) ||
+           error_set(err, "text recognition failed");
+}
+
+/* Pictures of all pages with what was found, in the folder's review/. */
+static bool draw_review(const char *form_path, struct error *err)
+{
+    struct form *form;
+    if (!form_load(&form, form_path, err))
+        return false;
+    char *folder = g_build_filename(form_path, "review", NULL);
+    bool fine = g_mkdir_with_parents(folder, 0777) == 0 ||
+                error_set(err, "%s: cannot make this folder", folder);
+    for (size_t p = 0; fine && p < form->page_count; p++) {
+        PIX *plate = NULL;
+        char *path = g_strdup_printf("%s/page-%02d.png", folder, form->pages[p].number);
+        fine = plate_load(&plate, form, p, err) &&
+               show_write_page(path, form, p, plate, REVIEW_DPI, err);
+        pixDestroy(&plate);
+        g_free(path);
+    }
+    if (fine)
+        printf("look at the pictures in %s, then complete %s/form.yaml\n", folder, form_path);
+    g_free(folder);
+    form_free(form);
+    return fine;
+}
+
+static int run_import(struct import_options *options)
 {
     struct import_report report;
     struct error err;
+    struct ocr *ocr = NULL;
     setMsgSeverity(L_SEVERITY_NONE); /* Leptonica's own messages; ours say what is wrong */
+    options->read_words = read_words;
+    options->words_context = &ocr;
     bool fine = form_import(&report, options, &err);
+    ocr_free(ocr);
     if (report.notes.length > 0)
         fprintf(stderr, "%s", report.notes.data);
     if (fine)
@@ -82,6 +130,8 @@ static int run_import(const struct import_options *options)
                report.box_count == 1 ? "" : "es", report.snapped_count, report.field_count,
                report.field_count == 1 ? "" : "s");
     import_report_release(&report);
+    if (fine && options->boxes == NULL)
+        fine = draw_review(options->folder, &err);
     return fine ? EXIT_DONE : command_failed(&err);
 }
 

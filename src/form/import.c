@@ -116,6 +116,10 @@ static void undo_collisions(struct template_page *page, const struct rect *given
 
 static void snap_boxes(struct importer *im, struct template_page *page, PIX *plate)
 {
+    if (im->is_found) { /* on their printed outline */
+        im->report->snapped_count += page->box_count;
+        return;
+    }
     struct snap *snap = snap_new(plate);
     struct rect *given = g_new0(struct rect, page->box_count + 1);
     bool *snapped = g_new0(bool, page->box_count + 1);
@@ -268,6 +272,7 @@ static bool write_form(struct importer *im, const char *part)
     for (size_t p = 0; p < im->blank.count; p++)
         plates[p] = im->blank.pages[p].plate;
     bool fine = form_save_questionnaire(im->form, part, im->err) &&
+                (!im->is_found || import_mark_doubts(im, part)) &&
                 template_save(im->form, template_path, im->err) &&
                 plate_save(part, plates, im->blank.count, im->err) &&
                 (!im->blank.is_pdf ||
@@ -287,17 +292,25 @@ static bool import_into(struct importer *im, const char *part)
     return write_form(im, part) && folder_finish(part, im->options->folder, im->err);
 }
 
+/* The fields as given, or as found. */
+static bool load_fields(struct importer *im)
+{
+    const struct import_options *o = im->options;
+    if (!im->is_found)
+        return import_boxes_load(&im->given, im->arena, o->boxes, im->err) && describe(im) &&
+               blank_load(&im->blank, o->blank, o->dpi, im->given.dpi, &im->report->notes,
+                          im->err) &&
+               check_given_pages(im) && decide_scale(im);
+    return describe(im) &&
+           blank_load(&im->blank, o->blank, o->dpi, 0, &im->report->notes, im->err) &&
+           import_find(im);
+}
+
 static bool run_import(struct importer *im)
 {
     const struct import_options *o = im->options;
     char *part;
-    if (o->boxes == NULL)
-        return error_set(im->err, "finding the boxes by itself is not built yet: give them with "
-                         "--boxes BOXES.json");
-    if (!import_boxes_load(&im->given, im->arena, o->boxes, im->err) || !describe(im) ||
-        !blank_load(&im->blank, o->blank, o->dpi, im->given.dpi, &im->report->notes, im->err) ||
-        !check_given_pages(im) || !decide_scale(im) || !build_pages(im) ||
-        !folder_begin(&part, o->folder, o->force, im->err))
+    if (!load_fields(im) || !build_pages(im) || !folder_begin(&part, o->folder, o->force, im->err))
         return false;
     bool fine = import_into(im, part);
     if (!fine)
@@ -314,7 +327,11 @@ bool form_import(struct import_report *report, const struct import_options *opti
     *report = (struct import_report){0};
     text_init(&report->notes);
     struct arena *arena = arena_new();
-    struct importer im = {.options = options,
+    struct import_options said = *options;
+    if (options->boxes == NULL)
+        said.boxes = options->blank; /* what errors about rectangles name */
+    struct importer im = {.options = &said,
+                          .is_found = options->boxes == NULL,
                           .report = report,
                           .err = err,
                           .arena = arena,

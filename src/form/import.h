@@ -4,16 +4,22 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "form/find.h"
 
 struct import_options {
     const char *blank;   /* PDF, TIFF, PNG or JPEG */
-    const char *boxes;   /* BOXES.json; see marksense-form(5) */
+    const char *boxes;   /* BOXES.json; see marksense-form(5); NULL = find the fields */
     const char *folder;  /* the form folder to make */
     const char *id;      /* NULL = from the folder's name */
     const char *version; /* NULL = "1" */
     const char *title;   /* NULL = the id */
     double dpi;          /* of a picture; 0 = as its tag or BOXES.json says */
     bool force;          /* replace a form that is there */
+    /* Reads the words of a page that has only pixels; NULL = they stay unread. (This room knows no
+     * text recognition.) The words belong to the arena. */
+    bool (*read_words)(void *context, struct find_word **words, size_t *count, struct arena *arena,
+                       PIX *plate, struct error *err);
+    void *words_context;
 };
 
 struct import_report {

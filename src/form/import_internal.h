@@ -16,6 +16,8 @@ struct importer {
     struct form *form;
     struct given given;
     struct blank blank;
+    bool is_found;           /* nobody gave boxes: given is what was found (import_find.c) */
+    struct find_result find;
     double mm_per_px;
     GPtrArray *drafts;   /* the questions as they grow (import_questions.c) */
     GHashTable *by_name; /* name -> draft index + 1 */
@@ -36,5 +38,11 @@ void import_take_field(struct importer *im, struct template_field *out,
 /* Makes the form's questions, items and sections of all that was taken; false where nothing was.
  */
 bool import_build_questionnaire(struct importer *im);
+
+/* Finds the fields of the blank; they stand in im->given afterwards, in pixels of the plates. */
+bool import_find(struct importer *im);
+
+/* Adds to the form.yaml of the folder what a person should look at, as comments. */
+bool import_mark_doubts(struct importer *im, const char *folder);
 
 #endif

@@ -33,7 +33,7 @@ struct lost_corner {
 struct sheet_fate {
     double grey, texture;
     double faded, gain, rough;
-    double band_x_mm, band_width_mm;   /* on the front; 0 wide = none */
+    double band_x_mm, band_width_mm, band_depth; /* on the front; 0 wide = none */
     double show_through;
     double crease;                     /* 0 = none */
     bool bent;

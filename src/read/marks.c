@@ -14,6 +14,7 @@
 #define CELL_MM (1.0 / CELL_PER_MM)
 #define MARGIN_MM 2.3           /* around a box: the ring of 2 mm and room to align */
 #define RING_MM 2.0
+#define DEEP_MM 0.65            /* this far inside, the blur of the printed line is no faint ink */
 #define PRINT_SPREAD_MM 0.2     /* print may be this much fatter on the scan than on the plate */
 #define ALIGN_CELLS 4           /* a box is looked for up to 0.5 mm from where it should be */
 #define FIELD_CELL_MM 0.25      /* sampling of write-in areas */
@@ -29,7 +30,7 @@ const char *const box_evidence_names[BOX_EVIDENCE_COUNT] = {
 };
 
 /* What each cell of a box's patch is. */
-enum cell { CELL_PRINT = 1, CELL_INSIDE = 2, CELL_CORE = 4, CELL_RING = 8, CELL_OUTLINE = 16 };
+enum cell { CELL_PRINT = 1, CELL_INSIDE = 2, CELL_CORE = 4, CELL_RING = 8, CELL_DEEP = 16 };
 
 struct box_template {
     struct rect rect_mm;
@@ -39,7 +40,7 @@ struct box_template {
     short *beyond;
     int outline_count, beyond_count;
     bool has_outline;         /* the plate shows enough of one to be found again */
-    int inside_count, core_count;
+    int inside_count, core_count, deep_count;
 };
 
 /* An area sampled coarsely: a field or the whole page. 1 = counts. */
@@ -163,6 +164,8 @@ static void box_template_init(struct box_template *out, const struct template_pa
             /* the printed line itself is up to 0.5 mm; what a pen leaves inside is past it */
             if (!print && depth > 0.25) {
                 cell |= CELL_INSIDE;
+                if (depth > DEEP_MM)
+                    cell |= CELL_DEEP;
                 if (depth > smaller * 0.25)
                     cell |= CELL_CORE;
             }
@@ -173,13 +176,13 @@ static void box_template_init(struct box_template *out, const struct template_pa
                 cell |= CELL_RING;
             int at = j * out->width + i;
             if (exact && depth > -0.15 && depth < 0.6) {
-                cell |= CELL_OUTLINE;
                 out->outline[out->outline_count++] = (short)at;
             } else if (!exact && depth < -0.2 && depth > -0.6) {
                 out->beyond[out->beyond_count++] = (short)at;
             }
             out->inside_count += (cell & CELL_INSIDE) != 0;
             out->core_count += (cell & CELL_CORE) != 0;
+            out->deep_count += (cell & CELL_DEEP) != 0;
             out->cells[at] = cell;
         }
     double around = (shape_is_round(box->shape) ? M_PI / 2 : 2) * (r->w + r->h) * CELL_PER_MM;
@@ -338,7 +341,7 @@ static double outline_score(const struct box_template *box, const unsigned char 
     double print = box->outline_count == 0 ? 0 : 2.0 * (double)on / box->outline_count;
     double paper = box->beyond_count == 0 ? 0 : 3.0 * (double)off / box->beyond_count;
     /* a small preference for where registration says */
-    return print - 0.5 * paper - 2.0 * (abs(dx) + abs(dy));
+    return print - 0.5 * paper - 6.0 * (abs(dx) + abs(dy));
 }
 
 /* The box by its own printed outline: coarse steps, then single cells. */
@@ -532,7 +535,7 @@ static void measure_box(struct box_reading *out, const struct box_template *box,
             if (sx < 0 || sy < 0 || sx >= width || sy >= height || (cell & CELL_PRINT))
                 continue;
             int dark = patch[sy * width + sx];
-            faint += (cell & CELL_INSIDE) && dark >= faint_level;
+            faint += (cell & CELL_DEEP) && dark >= faint_level && dark < ink_level;
             if (dark < ink_level)
                 continue;
             ink[y * width + x] = 1;
@@ -544,7 +547,7 @@ static void measure_box(struct box_reading *out, const struct box_template *box,
             }
         }
     evidence->ink_share = (float)inside / (float)(box->inside_count > 0 ? box->inside_count : 1);
-    evidence->faint_share = (float)faint / (float)(box->inside_count > 0 ? box->inside_count : 1);
+    evidence->faint_share = evidence->ink_share + (float)faint / (float)(box->deep_count > 0 ? box->deep_count : 1);
     evidence->core_share = (float)core / (float)(box->core_count > 0 ? box->core_count : 1);
     evidence->outside_mm2 = (float)(ring * CELL_MM * CELL_MM);
     evidence->darkness = inside > 0 ? (float)darkness / (float)inside / 255 : 0;

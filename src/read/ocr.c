@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "form/find.h"
 #include "read/reading.h"
 #include "read/tone.h"
 
@@ -141,4 +142,44 @@ void ocr_draft(struct page_reading *reading, struct arena *arena, struct ocr *oc
     for (size_t i = 0; i < reading->field_count; i++)
         if (reading->fields[i].has_ink)
             draft_field(&reading->fields[i], arena, ocr, &page->fields[i], raw, table, placed);
+}
+
+/* ---- printed words -------------------------------------------------------------------------- */
+
+#define WORDS_MAX 20000
+/* Less sure than this is mostly no text: rules, boxes, pictures. Per cent, as Tesseract counts. */
+#define WORD_CONFIDENCE_MIN 35.0f
+
+static void take_word(struct find_word *out, size_t *count, struct arena *arena,
+                      TessResultIterator *at)
+{
+    int x0, y0, x1, y1;
+    char *text = TessResultIteratorGetUTF8Text(at, RIL_WORD);
+    if (text != NULL && TessResultIteratorConfidence(at, RIL_WORD) >= WORD_CONFIDENCE_MIN &&
+        TessPageIteratorBoundingBox(TessResultIteratorGetPageIterator(at), RIL_WORD, &x0, &y0, &x1,
+                                    &y1))
+        out[(*count)++] =
+            (struct find_word){arena_strdup(arena, text), {x0, y0, x1 - x0, y1 - y0}};
+    TessDeleteText(text);
+}
+
+bool ocr_words(struct find_word **out, size_t *count, struct arena *arena, struct ocr *ocr,
+               PIX *page)
+{
+    *count = 0;
+    TessBaseAPISetVariable(ocr->api, "tessedit_char_whitelist", "");
+    TessBaseAPISetPageSegMode(ocr->api, PSM_SPARSE_TEXT);
+    TessBaseAPISetImage2(ocr->api, page);
+    TessBaseAPISetSourceResolution(ocr->api, OCR_DPI);
+    bool fine = TessBaseAPIRecognize(ocr->api, NULL) == 0;
+    TessResultIterator *at = fine ? TessBaseAPIGetIterator(ocr->api) : NULL;
+    if (at != NULL) {
+        *out = ARENA_NEW(arena, struct find_word, WORDS_MAX);
+        do
+            take_word(*out, count, arena, at);
+        while (*count < WORDS_MAX && TessResultIteratorNext(at, RIL_WORD));
+        TessResultIteratorDelete(at);
+    }
+    TessBaseAPIClear(ocr->api);
+    return fine;
 }

@@ -18,7 +18,7 @@
  * X(name, "meaning, unit") */
 #define BOX_EVIDENCE_TABLE(X)                                                                      \
     X(ink_share, "share of the inside of the box covered by ink that the form does not print, 0-1") \
-    X(faint_share, "the same, counting everything a little darker than paper as ink")              \
+    X(faint_share, "ink_share and, a little deeper inside, the share that is only a little darker than paper") \
     X(core_share, "ink_share of the middle half of the box")                                       \
     X(outside_mm2, "new ink in a 2 mm ring around the box, mm2")                                   \
     X(darkness, "mean darkness of the new ink inside, paper = 0, print's black = 1")               \
@@ -86,5 +86,10 @@ void ocr_free(struct ocr *ocr);
 void ocr_draft(struct page_reading *reading, struct arena *arena, struct ocr *ocr,
                const struct template_page *page, const struct raw_page *raw,
                const struct placed_page *placed);
+
+/* The printed words of a page of 1 bpp at 300 dpi, in its pixels; they belong to the arena. */
+struct find_word;
+bool ocr_words(struct find_word **out, size_t *count, struct arena *arena, struct ocr *ocr,
+               PIX *page);
 
 #endif

@@ -1,0 +1,375 @@
+/* Boxes and fields of a page, put together into questions by rows, columns, grids and numbers. */
+#include "form/find_internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* In a list, a gap this many times the usual distance of boxes begins another question. */
+#define LIST_GAP_TIMES 1.75
+#define ROW_MAX 60
+
+struct grouper {
+    struct arena *arena;
+    const struct text_map *map;
+    GArray *found;
+    GArray *groups;
+};
+
+/* Boxes in a row without text between them. */
+struct row {
+    guint members[ROW_MAX];
+    size_t count;
+    const struct anchor *anchor;
+    bool done;
+};
+
+static struct found *found_at(const struct grouper *g, guint i)
+{
+    return &g_array_index(g->found, struct found, i);
+}
+
+static struct group *add_group(struct grouper *g, const struct anchor *anchor)
+{
+    struct group group = {.anchor = anchor};
+    group.members = g_array_new(FALSE, FALSE, sizeof(guint));
+    g_array_append_val(g->groups, group);
+    return &g_array_index(g->groups, struct group, g->groups->len - 1);
+}
+
+static void add_member(struct grouper *g, struct group *group, guint index)
+{
+    g_array_append_val(group->members, index);
+    found_at(g, index)->grouped = true;
+}
+
+/* ---- which number it stands under ----------------------------------------------------------- */
+
+/* Does print cross the left edge of the anchor's column between the anchor and y? Then the column
+ * ended there. */
+static bool is_cut(const struct text_map *map, const struct anchor *anchor, double y)
+{
+    double x = anchor->px.x - FIND_PX(1);
+    for (guint i = 0; i < map->lines->len; i++) {
+        struct rect r = g_array_index(map->lines, struct text_line, i).px;
+        double middle = r.y + r.h / 2;
+        if (middle > anchor->px.y + 1.2 * anchor->px.h && middle < y && r.x < x - FIND_PX(1) &&
+            r.x + r.w > x + FIND_PX(1))
+            return true;
+    }
+    return false;
+}
+
+const struct anchor *find_anchor(const struct text_map *map, struct rect px)
+{
+    const struct anchor *best = NULL;
+    for (guint i = 0; i < map->anchors->len; i++) {
+        const struct anchor *a = &g_array_index(map->anchors, struct anchor, i);
+        if (a->px.y > px.y + px.h * 0.8 || a->px.x > px.x + FIND_PX(1) ||
+            is_cut(map, a, px.y + px.h / 2))
+            continue;
+        if (best == NULL || a->px.x > best->px.x + FIND_PX(12) ||
+            (a->px.x > best->px.x - FIND_PX(12) && a->px.y >= best->px.y))
+            best = a;
+    }
+    return best;
+}
+
+/* ---- grids ---------------------------------------------------------------------------------- */
+
+/* Is there print, other than a code, between two boxes of a row? */
+static bool text_between(const struct grouper *g, struct rect a, struct rect b)
+{
+    double middle = a.y + a.h / 2;
+    for (size_t i = 0; i < g->map->page->word_count; i++) {
+        const struct find_word *word = &g->map->page->words[i];
+        double x = word->px.x + word->px.w / 2;
+        if (x > a.x + a.w && x < b.x && word->px.y < middle + 0.1 * a.h &&
+            word->px.y + word->px.h > middle - 0.1 * a.h && !text_is_code(word->text) &&
+            !text_is_leader(word->text))
+            return true;
+    }
+    return false;
+}
+
+static struct found *next_in_row(const struct grouper *g, guint *index, struct rect a)
+{
+    struct found *best = NULL;
+    for (guint i = 0; i < g->found->len; i++) {
+        struct found *f = found_at(g, i);
+        if (fabs(f->px.y + f->px.h / 2 - a.y - a.h / 2) < 0.4 * a.h && f->px.x > a.x + a.w / 2 &&
+            (best == NULL || f->px.x < best->px.x)) {
+            best = f;
+            *index = i;
+        }
+    }
+    return best;
+}
+
+static GArray *find_rows(const struct grouper *g)
+{
+    GArray *rows = g_array_new(FALSE, FALSE, sizeof(struct row));
+    char *taken = g_new0(char, g->found->len + 1);
+    for (guint i = 0; i < g->found->len; i++) { /* found boxes are sorted by y, then x */
+        struct row row = {.count = 0};
+        if (taken[i] || found_at(g, i)->kind != FOUND_BOX)
+            continue;
+        row.anchor = find_anchor(g->map, found_at(g, i)->px);
+        row.members[row.count++] = i;
+        guint next = i;
+        struct found *last = found_at(g, i), *f;
+        while (row.count < ROW_MAX && (f = next_in_row(g, &next, last->px)) != NULL &&
+               f->kind == FOUND_BOX && !taken[next] && !text_between(g, last->px, f->px)) {
+            row.members[row.count++] = next;
+            last = f;
+        }
+        if (row.count < 2)
+            continue;
+        for (size_t k = 0; k < row.count; k++)
+            taken[row.members[k]] = 1;
+        g_array_append_val(rows, row);
+    }
+    g_free(taken);
+    return rows;
+}
+
+static bool same_columns(const struct grouper *g, const struct row *a, const struct row *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++) {
+        struct rect p = found_at(g, a->members[i])->px, q = found_at(g, b->members[i])->px;
+        if (fabs(p.x - q.x) > 0.4 * p.w)
+            return false;
+    }
+    return true;
+}
+
+enum codes { CODES_NONE, CODES_UNIQUE, CODES_BY_ROW };
+
+/* How the codes printed beside the boxes of a grid run. */
+static enum codes codes_of(const struct grouper *g, struct row *const *rows, size_t count)
+{
+    bool by_row = true, unique = true;
+    GHashTable *seen = g_hash_table_new(g_str_hash, g_str_equal);
+    for (size_t r = 0; r < count; r++)
+        for (size_t i = 0; i < rows[r]->count; i++) {
+            const char *value = found_at(g, rows[r]->members[i])->value;
+            const char *first = found_at(g, rows[r]->members[0])->value;
+            if (value == NULL) {
+                g_hash_table_destroy(seen);
+                return CODES_NONE;
+            }
+            by_row = by_row && strcmp(value, first) == 0;
+            unique = g_hash_table_add(seen, (gpointer)value) && unique;
+        }
+    g_hash_table_destroy(seen);
+    return unique ? CODES_UNIQUE : by_row ? CODES_BY_ROW : CODES_NONE;
+}
+
+/* Columns are questions: the rows share their printed codes and texts. */
+static void group_columns(struct grouper *g, struct row **rows, size_t count)
+{
+    double pitch = found_at(g, rows[0]->members[1])->px.x - found_at(g, rows[0]->members[0])->px.x;
+    for (size_t c = 0; c < rows[0]->count; c++) {
+        struct group *group = add_group(g, rows[0]->anchor);
+        group->row = (int)c + 1;
+        group->row_text = find_header(g->arena, g->map, g->found,
+                                      found_at(g, rows[0]->members[c])->px, pitch);
+        for (size_t r = 0; r < count; r++) {
+            found_at(g, rows[r]->members[c])->label = found_at(g, rows[r]->members[0])->label;
+            add_member(g, group, rows[r]->members[c]);
+        }
+    }
+}
+
+static void group_rows(struct grouper *g, struct row **rows, size_t count)
+{
+    const char *headers[ROW_MAX];
+    for (size_t c = 0; c < rows[0]->count; c++) {
+        struct rect a = found_at(g, rows[0]->members[c])->px;
+        struct rect b = found_at(g, rows[0]->members[c > 0 ? c - 1 : 1])->px;
+        headers[c] = find_header(g->arena, g->map, g->found, a, fabs(a.x - b.x));
+    }
+    for (size_t r = 0; r < count; r++) {
+        struct group *group = add_group(g, rows[r]->anchor);
+        group->row = count > 1 ? (int)r + 1 : 0;
+        group->is_scale = count == 1;
+        group->row_text = count > 1 ? found_at(g, rows[r]->members[0])->label : NULL;
+        for (size_t c = 0; c < rows[r]->count; c++) {
+            found_at(g, rows[r]->members[c])->label = headers[c];
+            add_member(g, group, rows[r]->members[c]);
+        }
+    }
+}
+
+static void group_grids(struct grouper *g)
+{
+    GArray *rows = find_rows(g);
+    struct row **grid = g_new0(struct row *, rows->len + 1);
+    for (guint i = 0; i < rows->len; i++) {
+        size_t count = 0;
+        struct row *first = &g_array_index(rows, struct row, i);
+        if (first->done)
+            continue;
+        for (guint k = i; k < rows->len; k++) {
+            struct row *row = &g_array_index(rows, struct row, k);
+            if (!row->done && same_columns(g, first, row) &&
+                (row->anchor == first->anchor || first->anchor == NULL ||
+                 row->anchor == NULL)) {
+                row->done = true;
+                grid[count++] = row;
+            }
+        }
+        enum codes codes = codes_of(g, grid, count);
+        const char *header = find_header(
+            g->arena, g->map, g->found, found_at(g, first->members[0])->px,
+            found_at(g, first->members[1])->px.x - found_at(g, first->members[0])->px.x);
+        if (codes == CODES_BY_ROW && count > 1)
+            group_columns(g, grid, count);
+        else if (codes == CODES_NONE && (count > 1 || first->count > 2 || header != NULL))
+            group_rows(g, grid, count);
+    }
+    g_free(grid);
+    g_array_free(rows, TRUE);
+}
+
+/* ---- lists ---------------------------------------------------------------------------------- */
+
+/* Boxes under a number, in the order of their columns. */
+static void group_by_anchor(struct grouper *g)
+{
+    for (guint a = 0; a < g->map->anchors->len; a++) {
+        const struct anchor *anchor = &g_array_index(g->map->anchors, struct anchor, a);
+        struct group *group = NULL;
+        GHashTable *values = g_hash_table_new(g_str_hash, g_str_equal);
+        for (guint i = 0; i < g->found->len; i++) {
+            struct found *f = found_at(g, i);
+            if (f->grouped || f->kind != FOUND_BOX || find_anchor(g->map, f->px) != anchor)
+                continue;
+            bool again = f->value != NULL && g_hash_table_contains(values, f->value);
+            if (again) /* the codes begin anew: another question */
+                g_hash_table_remove_all(values);
+            if (group == NULL || again)
+                group = add_group(g, anchor);
+            if (f->value != NULL)
+                g_hash_table_add(values, (gpointer)f->value);
+            add_member(g, group, i);
+        }
+        g_hash_table_destroy(values);
+    }
+}
+
+static struct found *next_below(const struct grouper *g, guint *index, struct rect a)
+{
+    struct found *best = NULL;
+    for (guint i = 0; i < g->found->len; i++) {
+        struct found *f = found_at(g, i);
+        if (!f->grouped && f->kind == FOUND_BOX && fabs(f->px.x - a.x) < 0.5 * a.w &&
+            f->px.y > a.y + a.h / 2 && (best == NULL || f->px.y < best->px.y)) {
+            best = f;
+            *index = i;
+        }
+    }
+    return best;
+}
+
+/* Without numbers: runs of boxes under one another at one distance; a box that has none under it
+ * takes those in its row. */
+static void group_by_distance(struct grouper *g)
+{
+    for (guint i = 0; i < g->found->len; i++) {
+        struct found *f = found_at(g, i);
+        if (f->grouped || f->kind != FOUND_BOX)
+            continue;
+        struct group *group = add_group(g, NULL);
+        add_member(g, group, i);
+        guint next = i;
+        double pitch = 0;
+        const struct found *last = f, *below;
+        while ((below = next_below(g, &next, last->px)) != NULL) {
+            double step = below->px.y - last->px.y;
+            if (step > FIND_PX(25) || (pitch > 0 && step > LIST_GAP_TIMES * pitch))
+                break;
+            pitch = pitch > 0 ? fmin(pitch, step) : step;
+            add_member(g, group, next);
+            last = below;
+        }
+        if (group->members->len > 1)
+            continue;
+        while ((below = next_in_row(g, &next, last->px)) != NULL && below->kind == FOUND_BOX &&
+               !below->grouped) {
+            add_member(g, group, next);
+            last = below;
+        }
+    }
+}
+
+static void group_fields(struct grouper *g)
+{
+    for (guint i = 0; i < g->found->len; i++)
+        if (found_at(g, i)->kind != FOUND_BOX)
+            add_member(g, add_group(g, find_anchor(g->map, found_at(g, i)->px)), i);
+}
+
+/* ---- order ---------------------------------------------------------------------------------- */
+
+static int by_anchor(const void *a, const void *b, gpointer data)
+{
+    const struct grouper *g = data;
+    const struct group *p = a, *q = b;
+    /* Under numbers: in order of the numbers; else down the page. */
+    double np = p->anchor == NULL ? 0 : atof(p->anchor->number);
+    double nq = q->anchor == NULL ? 0 : atof(q->anchor->number);
+    if (np != nq)
+        return np < nq ? -1 : 1;
+    struct rect r = found_at(g, g_array_index(p->members, guint, 0))->px;
+    struct rect s = found_at(g, g_array_index(q->members, guint, 0))->px;
+    if (p->anchor != q->anchor && p->anchor != NULL && q->anchor != NULL) {
+        r = p->anchor->px;
+        s = q->anchor->px;
+    }
+    if (r.y != s.y)
+        return r.y < s.y ? -1 : 1;
+    return (r.x > s.x) - (r.x < s.x);
+}
+
+static bool all_numbered(const GArray *groups)
+{
+    for (guint i = 0; i < groups->len; i++) {
+        const struct anchor *a = g_array_index(groups, struct group, i).anchor;
+        if (a == NULL || atoi(a->number) == 0)
+            return false;
+    }
+    return true;
+}
+
+static int by_place(const void *a, const void *b, gpointer data)
+{
+    const struct grouper *g = data;
+    const struct group *p = a, *q = b;
+    struct rect r = found_at(g, g_array_index(p->members, guint, 0))->px;
+    struct rect s = found_at(g, g_array_index(q->members, guint, 0))->px;
+    if (r.y != s.y)
+        return r.y < s.y ? -1 : 1;
+    return (r.x > s.x) - (r.x < s.x);
+}
+
+GArray *find_groups(struct arena *arena, const struct text_map *map, GArray *found)
+{
+    struct grouper g = {.arena = arena, .map = map, .found = found};
+    g.groups = g_array_new(FALSE, FALSE, sizeof(struct group));
+    group_grids(&g);
+    group_by_anchor(&g);
+    group_by_distance(&g);
+    group_fields(&g);
+    g_array_sort_with_data(g.groups, all_numbered(g.groups) ? by_anchor : by_place, &g);
+    return g.groups;
+}
+
+void find_groups_free(GArray *groups)
+{
+    for (guint i = 0; i < groups->len; i++)
+        g_array_free(g_array_index(groups, struct group, i).members, TRUE);
+    g_array_free(groups, TRUE);
+}

@@ -1,0 +1,159 @@
+/* What the parts of the field finder share. Pixels are those of the plate (PLATE_DPI). */
+#ifndef FORM_FIND_INTERNAL_H
+#define FORM_FIND_INTERNAL_H
+
+#include "form/find.h"
+#include "form/plate.h"
+
+#define FIND_PX_PER_MM (PLATE_DPI / MM_PER_INCH)
+#define FIND_PX(mm) ((mm) * FIND_PX_PER_MM)
+
+/* A box that people tick, by its outer edge. Smaller is a counter of a letter, larger is written
+ * in. */
+#define BOX_MM_MIN 1.9
+#define BOX_MM_MAX 9.5
+#define BOX_ASPECT_MIN 0.6
+#define BOX_ASPECT_MAX 2.4
+
+/* A white area enclosed by ink, of a regular shape and with a thin wall. */
+struct hole {
+    struct rect inner; /* the white */
+    struct rect outer; /* outer edge of the wall */
+    enum box_shape shape;
+    double misfit_px;  /* mean distance of the white's edge from the ideal shape */
+    int content_px;    /* ink inside */
+    int content_parts; /* in so many pieces */
+    bool isolated;     /* its wall touches no other print */
+    bool used;
+};
+
+/* Finds the holes of a page of at least BOX_MM_MIN. GArray of struct hole. (find_holes.c) */
+GArray *find_holes(const struct find_page *page);
+
+enum found_kind {
+    FOUND_BOX,   /* ticked */
+    FOUND_CELLS, /* a row of cells, a character each */
+    FOUND_AREA,  /* written in */
+};
+
+struct found {
+    enum found_kind kind;
+    struct rect px;
+    enum box_shape shape;
+    struct rect cells[40];
+    size_t cell_count;
+    bool many_lines;      /* an area for more than a line */
+    const char *doubt;    /* NULL = none */
+    const char *name;     /* an AcroForm field's; NULL = none */
+    bool several;         /* an AcroForm check box of a name that others have */
+    bool is_split;        /* cells with wider gaps between: day, month, year */
+    const char *label, *value; /* (find_labels.c) NULL = none */
+    bool grouped;              /* (find_groups.c) */
+};
+
+#define FOUND_CELLS_MAX 40
+
+/* Sorts holes into boxes, cells and areas. GArray of struct found. (find_boxes.c) */
+GArray *find_boxes(const struct find_page *page, GArray *holes);
+
+/* Adds the write-in lines of the page. (find_lines.c) */
+void find_lines(GArray *found, const struct find_page *page, const GArray *holes);
+
+/* ---- words (find_words.c) ------------------------------------------------------------------- */
+
+/* A run of words side by side, without a gap. */
+struct text_line {
+    struct rect px;
+    size_t first, count; /* in `order` */
+};
+
+/* A printed question number ("12", "4a.", "D.") with text after it. */
+struct anchor {
+    struct rect px;
+    const char *number; /* without punctuation */
+    size_t line;
+};
+
+struct text_map {
+    const struct find_page *page;
+    size_t *order;     /* words by line, left to right; those inside boxes are left out */
+    GArray *lines;     /* struct text_line, top to bottom */
+    GArray *anchors;   /* struct anchor, top to bottom */
+};
+
+void text_map_init(struct text_map *map, struct arena *arena, const struct find_page *page,
+                   const GArray *found);
+void text_map_release(struct text_map *map);
+
+/* Appends the words whose middle lies in the area, line by line, joined by blanks. */
+void text_map_read(GString *out, const struct text_map *map, struct rect area);
+
+/* The word nearest to the left (side -1) or right (1) of the rectangle in its row, and the gap;
+ * NULL where there is none within `most`. */
+const struct find_word *text_map_beside(double *gap, const struct text_map *map, struct rect px,
+                                        int side, double most);
+
+/* A figure or two with nothing else: "1", "07", "(3)". */
+bool text_is_code(const char *text);
+/* Dots and dashes only. */
+bool text_is_leader(const char *text);
+
+/* ---- labels (find_labels.c) ----------------------------------------------------------------- */
+
+/* Gives every box its label and, where one is printed beside it, its value. */
+void find_labels(struct arena *arena, const struct text_map *map, GArray *found);
+
+/* What is printed over a column of boxes; NULL where nothing is. */
+const char *find_header(struct arena *arena, const struct text_map *map, const GArray *found,
+                        struct rect box, double pitch);
+
+/* ---- groups (find_groups.c) ----------------------------------------------------------------- */
+
+/* Boxes and fields that answer one question. */
+struct group {
+    GArray *members;        /* guint: indexes into the found ones */
+    const struct anchor *anchor; /* NULL = none */
+    const char *row_text;   /* a row or column of a grid; NULL = not of a grid */
+    int row;                /* 1, 2, ... within its grid */
+    bool is_scale;          /* a row of boxes without text between */
+};
+
+/* GArray of struct group in order of print. Labels of grids are filled in. */
+GArray *find_groups(struct arena *arena, const struct text_map *map, GArray *found);
+void find_groups_free(GArray *groups);
+
+/* The anchor that the rectangle stands under; NULL = none. */
+const struct anchor *find_anchor(const struct text_map *map, struct rect px);
+
+/* ---- questions (find_questions.c) ----------------------------------------------------------- */
+
+/* Grows over the pages of a form. */
+struct question_maker {
+    struct arena *arena;
+    GArray *doubts;    /* struct find_doubt */
+    GArray *questions; /* struct given_question */
+    GHashTable *names; /* taken */
+    int number;        /* of the last question without a printed number */
+    const char *main_number; /* the last printed number, for "b." that follows "2a." */
+};
+
+/* Makes questions of what was found on a page. */
+void find_questions(struct given_page *out, struct question_maker *maker,
+                    const struct find_page *page, GArray *found);
+
+static inline bool find_inside(struct rect inner, struct rect outer)
+{
+    return inner.x >= outer.x - 1 && inner.y >= outer.y - 1 &&
+           inner.x + inner.w <= outer.x + outer.w + 1 && inner.y + inner.h <= outer.y + outer.h + 1;
+}
+
+/* How far two stretches overlap; negative: the gap between them. */
+static inline double find_overlap(double a0, double a1, double b0, double b1)
+{
+    return (a1 < b1 ? a1 : b1) - (a0 > b0 ? a0 : b0);
+}
+
+/* Ink pixels of the plate inside the rectangle, cut to the page. (find_holes.c) */
+int find_ink(PIX *plate, struct rect px);
+
+#endif

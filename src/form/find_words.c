@@ -1,0 +1,263 @@
+/* Words of a page as lines of print, and the question numbers among them. */
+#include "form/find_internal.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Words further apart than this many times their height belong to different lines of print. */
+#define WORD_GAP_HEIGHTS 1.1
+/* A number set off from its text by a tab, as question numbers are. */
+#define TAB_HEIGHTS 0.5
+
+static const struct find_word *word_at(const struct text_map *map, size_t i)
+{
+    return &map->page->words[map->order[i]];
+}
+
+bool text_is_code(const char *text)
+{
+    size_t digits = 0;
+    for (const char *c = text; *c != '\0'; c++) {
+        if (isdigit((unsigned char)*c))
+            digits++;
+        else if (strchr("().[]", *c) == NULL)
+            return false;
+    }
+    return digits >= 1 && digits <= 3;
+}
+
+bool text_is_leader(const char *text)
+{
+    /* "..." and "_" and U+2026; what has a letter or figure is text */
+    for (const char *c = text; *c != '\0'; c++)
+        if (isalnum((unsigned char)*c))
+            return false;
+    return strspn(text, "._-\xe2\x80\xa6") == strlen(text);
+}
+
+/* ---- lines ---------------------------------------------------------------------------------- */
+
+struct placed_word {
+    size_t index;
+    double middle, x, height;
+};
+
+static int by_middle(const void *a, const void *b)
+{
+    const struct placed_word *p = a, *q = b;
+    if (p->middle != q->middle)
+        return p->middle < q->middle ? -1 : 1;
+    return (p->x > q->x) - (p->x < q->x);
+}
+
+static int by_x(const void *a, const void *b)
+{
+    const struct placed_word *p = a, *q = b;
+    return (p->x > q->x) - (p->x < q->x);
+}
+
+static bool in_a_box(const GArray *found, struct rect word)
+{
+    struct point c = rect_centre(word);
+    for (guint i = 0; i < found->len; i++) {
+        const struct found *f = &g_array_index(found, struct found, i);
+        if (f->kind == FOUND_BOX && c.x > f->px.x && c.x < f->px.x + f->px.w && c.y > f->px.y &&
+            c.y < f->px.y + f->px.h)
+            return true;
+    }
+    return false;
+}
+
+static bool box_between(const GArray *found, double x0, double x1, double y)
+{
+    for (guint i = 0; i < found->len; i++) {
+        const struct found *f = &g_array_index(found, struct found, i);
+        double middle = f->px.x + f->px.w / 2;
+        if (middle > x0 && middle < x1 && y > f->px.y && y < f->px.y + f->px.h)
+            return true;
+    }
+    return false;
+}
+
+/* One row of words, sorted by x, becomes lines wherever there is a gap or a box. */
+static void add_row(struct text_map *map, const GArray *found, const struct placed_word *row,
+                    size_t count, size_t first)
+{
+    struct text_line line = {0};
+    for (size_t i = 0; i < count; i++) {
+        struct rect r = map->page->words[row[i].index].px;
+        double end = line.px.x + line.px.w;
+        map->order[first + i] = row[i].index;
+        if (line.count > 0 && (r.x - end > WORD_GAP_HEIGHTS * fmax(r.h, line.px.h) ||
+                               box_between(found, end - 2, r.x + 2, r.y + r.h / 2))) {
+            g_array_append_val(map->lines, line);
+            line.count = 0;
+        }
+        if (line.count == 0) {
+            line = (struct text_line){.px = r, .first = first + i};
+        } else {
+            double y1 = fmax(line.px.y + line.px.h, r.y + r.h);
+            line.px.w = fmax(end, r.x + r.w) - line.px.x;
+            line.px.y = fmin(line.px.y, r.y);
+            line.px.h = y1 - line.px.y;
+        }
+        line.count++;
+    }
+    if (line.count > 0)
+        g_array_append_val(map->lines, line);
+}
+
+static void make_lines(struct text_map *map, const GArray *found)
+{
+    size_t count = 0, done = 0;
+    struct placed_word *words = g_new0(struct placed_word, map->page->word_count + 1);
+    for (size_t i = 0; i < map->page->word_count; i++) {
+        struct rect r = map->page->words[i].px;
+        if (!in_a_box(found, r))
+            words[count++] = (struct placed_word){i, r.y + r.h / 2, r.x, r.h};
+    }
+    qsort(words, count, sizeof *words, by_middle);
+    for (size_t i = 0; i < count; i = done) {
+        while (done < count && words[done].middle - words[i].middle < 0.35 * words[i].height)
+            done++;
+        qsort(words + i, done - i, sizeof *words, by_x);
+        add_row(map, found, words + i, done - i, i);
+    }
+    g_free(words);
+}
+
+/* ---- question numbers ----------------------------------------------------------------------- */
+
+/* "12", "12.", "4a)", "Q7", "D." -> the number without punctuation; NULL where it is none. */
+static const char *parse_number(struct arena *arena, const char *text, bool *is_bare)
+{
+    const char *c = text;
+    if ((*c == 'Q' || *c == 'q') && isdigit((unsigned char)c[1]))
+        c++;
+    const char *begin = c;
+    while (isdigit((unsigned char)*c))
+        c++;
+    size_t digits = (size_t)(c - begin), letters = 0;
+    while (isalpha((unsigned char)*c)) {
+        c++;
+        letters++;
+    }
+    size_t length = (size_t)(c - begin), marks = strspn(c, ".):");
+    if (c[marks] != '\0' || digits > 3 || letters > 1 || digits + letters == 0 ||
+        (digits == 0 && marks == 0))
+        return NULL;
+    *is_bare = marks == 0 && begin == text;
+    return arena_strndup(arena, begin, length);
+}
+
+static bool box_follows(const GArray *found, struct rect number)
+{
+    double middle = number.y + number.h / 2;
+    for (guint i = 0; i < found->len; i++) {
+        struct rect r = g_array_index(found, struct found, i).px;
+        double gap = r.x - (number.x + number.w);
+        if (gap > -2 && gap < FIND_PX(3.5) && middle > r.y && middle < r.y + r.h)
+            return true;
+    }
+    return false;
+}
+
+/* The line that goes on in the same row after this one, within `most`; SIZE_MAX = none. */
+static size_t line_after(const struct text_map *map, size_t line, double most)
+{
+    struct rect a = g_array_index(map->lines, struct text_line, line).px;
+    size_t best = SIZE_MAX;
+    double best_gap = most;
+    for (guint i = 0; i < map->lines->len; i++) {
+        struct rect b = g_array_index(map->lines, struct text_line, i).px;
+        double gap = b.x - (a.x + a.w);
+        if (i != line && gap > 0 && gap < best_gap &&
+            find_overlap(a.y, a.y + a.h, b.y, b.y + b.h) > 0.4 * fmin(a.h, b.h)) {
+            best = i;
+            best_gap = gap;
+        }
+    }
+    return best;
+}
+
+static void find_anchors(struct text_map *map, struct arena *arena, const GArray *found)
+{
+    for (guint i = 0; i < map->lines->len; i++) {
+        const struct text_line *line = &g_array_index(map->lines, struct text_line, i);
+        const struct find_word *word = word_at(map, line->first);
+        bool is_bare;
+        const char *number = parse_number(arena, word->text, &is_bare);
+        if (number == NULL || box_follows(found, word->px))
+            continue;
+        double gap = INFINITY;
+        if (line->count > 1)
+            gap = word_at(map, line->first + 1)->px.x - (word->px.x + word->px.w);
+        else if (line_after(map, i, FIND_PX(14)) == SIZE_MAX)
+            continue; /* no text belongs to it */
+        if (is_bare && gap < TAB_HEIGHTS * word->px.h)
+            continue; /* "12 months" */
+        struct anchor anchor = {.px = word->px, .number = number, .line = i};
+        g_array_append_val(map->anchors, anchor);
+    }
+}
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+void text_map_init(struct text_map *map, struct arena *arena, const struct find_page *page,
+                   const GArray *found)
+{
+    map->page = page;
+    map->order = g_new0(size_t, page->word_count + 1);
+    map->lines = g_array_new(FALSE, FALSE, sizeof(struct text_line));
+    map->anchors = g_array_new(FALSE, FALSE, sizeof(struct anchor));
+    make_lines(map, found);
+    find_anchors(map, arena, found);
+}
+
+void text_map_release(struct text_map *map)
+{
+    g_free(map->order);
+    g_array_free(map->lines, TRUE);
+    g_array_free(map->anchors, TRUE);
+}
+
+void text_map_read(GString *out, const struct text_map *map, struct rect area)
+{
+    for (guint i = 0; i < map->lines->len; i++) {
+        const struct text_line *line = &g_array_index(map->lines, struct text_line, i);
+        if (line->px.y > area.y + area.h || line->px.y + line->px.h < area.y)
+            continue;
+        for (size_t w = 0; w < line->count; w++) {
+            const struct find_word *word = word_at(map, line->first + w);
+            struct point c = rect_centre(word->px);
+            if (c.x < area.x || c.x > area.x + area.w || c.y < area.y || c.y > area.y + area.h ||
+                text_is_leader(word->text))
+                continue;
+            if (out->len > 0)
+                g_string_append_c(out, ' ');
+            g_string_append(out, word->text);
+        }
+    }
+}
+
+const struct find_word *text_map_beside(double *gap, const struct text_map *map, struct rect px,
+                                        int side, double most)
+{
+    const struct find_word *best = NULL;
+    double middle = px.y + px.h / 2, slack = 0.2 * px.h;
+    *gap = most;
+    for (size_t i = 0; i < map->page->word_count; i++) {
+        const struct find_word *word = &map->page->words[i];
+        struct rect r = word->px;
+        if (r.y > middle + slack || r.y + r.h < middle - slack || text_is_leader(word->text))
+            continue;
+        double d = side > 0 ? r.x - (px.x + px.w) : px.x - (r.x + r.w);
+        if (d > -0.35 * px.w && d < *gap) {
+            *gap = d;
+            best = word;
+        }
+    }
+    return best;
+}
