@@ -20,8 +20,8 @@ PACKAGES_CI    := clang libclang-rt-14-dev cppcheck
 LIBRARIES := lept tesseract libpng zlib libtiff-4 libjpeg libqpdf poppler-glib cairo pangocairo zbar \
     libqrencode yaml-0.1 jansson sqlite3 libseccomp glib-2.0 fftw3f
 
-# All cores, unless -j says otherwise.
-ifeq ($(filter -j%,$(MAKEFLAGS)),)
+# All cores, unless -j says otherwise; a make within make takes its share from the outer one.
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
 MAKEFLAGS += -j$(shell nproc)
 endif
 
