@@ -14,6 +14,7 @@
 #define AREA_W_MIN_MM 9.0
 #define AREA_H_MIN_MM 4.2
 #define LINE_H_MAX_MM 13.0 /* higher areas take several lines */
+#define CAPTION_WORDS_MAX 4
 /* Empty but for specks, as a share of the inside. */
 #define EMPTY_SHARE 0.008
 /* A lone square this much larger than the usual box takes a written character. */
@@ -66,14 +67,27 @@ static bool has_letter_beside(const struct sorter *s, struct rect r)
     return false;
 }
 
-/* The words of a PDF tell it outright: a shape inside a word of several characters is a letter. */
+/* The words of a page tell it outright: a shape inside a word of several characters is a letter. */
 static bool is_in_word(const struct sorter *s, struct rect r)
 {
     struct point c = rect_centre(r);
     for (size_t i = 0; i < s->page->word_count; i++) {
         struct rect w = s->page->words[i].px;
         if (c.x > w.x && c.x < w.x + w.w && c.y > w.y && c.y < w.y + w.h && w.w > 1.5 * r.w &&
-            w.h < 2.2 * r.h)
+            w.h > 0.8 * r.h && w.h < 2.6 * r.h && g_utf8_strlen(s->page->words[i].text, -1) >= 2)
+            return true;
+    }
+    return false;
+}
+
+/* Is its outline only part of a piece of print somewhat larger: the bowl of a P or a B? */
+static bool is_part_of_glyph(const struct sorter *s, struct rect r)
+{
+    for (l_int32 i = 0; i < boxaGetCount(s->glyphs); i++) {
+        l_int32 x, y, w, h;
+        boxaGetBoxGeometry(s->glyphs, i, &x, &y, &w, &h);
+        struct rect glyph = {x, y, w, h};
+        if (h > 1.3 * r.h && h < 2.6 * r.h && w < 2.2 * r.w && find_inside(r, rect_grow(glyph, 1)))
             return true;
     }
     return false;
@@ -81,11 +95,10 @@ static bool is_in_word(const struct sorter *s, struct rect r)
 
 static bool is_letter(const struct sorter *s, const struct hole *hole)
 {
-    if (hole->shape == BOX_SQUARE)
-        return false; /* no letter encloses a rectangle of this size */
-    if (s->page->is_clean && s->page->word_count > 0 && is_in_word(s, hole->outer))
+    if (is_in_word(s, hole->outer) || is_part_of_glyph(s, hole->outer))
         return true;
-    return has_letter_beside(s, hole->outer);
+    /* no letter stands for a rectangle by itself */
+    return hole->shape != BOX_SQUARE && has_letter_beside(s, hole->outer);
 }
 
 /* ---- boxes ---------------------------------------------------------------------------------- */
@@ -230,6 +243,7 @@ static void take_boxes(struct sorter *s)
             continue;
         struct found *found = add_found(s, FOUND_BOX, hole->outer);
         found->shape = hole->shape;
+        found->is_printed_in = !is_empty(hole);
         use_with_inside(s, hole);
         if (hole->shape != BOX_SQUARE && siblings(s, hole) < 2)
             found->doubt = "a round shape by itself: is it a box?";
@@ -251,11 +265,15 @@ static void part_large_boxes(struct sorter *s)
     qsort(sides, count, sizeof *sides, by_double);
     double usual = count > 0 ? sides[count / 2] : 0;
     g_free(sides);
-    for (guint i = 0; i < s->found->len && count >= 8; i++) {
+    for (guint i = s->found->len; i-- > 0 && count >= 8;) {
         struct found *f = &g_array_index(s->found, struct found, i);
         if (f->kind != FOUND_BOX || f->shape != BOX_SQUARE || f->px.h < LONE_CELL_TIMES * usual ||
             f->px.h < FIND_PX(5.5))
             continue;
+        if (f->is_printed_in) { /* "00": filled in already */
+            g_array_remove_index(s->found, i);
+            continue;
+        }
         f->kind = FOUND_CELLS;
         f->cell_count = 1;
         f->cells[0] = f->px;
@@ -317,6 +335,18 @@ static bool take_divided(struct sorter *s, struct hole *hole)
     return true;
 }
 
+/* More than a caption of print in it? */
+static bool holds_text(const struct sorter *s, struct rect r)
+{
+    int words = 0;
+    for (size_t i = 0; i < s->page->word_count; i++) {
+        struct point c = rect_centre(s->page->words[i].px);
+        words += c.x > r.x && c.x < r.x + r.w && c.y > r.y && c.y < r.y + r.h &&
+                 !text_is_leader(s->page->words[i].text);
+    }
+    return words > CAPTION_WORDS_MAX;
+}
+
 /* Rows of the inside that hold ink across most of their width: ruled lines. */
 static int ruled_ink(PIX *plate, struct rect inner, int *lines)
 {
@@ -348,7 +378,8 @@ static void take_area(struct sorter *s, struct hole *hole)
     struct rect r = hole->inner;
     int lines;
     if (hole->used || hole->shape != BOX_SQUARE || r.w < FIND_PX(AREA_W_MIN_MM) ||
-        r.h < FIND_PX(AREA_H_MIN_MM) || take_divided(s, hole) || holds_found(s, hole->outer))
+        r.h < FIND_PX(AREA_H_MIN_MM) || take_divided(s, hole) || holds_found(s, hole->outer) ||
+        holds_text(s, r))
         return;
     struct rect inside = rect_grow(r, -4);
     int ink = find_ink(s->page->plate, inside) - ruled_ink(s->page->plate, inside, &lines);

@@ -60,11 +60,13 @@ static bool is_cut(const struct text_map *map, const struct anchor *anchor, doub
     return false;
 }
 
-const struct anchor *find_anchor(const struct text_map *map, struct rect px)
+const struct anchor *find_anchor(const struct text_map *map, struct rect px, bool only_numbers)
 {
     const struct anchor *best = NULL;
     for (guint i = 0; i < map->anchors->len; i++) {
         const struct anchor *a = &g_array_index(map->anchors, struct anchor, i);
+        if (only_numbers && (a->number[0] < '1' || a->number[0] > '9'))
+            continue;
         if (a->px.y > px.y + px.h * 0.8 || a->px.x > px.x + FIND_PX(1) ||
             is_cut(map, a, px.y + px.h / 2))
             continue;
@@ -114,7 +116,7 @@ static GArray *find_rows(const struct grouper *g)
         struct row row = {.count = 0};
         if (taken[i] || found_at(g, i)->kind != FOUND_BOX)
             continue;
-        row.anchor = find_anchor(g->map, found_at(g, i)->px);
+        row.anchor = find_anchor(g->map, found_at(g, i)->px, false);
         row.members[row.count++] = i;
         guint next = i;
         struct found *last = found_at(g, i), *f;
@@ -146,6 +148,14 @@ static bool same_columns(const struct grouper *g, const struct row *a, const str
 }
 
 enum codes { CODES_NONE, CODES_UNIQUE, CODES_BY_ROW };
+
+/* Does the anchor stand in the row itself: "b) Reading is fun  o  o  o"? */
+static bool has_own_number(const struct grouper *g, const struct row *row)
+{
+    struct rect r = found_at(g, row->members[0])->px;
+    return row->anchor != NULL && find_overlap(r.y, r.y + r.h, row->anchor->px.y,
+                                               row->anchor->px.y + row->anchor->px.h) > 0;
+}
 
 /* How the codes printed beside the boxes of a grid run. */
 static enum codes codes_of(const struct grouper *g, struct row *const *rows, size_t count)
@@ -193,9 +203,10 @@ static void group_rows(struct grouper *g, struct row **rows, size_t count)
     }
     for (size_t r = 0; r < count; r++) {
         struct group *group = add_group(g, rows[r]->anchor);
-        group->row = count > 1 ? (int)r + 1 : 0;
+        group->is_own_row = has_own_number(g, rows[r]);
+        group->row = count > 1 && !group->is_own_row ? (int)r + 1 : 0;
         group->is_scale = count == 1;
-        group->row_text = count > 1 ? found_at(g, rows[r]->members[0])->label : NULL;
+        group->row_text = count > 1 || group->is_own_row ? found_at(g, rows[r]->members[0])->label : NULL;
         for (size_t c = 0; c < rows[r]->count; c++) {
             found_at(g, rows[r]->members[c])->label = headers[c];
             add_member(g, group, rows[r]->members[c]);
@@ -215,8 +226,8 @@ static void group_grids(struct grouper *g)
         for (guint k = i; k < rows->len; k++) {
             struct row *row = &g_array_index(rows, struct row, k);
             if (!row->done && same_columns(g, first, row) &&
-                (row->anchor == first->anchor || first->anchor == NULL ||
-                 row->anchor == NULL)) {
+                (row->anchor == first->anchor || first->anchor == NULL || row->anchor == NULL ||
+                 (has_own_number(g, row) && has_own_number(g, first)))) {
                 row->done = true;
                 grid[count++] = row;
             }
@@ -245,7 +256,7 @@ static void group_by_anchor(struct grouper *g)
         GHashTable *values = g_hash_table_new(g_str_hash, g_str_equal);
         for (guint i = 0; i < g->found->len; i++) {
             struct found *f = found_at(g, i);
-            if (f->grouped || f->kind != FOUND_BOX || find_anchor(g->map, f->px) != anchor)
+            if (f->grouped || f->kind != FOUND_BOX || find_anchor(g->map, f->px, false) != anchor)
                 continue;
             bool again = f->value != NULL && g_hash_table_contains(values, f->value);
             if (again) /* the codes begin anew: another question */
@@ -309,7 +320,7 @@ static void group_fields(struct grouper *g)
 {
     for (guint i = 0; i < g->found->len; i++)
         if (found_at(g, i)->kind != FOUND_BOX)
-            add_member(g, add_group(g, find_anchor(g->map, found_at(g, i)->px)), i);
+            add_member(g, add_group(g, find_anchor(g->map, found_at(g, i)->px, false)), i);
 }
 
 /* ---- order ---------------------------------------------------------------------------------- */

@@ -47,7 +47,9 @@ struct found {
     const char *name;     /* an AcroForm field's; NULL = none */
     bool several;         /* an AcroForm check box of a name that others have */
     bool is_split;        /* cells with wider gaps between: day, month, year */
+    bool is_printed_in;   /* a box with a figure or letter of its own */
     const char *label, *value; /* (find_labels.c) NULL = none */
+    struct rect label_px;      /* of the label's print; w = 0: none */
     bool grouped;              /* (find_groups.c) */
 };
 
@@ -116,14 +118,16 @@ struct group {
     const char *row_text;   /* a row or column of a grid; NULL = not of a grid */
     int row;                /* 1, 2, ... within its grid */
     bool is_scale;          /* a row of boxes without text between */
+    bool is_own_row;        /* of a grid whose rows have numbers of their own */
 };
 
 /* GArray of struct group in order of print. Labels of grids are filled in. */
 GArray *find_groups(struct arena *arena, const struct text_map *map, GArray *found);
 void find_groups_free(GArray *groups);
 
-/* The anchor that the rectangle stands under; NULL = none. */
-const struct anchor *find_anchor(const struct text_map *map, struct rect px);
+/* The anchor that the rectangle stands under; NULL = none. With `only_numbers`, letters ("b.") are
+ * passed over. */
+const struct anchor *find_anchor(const struct text_map *map, struct rect px, bool only_numbers);
 
 /* ---- questions (find_questions.c) ----------------------------------------------------------- */
 

@@ -86,8 +86,9 @@ static const struct text_line *next_label_line(const struct text_map *map, const
     return NULL;
 }
 
-static const char *label_right(struct arena *arena, const struct text_map *map,
-                               const GArray *found, struct rect px, const struct find_word *word)
+static const char *label_right(struct rect *label_px, struct arena *arena,
+                               const struct text_map *map, const GArray *found, struct rect px,
+                               const struct find_word *word)
 {
     GString *text = g_string_new(NULL);
     double limit = row_limit(found, map, px, 1);
@@ -100,10 +101,13 @@ static const char *label_right(struct arena *arena, const struct text_map *map,
                              line->px.h};
     double x0 = word->px.x;
     text_map_read(text, map, area);
+    *label_px = area;
     for (int i = 1; i < LABEL_LINES_MAX && line != NULL; i++) {
         line = next_label_line(map, found, line->px, x0);
-        if (line != NULL)
-            text_map_read(text, map, line->px);
+        if (line == NULL)
+            break;
+        text_map_read(text, map, line->px);
+        label_px->h = line->px.y + line->px.h - label_px->y;
     }
     const char *label = arena_strdup(arena, text->str);
     g_string_free(text, TRUE);
@@ -111,8 +115,8 @@ static const char *label_right(struct arena *arena, const struct text_map *map,
 }
 
 /* Everything between the box and the answer, the question number or the gap before it. */
-static const char *label_left(struct arena *arena, const struct text_map *map, const GArray *found,
-                              struct rect px)
+static const char *label_left(struct rect *label_px, struct arena *arena,
+                              const struct text_map *map, const GArray *found, struct rect px)
 {
     double x0 = row_limit(found, map, px, -1), x1 = px.x, gap;
     struct rect at = px;
@@ -127,9 +131,9 @@ static const char *label_left(struct arena *arena, const struct text_map *map, c
     if (line == NULL)
         return NULL;
     GString *text = g_string_new(NULL);
-    text_map_read(text, map,
-                  (struct rect){fmax(x0, line->px.x), line->px.y, x1 - fmax(x0, line->px.x),
-                                line->px.h});
+    *label_px = (struct rect){fmax(x0, line->px.x), line->px.y, x1 - fmax(x0, line->px.x),
+                              line->px.h};
+    text_map_read(text, map, *label_px);
     const char *label = text->len > 0 ? arena_strdup(arena, text->str) : NULL;
     g_string_free(text, TRUE);
     return label;
@@ -181,11 +185,11 @@ void find_labels(struct arena *arena, const struct text_map *map, GArray *found)
         if (side > 0 && right.word == NULL)
             side = -1;
         if (side > 0)
-            f->label = label_right(arena, map, found, f->px, right.word);
+            f->label = label_right(&f->label_px, arena, map, found, f->px, right.word);
         else
-            f->label = label_left(arena, map, found, f->px);
+            f->label = label_left(&f->label_px, arena, map, found, f->px);
         if (f->label == NULL && side < 0 && right.word != NULL)
-            f->label = label_right(arena, map, found, f->px, right.word);
+            f->label = label_right(&f->label_px, arena, map, found, f->px, right.word);
     }
 }
 

@@ -6,7 +6,7 @@
 #define LINE_MM_MIN 18.0
 #define LINE_THICK_MM_MAX 0.8
 /* The white above that a line of handwriting needs, and the most that is taken. */
-#define ROOM_MM_MIN 4.5
+#define ROOM_MM_MIN 3.6
 #define ROOM_MM_MAX 9.0
 /* A rule of nearly the page's width is a rule. */
 #define PAGE_SHARE_MAX 0.75

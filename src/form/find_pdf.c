@@ -49,6 +49,14 @@ static void add_character(struct word_maker *m, gunichar character, struct rect 
     g_string_append_unichar(m->text, character);
 }
 
+/* Boxes and arrows set as characters are drawings, not words: U+2190 to U+27BF and the private use
+ * area, where symbol fonts live. */
+static bool is_symbol(gunichar character)
+{
+    return (character >= 0x2190 && character <= 0x27bf) ||
+           (character >= 0xe000 && character <= 0xf8ff);
+}
+
 static void read_words(struct find_page *out, struct arena *arena, PopplerPage *page)
 {
     PopplerRectangle *at = NULL;
@@ -64,7 +72,7 @@ static void read_words(struct find_page *out, struct arena *arena, PopplerPage *
             struct rect px = {at[i].x1 * PX_PER_POINT, at[i].y1 * PX_PER_POINT,
                               (at[i].x2 - at[i].x1) * PX_PER_POINT,
                               (at[i].y2 - at[i].y1) * PX_PER_POINT};
-            if (g_unichar_isspace(character) || !g_unichar_isprint(character) ||
+            if (is_symbol(character) || g_unichar_isspace(character) || !g_unichar_isprint(character) ||
                 !(px.w >= 0 && px.h > 0))
                 end_word(&m);
             else

@@ -38,22 +38,20 @@ static double column_end(const struct text_map *map, const struct anchor *anchor
     return end;
 }
 
-static bool in_answer_row(const struct subject *s, struct rect line)
+/* Is the line the label of a box? */
+static bool is_label(const struct subject *s, struct rect line)
 {
     for (guint i = 0; i < s->found->len; i++) {
         const struct found *f = &g_array_index(s->found, struct found, i);
-        double middle = line.y + line.h / 2, gap = line.x - (f->px.x + f->px.w);
-        if (f->kind == FOUND_BOX && middle > f->px.y && middle < f->px.y + f->px.h && gap > -2 &&
-            gap < FIND_PX(8))
+        if (f->label_px.w > 0 && rect_overlap(rect_grow(line, -2), rect_grow(f->label_px, -2)))
             return true;
     }
     return false;
 }
 
 /* The lines of print that go on from the number: to its right and on under it. */
-static const char *text_of_anchor(const struct subject *s)
+static const char *text_of_anchor(const struct subject *s, const struct anchor *anchor)
 {
-    const struct anchor *anchor = s->group->anchor;
     double x0 = anchor->px.x + anchor->px.w + 1, x1 = column_end(s->map, anchor);
     double top = anchor->px.y - anchor->px.h * 0.3, end = anchor->px.y + anchor->px.h;
     double height = anchor->px.h;
@@ -61,13 +59,13 @@ static const char *text_of_anchor(const struct subject *s)
     for (guint i = 0, lines = 0; i < s->map->lines->len && lines < TEXT_LINES_MAX; i++) {
         struct rect r = g_array_index(s->map->lines, struct text_line, i).px;
         if (r.y + r.h / 2 < top || r.x > x1 || r.x + r.w < x0 ||
-            r.x < anchor->px.x - FIND_PX(1) || in_answer_row(s, r))
+            r.x < anchor->px.x - FIND_PX(1))
             continue;
         bool first_row = find_overlap(r.y, r.y + r.h, anchor->px.y, anchor->px.y + anchor->px.h) >
                          0.4 * fmin(r.h, anchor->px.h);
         if (first_row && r.x > anchor->px.x + anchor->px.w + FIND_PX(14))
             continue; /* further in the row: a label */
-        if (!first_row && (r.y > end + 0.9 * height || r.x > x0 + FIND_PX(16)))
+        if (!first_row && (is_label(s, r) || r.y > end + 0.9 * height || r.x > x0 + FIND_PX(16)))
             continue;
         text_map_read(text, s->map, (struct rect){x0, r.y, fmin(x1, r.x + r.w) - x0, r.h});
         end = fmax(end, r.y + r.h);
@@ -105,7 +103,7 @@ static const char *text_above(const struct subject *s, double reach_px)
         for (guint i = 0; i < s->map->lines->len; i++) {
             const struct text_line *line = &g_array_index(s->map->lines, struct text_line, i);
             double gap = bottom - (line->px.y + line->px.h);
-            if (gap < -0.2 * line->px.h || gap > reach || in_answer_row(s, line->px) ||
+            if (gap < -0.2 * line->px.h || gap > reach || is_label(s, line->px) ||
                 find_overlap(area.x - FIND_PX(12), area.x + area.w + FIND_PX(50), line->px.x,
                              line->px.x + line->px.w) < 4 ||
                 line->px.x > area.x + area.w + FIND_PX(20))
@@ -159,16 +157,14 @@ static const char *take_name(struct question_maker *m, const char *wanted)
 }
 
 /* "12" -> q12; "b" after "2a" -> q2b; "D" -> qD. */
-static const char *name_of_anchor(struct question_maker *m, const struct anchor *anchor)
+static const char *name_of_anchor(const struct subject *s, const struct anchor *anchor)
 {
-    if (isdigit((unsigned char)anchor->number[0])) {
-        m->main_number = arena_printf(m->arena, "%d", atoi(anchor->number));
-        return arena_printf(m->arena, "q%s", anchor->number);
-    }
+    struct question_maker *m = s->maker;
+    const struct anchor *main = find_anchor(s->map, anchor->px, true);
+    if (main != NULL)
+        m->main_number = arena_printf(m->arena, "%d", atoi(main->number));
     if (islower((unsigned char)anchor->number[0]) && m->main_number != NULL)
         return arena_printf(m->arena, "q%s%s", m->main_number, anchor->number);
-    if (isupper((unsigned char)anchor->number[0]))
-        m->main_number = anchor->number;
     return arena_printf(m->arena, "q%s", anchor->number);
 }
 
@@ -180,7 +176,7 @@ static const char *make_name(const struct subject *s, bool is_field)
         return take_name(m, first->name);
     if (s->group->anchor == NULL)
         return take_name(m, arena_printf(m->arena, "%s%d", is_field ? "field" : "q", ++m->number));
-    const char *name = name_of_anchor(m, s->group->anchor);
+    const char *name = name_of_anchor(s, s->group->anchor);
     if (s->group->row > 0)
         name = arena_printf(m->arena, "%s_%d", name, s->group->row);
     else if (is_field && g_hash_table_contains(m->names, name))
@@ -208,6 +204,13 @@ static bool says_several(const char *text)
         "more than six",  "one or more",      "as many as",     "any that",
         "up to two",      "up to three",      "which of the following sources",
         "tick any",       "select all",       "check all",      "mark all", NULL};
+    return says(text, phrases);
+}
+
+static bool says_one(const char *text)
+{
+    static const char *const phrases[] = {"one box", "one only", "one answer", "only one",
+                                          "no more than one", "inside one", NULL};
     return says(text, phrases);
 }
 
@@ -286,7 +289,8 @@ static void make_choice(GArray *boxes, struct subject *s)
         add_doubt(s, "a box has no label");
     if (count == 1)
         add_doubt(s, "a box by itself");
-    else if (!several)
+    else if (!several && count > 3 && !s->group->is_scale && s->group->row_text == NULL &&
+             !says_one(s->text))
         add_doubt(s, "taken as one answer; nothing was found that says several may be given");
     if (s->doubt != NULL)
         add_doubt(s, s->doubt);
@@ -330,7 +334,7 @@ static void make_field(GArray *fields, struct subject *s)
         near = text_above(s, FIND_PX(5));
     s->text = near;
     if (*near == '\0' && s->group->anchor != NULL)
-        s->text = text_of_anchor(s);
+        s->text = text_of_anchor(s, s->group->anchor);
     if (f->kind == FOUND_CELLS)
         make_cells(fields, s, f);
     else
@@ -347,7 +351,13 @@ static void make_question(GArray *boxes, GArray *fields, struct subject *s)
         make_field(fields, s);
         return;
     }
-    s->text = s->group->anchor != NULL ? text_of_anchor(s) : text_above(s, FIND_PX(12));
+    if (s->group->is_own_row) { /* the question stands over the rows, under a number of its own */
+        const struct anchor *main = find_anchor(s->map, s->group->anchor->px, true);
+        s->text = main == NULL || main == s->group->anchor ? "" : text_of_anchor(s, main);
+    } else {
+        s->text = s->group->anchor != NULL ? text_of_anchor(s, s->group->anchor)
+                                           : text_above(s, FIND_PX(12));
+    }
     if (s->group->row_text != NULL)
         s->text = *s->text == '\0' ? s->group->row_text
                                    : arena_printf(s->maker->arena, "%s - %s", s->text,
