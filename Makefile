@@ -86,6 +86,7 @@ $(BUILD)/obj/%.o: %.c Makefile
 	@$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 $(BUILD)/obj/src/base/calibration_data.o: $(wildcard calibration/*.json)
+$(BUILD)/obj/src/proof/profile_data.o: $(wildcard calibration/scanners/*.yaml)
 $(BUILD)/obj/src/store/schema_data.o: src/store/schema.sql
 $(BUILD)/obj/%.o: %.S Makefile
 	@mkdir -p $(@D)
