@@ -295,7 +295,7 @@ static double speaks_for(const struct landmark_set *a, const struct transform *a
     enum { ENOUGH_PX = 30 };
     struct transform b_from_working, frame_from_working;
     struct frame frame;
-    frame_init(&frame, working, a_to_working, page->width_mm, page->height_mm);
+    frame_init(&frame, working, a_to_working, page->width_mm, page->height_mm, FRAME_COARSE);
     if (!transform_invert(&b_from_working, b_to_working) ||
         !transform_invert(&frame_from_working, &frame.to_working)) {
         frame_release(&frame);
@@ -354,8 +354,10 @@ static size_t weigh_candidates(struct hypothesis *out, struct page_library *libr
                                const struct content_guess *guess)
 {
     struct content_candidate candidates[CANDIDATES];
-    size_t kept = 0, count =
-        content_candidates(candidates, CANDIDATES, library->content, working, guess);
+    /* beyond the first guess only the likeliest are worth the time */
+    bool plain = guess->skew_deg == 0 && guess->scale == 1;
+    size_t kept = 0, count = content_candidates(candidates, plain ? CANDIDATES : CANDIDATES / 3,
+                                                library->content, working, guess);
     for (size_t i = 0; i < count; i++) {
         if (candidates[i].score < HOPELESS * candidates[0].score)
             break;
