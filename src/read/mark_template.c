@@ -1,0 +1,309 @@
+/* Mark templates: which cells around a box are print, inside, or beside it; where ink counts in fields
+ * and on the rest of the page. */
+#include "read/mark_template.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "form/plate.h"
+#include "page/bitmap.h"
+
+#define RING_MM 2.0
+#define DEEP_MM 0.65            /* this far inside, the blur of the printed line is no faint ink */
+/* Print may be this much fatter on the scan than on the plate: the scan's own blur decides which. */
+static const double spreads_mm[SPREADS] = {0.2, 0.3, 0.42, 0.55};
+#define FIELD_CELL_MM 0.25      /* sampling of write-in areas */
+#define FIELD_SPREAD_MM 0.45
+#define PAGE_CELL_MM 0.5        /* sampling of the rest of the page */
+#define PAGE_SPREAD_MM 0.9
+#define PLATE_PX_PER_MM (PLATE_DPI / MM_PER_INCH)
+
+static void *zeroed(size_t count, size_t size)
+{
+    void *memory = calloc(count + 1, size);
+    if (memory == NULL)
+        error_die("out of memory: mark template");
+    return memory;
+}
+
+/* Whether the plate has print at a spot; a spread plate: near it. */
+static bool plate_ink(const struct bitmap *plate, double x_mm, double y_mm)
+{
+    int x = (int)floor(x_mm * PLATE_PX_PER_MM), y = (int)floor(y_mm * PLATE_PX_PER_MM);
+    if (x < 0 || y < 0 || x >= plate->width_px || y >= plate->height_px)
+        return false;
+    return plate->rows[(size_t)y * (size_t)plate->stride + (size_t)(x / 64)] >> (x & 63) & 1;
+}
+
+/* The plate with its print spread by all the distances that are needed, each made from the last. */
+struct spread_plates {
+    struct bitmap plate, boxes[SPREADS], fields, page;
+};
+
+static void spread_further(struct bitmap *out, const struct bitmap *from, double from_mm,
+                           double to_mm)
+{
+    int rounds = (int)lround(to_mm * PLATE_PX_PER_MM) - (int)lround(from_mm * PLATE_PX_PER_MM);
+    struct bitmap before = {0};
+    bitmap_spread(out, from);
+    for (int k = 1; k < rounds; k++) {
+        bitmap_release(&before);
+        before = *out;
+        bitmap_spread(out, &before);
+    }
+    bitmap_release(&before);
+}
+
+static void spread_plates_init(struct spread_plates *out, const PIX *plate)
+{
+    bitmap_from_pix(&out->plate, plate);
+    spread_further(&out->boxes[0], &out->plate, 0, spreads_mm[0]);
+    for (int k = 1; k < SPREADS; k++)
+        spread_further(&out->boxes[k], &out->boxes[k - 1], spreads_mm[k - 1], spreads_mm[k]);
+    spread_further(&out->fields, &out->boxes[1], spreads_mm[1], FIELD_SPREAD_MM);
+    spread_further(&out->page, &out->fields, FIELD_SPREAD_MM, PAGE_SPREAD_MM);
+}
+
+static void spread_plates_release(struct spread_plates *plates)
+{
+    bitmap_release(&plates->plate);
+    for (int k = 0; k < SPREADS; k++)
+        bitmap_release(&plates->boxes[k]);
+    bitmap_release(&plates->fields);
+    bitmap_release(&plates->page);
+}
+
+/* How far inside the box's outer edge a spot is, as a share: 1 at the centre, 0 at the edge, negative
+ * outside. Ovals are taken as what they are printed as: half circles joined by straight lines. */
+static double depth_mm(const struct rect *r, enum box_shape shape, double x, double y)
+{
+    double dx = fabs(x - (r->x + r->w / 2)), dy = fabs(y - (r->y + r->h / 2));
+    if (shape == BOX_SQUARE)
+        return fmin(r->w / 2 - dx, r->h / 2 - dy);
+    double radius = fmin(r->w, r->h) / 2;
+    double ex = fmax(0, dx - (r->w / 2 - radius)), ey = fmax(0, dy - (r->h / 2 - radius));
+    return radius - hypot(ex, ey);
+}
+
+/* Boxes and fields that reach into a box's surroundings: ink there is theirs. */
+struct neighbour {
+    struct rect rect_mm;
+    enum box_shape shape;
+};
+
+#define NEIGHBOURS_MAX 32
+
+static size_t find_neighbours(struct neighbour out[NEIGHBOURS_MAX],
+                              const struct template_page *page, size_t index)
+{
+    struct rect around = rect_grow(page->boxes[index].rect_mm, MARGIN_MM + 1);
+    size_t count = 0;
+    for (size_t k = 0; k < page->box_count && count < NEIGHBOURS_MAX; k++)
+        if (k != index && rect_overlap(around, page->boxes[k].rect_mm))
+            out[count++] = (struct neighbour){page->boxes[k].rect_mm, page->boxes[k].shape};
+    for (size_t k = 0; k < page->field_count && count < NEIGHBOURS_MAX; k++)
+        if (rect_overlap(around, page->fields[k].rect_mm))
+            out[count++] = (struct neighbour){page->fields[k].rect_mm, BOX_SQUARE};
+    return count;
+}
+
+/* Whether the plate's outline goes round the box: of DIRECTIONS from its centre, nearly all meet it.
+ * A stray rule, a neighbour's side or a letter do not. */
+#define DIRECTIONS 48
+#define DIRECTIONS_MIN 40
+
+static bool outline_surrounds(const struct box_template *box)
+{
+    bool met[DIRECTIONS] = {false};
+    int count = 0;
+    for (int k = 0; k < box->outline_count; k++) {
+        double dx = box->outline[k] % box->width + 0.5 - box->width / 2.0;
+        double dy = (double)(box->outline[k] / box->width) + 0.5 - box->height / 2.0;
+        /* directions in the box's own proportions, so that an oval's ends count as its sides do */
+        double angle = atan2(dy / box->rect_mm.h, dx / box->rect_mm.w);
+        met[(int)((angle + M_PI) / (2 * M_PI) * DIRECTIONS) % DIRECTIONS] = true;
+    }
+    for (int k = 0; k < DIRECTIONS; k++)
+        count += met[k];
+    return count >= DIRECTIONS_MIN;
+}
+
+/* One cell: what it is where print spreads as far as `print` says. */
+static unsigned char classify(double depth, bool print, bool elsewhere, double smaller_mm)
+{
+    if (print)
+        return CELL_PRINT;
+    /* the printed line itself is up to 0.5 mm; what a pen leaves inside is past it */
+    if (depth > 0.25)
+        return (unsigned char)(CELL_INSIDE | (depth > DEEP_MM ? CELL_DEEP : 0) |
+                               (depth > smaller_mm * 0.25 ? CELL_CORE : 0));
+    return !elsewhere && depth < -0.3 && depth > -RING_MM ? CELL_RING : 0;
+}
+
+static void box_template_init(struct box_template *out, const struct template_page *page,
+                              size_t index, const struct spread_plates *plates)
+{
+    const struct template_box *box = &page->boxes[index];
+    const struct rect *r = &box->rect_mm;
+    out->rect_mm = *r;
+    out->width = (int)fmin(SIDE_MAX, ceil((r->w + 2 * MARGIN_MM) * CELL_PER_MM));
+    out->height = (int)fmin(SIDE_MAX, ceil((r->h + 2 * MARGIN_MM) * CELL_PER_MM));
+    size_t count = (size_t)out->width * (size_t)out->height;
+    for (int k = 0; k < SPREADS; k++)
+        out->masks[k].cells = zeroed(count, 1);
+    out->bleed = zeroed(count, 1);
+    out->outline = zeroed(count, sizeof *out->outline);
+    out->beyond = zeroed(count, sizeof *out->beyond);
+    double smaller = fmin(r->w, r->h);
+    struct neighbour near[NEIGHBOURS_MAX];
+    size_t near_count = find_neighbours(near, page, index);
+    for (int j = 0; j < out->height; j++)
+        for (int i = 0; i < out->width; i++) {
+            double x = r->x - MARGIN_MM + (i + 0.5) * CELL_MM;
+            double y = r->y - MARGIN_MM + (j + 0.5) * CELL_MM;
+            double depth = depth_mm(r, box->shape, x, y);
+            bool exact = plate_ink(&plates->plate, x, y), elsewhere = false;
+            for (size_t k = 0; k < near_count && !elsewhere; k++)
+                elsewhere = depth_mm(&near[k].rect_mm, near[k].shape, x, y) > -0.4;
+            int at = j * out->width + i;
+            if (exact && depth > -0.15 && depth < 0.6)
+                out->outline[out->outline_count++] = (short)at;
+            else if (!exact && depth < -0.2 && depth > -0.6)
+                out->beyond[out->beyond_count++] = (short)at;
+            /* from this spread on the cell is print; SPREADS: never */
+            int reach = SPREADS;
+            while (reach > 0 && plate_ink(&plates->boxes[reach - 1], x, y))
+                reach--;
+            if (reach > 0 && reach < SPREADS && !elsewhere && depth < -0.05)
+                out->bleed[at] = (unsigned char)reach;
+            for (int k = 0; k < SPREADS; k++) {
+                struct box_mask *mask = &out->masks[k];
+                unsigned char cell = classify(depth, k >= reach, elsewhere, smaller);
+                mask->cells[at] = cell;
+                mask->inside_count += (cell & CELL_INSIDE) != 0;
+                mask->core_count += (cell & CELL_CORE) != 0;
+                mask->deep_count += (cell & CELL_DEEP) != 0;
+            }
+        }
+    out->has_outline = outline_surrounds(out);
+}
+
+/* Cells of an area count where neither the (spread) plate has print nor an answer area lies, unless
+ * the area is that answer area itself. */
+static void area_template_init(struct area_template *out, struct rect rect_mm, double cell_mm,
+                               const struct bitmap *spread, const struct template_page *page,
+                               bool whole_page)
+{
+    *out = (struct area_template){rect_mm, cell_mm, (int)(rect_mm.w / cell_mm),
+                                  (int)(rect_mm.h / cell_mm), NULL};
+    out->counts = zeroed((size_t)out->width * (size_t)out->height, 1);
+    for (int j = 0; j < out->height; j++)
+        for (int i = 0; i < out->width; i++) {
+            double x = rect_mm.x + (i + 0.5) * cell_mm, y = rect_mm.y + (j + 0.5) * cell_mm;
+            out->counts[j * out->width + i] = !plate_ink(spread, x, y);
+        }
+    if (!whole_page)
+        return;
+    for (size_t k = 0; k < page->box_count + page->field_count + 2 + FIDUCIAL_COUNT; k++) {
+        struct rect r;
+        if (k < page->box_count)
+            r = rect_grow(page->boxes[k].rect_mm, RING_MM + 1);
+        else if (k < page->box_count + page->field_count)
+            r = rect_grow(page->fields[k - page->box_count].rect_mm, 2);
+        else if (k == page->box_count + page->field_count)
+            r = page->has_code ? rect_grow(page->code_mm, 2) : (struct rect){0};
+        else if (k == page->box_count + page->field_count + 1)
+            r = rect_grow(page->reference_mm, page->reference_mm.w > 0 ? 2 : 0);
+        else
+            r = page->has_fiducials
+                    ? rect_grow(page->fiducials_mm[k - page->box_count - page->field_count - 2], 2)
+                    : (struct rect){0};
+        for (int j = (int)fmax(0, (r.y - rect_mm.y) / cell_mm);
+             j < out->height && j * cell_mm < r.y + r.h - rect_mm.y; j++)
+            for (int i = (int)fmax(0, (r.x - rect_mm.x) / cell_mm);
+                 i < out->width && i * cell_mm < r.x + r.w - rect_mm.x; i++)
+                out->counts[j * out->width + i] = 0;
+    }
+}
+
+#define ROW_LEFT_MM 7.0   /* people tick before the box ... */
+#define ROW_RIGHT_MM 35.0 /* ... behind it, or ring its label */
+
+/* The row of one box: no print, no answer area of its own or of others. */
+static void row_template_init(struct area_template *out, const struct template_page *page,
+                              size_t index, const struct bitmap *spread)
+{
+    struct rect r = page->boxes[index].rect_mm, row;
+    row.x = fmax(0, r.x - ROW_LEFT_MM);
+    row.w = fmin(page->width_mm, r.x + r.w + ROW_RIGHT_MM) - row.x;
+    row.y = r.y;
+    row.h = r.h;
+    area_template_init(out, row, FIELD_CELL_MM, spread, page, false);
+    for (size_t k = 0; k < page->box_count + page->field_count; k++) {
+        bool box = k < page->box_count;
+        struct rect taken = box ? rect_grow(page->boxes[k].rect_mm, RING_MM)
+                                : rect_grow(page->fields[k - page->box_count].rect_mm, 1);
+        if (!rect_overlap(taken, row))
+            continue;
+        /* beyond the next box in the row everything is that box's */
+        if (box && page->boxes[k].rect_mm.x > r.x + r.w)
+            taken.w += ROW_RIGHT_MM;
+        for (int j = 0; j < out->height; j++)
+            for (int i = 0; i < out->width; i++) {
+                double x = row.x + (i + 0.5) * FIELD_CELL_MM, y = row.y + (j + 0.5) * FIELD_CELL_MM;
+                if (x >= taken.x && x < taken.x + taken.w && y >= taken.y && y < taken.y + taken.h)
+                    out->counts[j * out->width + i] = 0;
+            }
+    }
+}
+
+#define EDGE_MM 8.0 /* the rim of a sheet is dirty on every scan: nobody's answer is there */
+
+struct mark_template *mark_template_new(const struct template_page *page, const PIX *plate,
+                                        const struct mark_calibration *calibration)
+{
+    struct mark_template *out = zeroed(1, sizeof *out);
+    out->calibration = *calibration;
+    out->box_count = page->box_count;
+    out->field_count = page->field_count;
+    out->boxes = zeroed(page->box_count, sizeof *out->boxes);
+    out->rows = zeroed(page->box_count, sizeof *out->rows);
+    out->fields = zeroed(page->field_count, sizeof *out->fields);
+    struct spread_plates plates;
+    spread_plates_init(&plates, plate);
+    for (size_t i = 0; i < page->box_count; i++)
+        box_template_init(&out->boxes[i], page, i, &plates);
+    for (size_t i = 0; i < page->box_count; i++)
+        row_template_init(&out->rows[i], page, i, &plates.fields);
+    for (size_t i = 0; i < page->field_count; i++)
+        area_template_init(&out->fields[i], page->fields[i].rect_mm, FIELD_CELL_MM, &plates.fields,
+                           page, false);
+    struct rect rim = {EDGE_MM, EDGE_MM, page->width_mm - 2 * EDGE_MM,
+                       page->height_mm - 2 * EDGE_MM};
+    area_template_init(&out->page, rim, PAGE_CELL_MM, &plates.page, page, true);
+    spread_plates_release(&plates);
+    return out;
+}
+
+void mark_template_free(struct mark_template *template)
+{
+    if (template == NULL)
+        return;
+    for (size_t i = 0; i < template->box_count; i++) {
+        for (int k = 0; k < SPREADS; k++)
+            free(template->boxes[i].masks[k].cells);
+        free(template->boxes[i].bleed);
+        free(template->rows[i].counts);
+        free(template->boxes[i].outline);
+        free(template->boxes[i].beyond);
+    }
+    for (size_t i = 0; i < template->field_count; i++)
+        free(template->fields[i].counts);
+    free(template->page.counts);
+    free(template->boxes);
+    free(template->rows);
+    free(template->fields);
+    free(template);
+}
+

@@ -1,0 +1,55 @@
+/* Inside the reading of marks: what is worked out of a page's plate once, before any scan. Private to
+ * read/mark_template.c and read/marks.c. */
+#ifndef READ_MARK_TEMPLATE_H
+#define READ_MARK_TEMPLATE_H
+
+#include "read/reading.h"
+
+#define CELL_PER_MM 8           /* sampling of boxes: 0.125 mm, a third of a thin stroke */
+#define CELL_MM (1.0 / CELL_PER_MM)
+#define MARGIN_MM 2.3           /* around a box: the ring of 2 mm and room to align */
+#define SIDE_MAX 160            /* cells: boxes up to 15 mm */
+/* Print may be fatter on the scan than on the plate by one of so many distances (0.2 to 0.55 mm): the
+ * scan's own blur decides by which. */
+#define SPREADS 4
+
+/* What each cell of a box's patch is. */
+enum cell { CELL_PRINT = 1, CELL_INSIDE = 2, CELL_CORE = 4, CELL_RING = 8, CELL_DEEP = 16 };
+
+struct box_mask {
+    unsigned char *cells;     /* enum cell flags, width x height */
+    int inside_count, core_count, deep_count;
+};
+
+struct box_template {
+    struct rect rect_mm;
+    int width, height;        /* cells of the patch, margin and all */
+    struct box_mask masks[SPREADS]; /* what counts where print is this fat */
+    unsigned char *bleed;     /* 1 + k: just outside the box, in the k-th spread's reach only */
+    short *outline;           /* indices of outline cells, and of the cells just outside them */
+    short *beyond;
+    int outline_count, beyond_count;
+    bool has_outline;         /* the plate shows enough of one to be found again */
+    int inside_count, core_count, deep_count;
+};
+
+/* An area sampled coarsely: a field or the whole page. 1 = counts. */
+struct area_template {
+    struct rect rect_mm;
+    double cell_mm;
+    int width, height;
+    unsigned char *counts;
+};
+
+struct mark_template {
+    struct mark_calibration calibration;
+    struct box_template *boxes;
+    struct area_template *rows;     /* one a box: beside it, as far as its label may reach */
+    size_t box_count;
+    struct area_template *fields;
+    size_t field_count;
+    struct area_template page;
+};
+
+
+#endif
