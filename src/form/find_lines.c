@@ -112,6 +112,10 @@ void find_lines(GArray *found, const struct find_page *page, const GArray *holes
 {
     guint first = found->len;
     BOXA *all = rules(page->plate);
+    if (boxaGetCount(all) == 0) { /* Leptonica would complain */
+        boxaDestroy(&all);
+        return;
+    }
     BOXA *sorted = boxaSort(all, L_SORT_BY_Y, L_SORT_INCREASING, NULL);
     for (l_int32 i = 0; i < boxaGetCount(sorted); i++) {
         l_int32 x, y, w, h;

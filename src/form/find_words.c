@@ -261,3 +261,14 @@ const struct find_word *text_map_beside(double *gap, const struct text_map *map,
     }
     return best;
 }
+
+bool text_map_crosses(const struct text_map *map, double x, double y0, double y1)
+{
+    for (guint i = 0; i < map->lines->len; i++) {
+        struct rect r = g_array_index(map->lines, struct text_line, i).px;
+        double middle = r.y + r.h / 2;
+        if (middle > y0 && middle < y1 && r.x < x - FIND_PX(1) && r.x + r.w > x + FIND_PX(1))
+            return true;
+    }
+    return false;
+}
