@@ -20,6 +20,11 @@ PACKAGES_CI    := clang libclang-rt-14-dev cppcheck
 LIBRARIES := lept tesseract libpng zlib libtiff-4 libjpeg libqpdf poppler-glib cairo pangocairo zbar \
     libqrencode yaml-0.1 jansson sqlite3 libseccomp glib-2.0 fftw3f
 
+# All cores, unless -j says otherwise; a make within make takes its share from the outer one.
+ifeq ($(MAKELEVEL)$(filter -j%,$(MAKEFLAGS)),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
 CC       ?= gcc
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
     -Wmissing-prototypes -Wvla
@@ -81,6 +86,7 @@ $(BUILD)/obj/%.o: %.c Makefile
 	@$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 $(BUILD)/obj/src/base/calibration_data.o: $(wildcard calibration/*.json)
+$(BUILD)/obj/src/proof/profile_data.o: $(wildcard calibration/scanners/*.yaml)
 $(BUILD)/obj/src/store/schema_data.o: src/store/schema.sql
 $(BUILD)/obj/%.o: %.S Makefile
 	@mkdir -p $(@D)

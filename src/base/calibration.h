@@ -25,17 +25,27 @@ struct registration_calibration {
 };
 
 /* calibration/marks.json */
-#define MARK_NUMBERS(X)                                                                            \
-    X(ink_level)                                                                                   \
-    X(faint_level)                                                                                 \
-    X(empty_share_max)                                                                             \
-    X(marked_share_min)                                                                            \
-    X(filled_share_min)                                                                            \
-    X(filled_white_max)                                                                            \
-    X(near_ink_mm2)                                                                                \
-    X(print_found_min)                                                                             \
-    X(offset_max_mm)                                                                               \
-    X(field_ink_mm2)                                                                               \
+#define MARK_NUMBERS(X)                                                                        \
+    X(ink_level)                                                                               \
+    X(faint_level)                                                                             \
+    X(empty_share_max)                                                                         \
+    X(empty_faint_max)                                                                         \
+    X(marked_share_min)                                                                        \
+    X(cross_share_max)                                                                         \
+    X(cross_white_min)                                                                         \
+    X(cross_runs_max)                                                                          \
+    X(tail_core_max)                                                                           \
+    X(haze_max)                                                                                \
+    X(filled_share_min)                                                                        \
+    X(filled_white_max)                                                                        \
+    X(streak_share_min)                                                                        \
+    X(streak_ink_max)                                                                          \
+    X(near_ink_mm2)                                                                            \
+    X(critical_margin)                                                                         \
+    X(print_found_min)                                                                         \
+    X(page_print_found_min)                                                                    \
+    X(offset_max_mm)                                                                           \
+    X(field_ink_mm2)                                                                           \
     X(page_ink_mm2)
 
 struct mark_calibration {

@@ -19,7 +19,8 @@ int command_dispatch(const struct command *table, const char *usage, int argc, c
     for (const struct command *row = table; row->name != NULL; row++)
         if (strcmp(row->name, argv[1]) == 0)
             return row->run(argc - 1, argv + 1);
-    fprintf(stderr, "marksense: there is no command '%s'\n\n%s", argv[1], usage);
+    fprintf(stderr, "marksense: there is no %s '%s'\nTry 'marksense --help'.\n",
+            argv[1][0] == '-' ? "option" : "command", argv[1]);
     return EXIT_USAGE;
 }
 

@@ -11,30 +11,39 @@
 
 #include "cmd/cmd.h"
 #include "form/load.h"
+#include "proof/judge.h"
 #include "proof/wave.h"
+#include "run/batch.h"
 
 static const char usage[] =
-    "usage: marksense form proof [-n N] [--profile PROFILE] [--seed S] [-j N] [--generate-only]\n"
-    "                            -o DIR FORM\n"
+    "usage: marksense form proof [-n N] [--profile PROFILE] [--seed S] [-j N]\n"
+    "                            [--generate-only | --judge-only] -o DIR FORM\n"
     "\n"
     "Fills the form in as people do, scans it as scanners do, and measures how well it is read.\n"
-    "Writes DIR/scans and DIR/truth.jsonl, the exact truth about every box of every image.\n"
+    "Writes DIR/scans, DIR/truth.jsonl (the exact truth about every box of every image),\n"
+    "DIR/results (what was read), DIR/report.txt and DIR/report.json (how well).\n"
     "\n"
     "  -n N               returns; default 50\n"
     "  --profile PROFILE  clean, office (the default), fax, grey, awful, or a YAML file\n"
     "  --seed S           the same seed gives the same wave; default 1\n"
     "  -j N               processes; default: the cores of this machine\n"
     "  --generate-only    do not read the scans\n"
+    "  --judge-only       read the scans that are in DIR already, and judge again\n"
     "  -o, --output DIR   where everything goes; made if it is missing\n"
     "  -h, --help         print this and stop\n";
 
-enum { OPTION_PROFILE = 256, OPTION_SEED, OPTION_GENERATE_ONLY };
+enum { OPTION_PROFILE = 256, OPTION_SEED, OPTION_GENERATE_ONLY, OPTION_JUDGE_ONLY };
+
+/* For each image, and for each worker: generous, for a machine that is busy. */
+#define TIME_LIMIT_S 120
+#define MEMORY_LIMIT_MB 3072
 
 static const struct long_option long_options[] = {
     {"output", required_argument, NULL, 'o'},
     {"profile", required_argument, NULL, OPTION_PROFILE},
     {"seed", required_argument, NULL, OPTION_SEED},
     {"generate-only", no_argument, NULL, OPTION_GENERATE_ONLY},
+    {"judge-only", no_argument, NULL, OPTION_JUDGE_ONLY},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0}};
 
@@ -42,7 +51,7 @@ struct settings {
     const char *form, *profile, *folder;
     long long seed;
     long returns, workers;
-    bool generate_only;
+    bool generate_only, judge_only;
 };
 
 static bool whole_number(long long *out, const char *text, long long low, long long high)
@@ -84,6 +93,9 @@ static int parse(struct settings *s, int argc, char **argv)
         case OPTION_GENERATE_ONLY:
             s->generate_only = true;
             break;
+        case OPTION_JUDGE_ONLY:
+            s->judge_only = true;
+            break;
         case 'h':
             fputs(usage, stdout);
             return EXIT_DONE;
@@ -94,16 +106,18 @@ static int parse(struct settings *s, int argc, char **argv)
     }
     if (argc - optind != 1)
         return command_usage("form proof", "one form was expected");
+    if (s->generate_only && s->judge_only)
+        return command_usage("form proof", "--generate-only or --judge-only, not both");
     if (s->folder == NULL)
         return command_usage("form proof", "say with -o where the scans should go");
     s->form = argv[optind];
     return -1;
 }
 
-static bool generate(struct wave_report *report, const struct form *form,
-                     const struct settings *s, struct error *err)
+static bool generate(const struct form *form, const struct settings *s, struct error *err)
 {
     struct profile profile;
+    struct wave_report report;
     if (!profile_load(&profile, s->profile, err))
         return false;
     struct wave_options options = {.form = form,
@@ -112,14 +126,79 @@ static bool generate(struct wave_report *report, const struct form *form,
                                    .returns = (size_t)s->returns,
                                    .workers = (size_t)s->workers,
                                    .folder = s->folder};
-    return wave_generate(report, &options, err);
+    if (!wave_generate(&report, &options, err))
+        return false;
+    printf("%zu returns in %zu stacks: %zu images with %zu boxes, %zu of them marked\n"
+           "  scans  %s/scans\n  truth  %s/truth.jsonl\n",
+           report.returns, report.stacks, report.images, report.boxes, report.marks, s->folder,
+           s->folder);
+    return true;
+}
+
+static bool read_scans(const struct form *form, const struct settings *s, struct error *err)
+{
+    char *scans = g_strdup_printf("%s/scans", s->folder);
+    char *results = g_strdup_printf("%s/results", s->folder);
+    const char *inputs[] = {scans};
+    struct batch_options options = {.forms = &form,
+                                    .form_count = 1,
+                                    .inputs = inputs,
+                                    .input_count = 1,
+                                    .folder = results,
+                                    .replace = true,
+                                    .jobs = (int)s->workers,
+                                    .time_limit_s = TIME_LIMIT_S,
+                                    .memory_limit_mb = MEMORY_LIMIT_MB,
+                                    .stop_fd = -1};
+    struct batch_summary summary;
+    bool fine = batch_read(&summary, &options, err);
+    if (fine)
+        printf("%zu images read in %.0f s\n", summary.images, summary.seconds);
+    batch_summary_release(&summary);
+    g_free(scans);
+    g_free(results);
+    return fine;
+}
+
+static bool write_report(const struct settings *s, const char *name, const struct text *text,
+                         struct error *err)
+{
+    char *path = g_strdup_printf("%s/%s", s->folder, name);
+    GError *trouble = NULL;
+    bool fine = g_file_set_contents(path, text->data, (gssize)text->length, &trouble) ||
+                error_set(err, "%s: %s", path, trouble->message);
+    g_clear_error(&trouble);
+    g_free(path);
+    return fine;
+}
+
+static bool judge(const struct settings *s, struct error *err)
+{
+    char *truth = g_strdup_printf("%s/truth.jsonl", s->folder);
+    char *readings = g_strdup_printf("%s/results/readings.jsonl", s->folder);
+    struct judgement *judgement = judge_wave(truth, readings, err);
+    struct text people, machines;
+    text_init(&people);
+    text_init(&machines);
+    if (judgement != NULL) {
+        judgement_text(&people, judgement);
+        judgement_json(&machines, judgement);
+        printf("\n%s", people.data);
+    }
+    bool fine = judgement != NULL && write_report(s, "report.txt", &people, err) &&
+                write_report(s, "report.json", &machines, err);
+    judgement_free(judgement);
+    text_release(&people);
+    text_release(&machines);
+    g_free(truth);
+    g_free(readings);
+    return fine;
 }
 
 int cmd_form_proof(int argc, char **argv)
 {
     struct settings s = {.profile = "office", .seed = 1, .returns = 50,
                          .workers = sysconf(_SC_NPROCESSORS_ONLN)};
-    struct wave_report report;
     struct form *form;
     struct error err;
     int stop = parse(&s, argc, argv);
@@ -128,13 +207,10 @@ int cmd_form_proof(int argc, char **argv)
     setMsgSeverity(L_SEVERITY_NONE);
     if (!form_load(&form, s.form, &err))
         return command_failed(&err);
-    bool fine = generate(&report, form, &s, &err);
+    bool fine = s.judge_only || generate(form, &s, &err);
+    fflush(stdout);
+    if (fine && !s.generate_only)
+        fine = read_scans(form, &s, &err) && judge(&s, &err);
     form_free(form);
-    if (!fine)
-        return command_failed(&err);
-    printf("%zu returns in %zu stacks: %zu images with %zu boxes, %zu of them marked\n"
-           "scans  %s/scans\ntruth  %s/truth.jsonl\n",
-           report.returns, report.stacks, report.images, report.boxes, report.marks, s.folder,
-           s.folder);
-    return EXIT_DONE;
+    return fine ? EXIT_DONE : command_failed(&err);
 }

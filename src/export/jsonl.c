@@ -163,11 +163,15 @@ static json_t *pages_array(const struct export_batch *batch, const struct return
     return pages;
 }
 
-static json_t *flags_array(const struct return_record *record, const struct form *form)
+/* All flags of the return, or (`result`) those on one of its pages. */
+static json_t *flags_array(const struct return_record *record, const struct form *form,
+                           const size_t *result)
 {
     json_t *flags = json_array();
-    for (size_t f = 0; f < record->flag_count; f++) {
+    for (size_t f = 0; record != NULL && f < record->flag_count; f++) {
         const struct flag_entry *flag = &record->flags[f];
+        if (result != NULL && flag->result != *result)
+            continue;
         json_t *object = json_object();
         put(object, "reason", json_string(flag_code(flag->flag)));
         put(object, "question",
@@ -201,7 +205,7 @@ bool export_records_jsonl(FILE *file, const struct export_batch *batch, struct e
         for (size_t i = 0; i < form->item_count; i++)
             append(answers, answer_object(batch, record, &places[record->form], i));
         put(object, "answers", answers);
-        put(object, "flags", flags_array(record, form));
+        put(object, "flags", flags_array(record, form, NULL));
         fine = dump(file, object);
     }
     arena_free(arena);
@@ -290,6 +294,7 @@ static json_t *reading_object(const struct export_batch *batch, size_t index,
     put(object, "scan", health_object(&result->placed.health));
     put(object, "boxes", boxes_array(form, was_read ? record : NULL, result, owner.page));
     put(object, "fields", fields_array(form, was_read ? record : NULL, result, owner.page));
+    put(object, "flags", flags_array(was_read ? record : NULL, form, &index));
     return object;
 }
 

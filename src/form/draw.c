@@ -18,7 +18,6 @@ struct form_art {
     struct typesetter *typesetter;
     PopplerDocument *document; /* NULL: the form has plates only */
     char *path;
-    cairo_surface_t **pages; /* each drawn once; NULL until asked for */
 };
 
 static bool open_document(struct form_art *art, struct error *err)
@@ -57,7 +56,6 @@ struct form_art *form_art_open(const struct form *form, struct error *err)
     art->form = form;
     art->typesetter = typesetter_new();
     art->path = file_join(form->folder, ARTWORK_FILE);
-    art->pages = g_new0(cairo_surface_t *, form->page_count);
     if (access(art->path, F_OK) == 0 && !open_document(art, err)) {
         form_art_free(art);
         return NULL;
@@ -69,9 +67,6 @@ void form_art_free(struct form_art *art)
 {
     if (art == NULL)
         return;
-    for (size_t i = 0; i < art->form->page_count; i++)
-        cairo_surface_destroy(art->pages[i]);
-    g_free(art->pages);
     if (art->document != NULL)
         g_object_unref(art->document);
     typesetter_free(art->typesetter);
@@ -89,7 +84,7 @@ static bool draw_document_page(cairo_t *cr, struct form_art *art, size_t index, 
     double width, height;
     poppler_page_get_size(page, &width, &height);
     cairo_scale(cr, width_pt / width, height_pt / height);
-    poppler_page_render_for_printing(page, cr);
+    poppler_page_render(page, cr);
     g_object_unref(page);
     return true;
 }
@@ -122,43 +117,27 @@ static bool draw_plate_page(cairo_t *cr, struct form_art *art, size_t index, dou
     return true;
 }
 
-/* Draws the page once, as a recording that every copy replays: parsing costs more than drawing. */
-static bool record_page(struct form_art *art, size_t index, struct error *err)
-{
-    const struct template_page *page = &art->form->pages[index];
-    cairo_rectangle_t extent = {0, 0, page->width_mm * POINTS_PER_MM,
-                                page->height_mm * POINTS_PER_MM};
-    cairo_surface_t *recording =
-        cairo_recording_surface_create(CAIRO_CONTENT_COLOR_ALPHA, &extent);
-    cairo_t *cr = cairo_create(recording);
-    bool fine = art->document != NULL
-                    ? draw_document_page(cr, art, index, extent.width, extent.height, err)
-                    : draw_plate_page(cr, art, index, extent.width, extent.height, err);
-    cairo_status_t status = cairo_status(cr);
-    cairo_destroy(cr);
-    if (fine && status != CAIRO_STATUS_SUCCESS)
-        fine = error_set(err, "%s: page %zu cannot be drawn: %s", art->form->folder, index + 1,
-                         cairo_status_to_string(status));
-    if (fine)
-        art->pages[index] = recording;
-    else
-        cairo_surface_destroy(recording);
-    return fine;
-}
-
+/* Straight onto the context: a cairo recording replayed at another scale is wrong by 0.09 mm over
+ * the length of a page. */
 bool form_art_draw(cairo_t *cr, struct form_art *art, size_t index, const char *reference,
                    struct error *err)
 {
     if (index >= art->form->page_count)
         return error_set(err, "%s: there is no page %zu", art->form->folder, index + 1);
-    if (art->pages[index] == NULL && !record_page(art, index, err))
-        return false;
+    const struct template_page *page = &art->form->pages[index];
+    double width_pt = page->width_mm * POINTS_PER_MM, height_pt = page->height_mm * POINTS_PER_MM;
     cairo_save(cr);
-    cairo_set_source_surface(cr, art->pages[index], 0, 0);
-    cairo_paint(cr);
-    bool fine = reference == NULL ||
-                draw_page_code(cr, art->typesetter, art->form, index, reference, err);
+    bool fine = art->document != NULL
+                    ? draw_document_page(cr, art, index, width_pt, height_pt, err)
+                    : draw_plate_page(cr, art, index, width_pt, height_pt, err);
     cairo_restore(cr);
+    cairo_save(cr);
+    fine = fine && (reference == NULL ||
+                    draw_page_code(cr, art->typesetter, art->form, index, reference, err));
+    cairo_restore(cr);
+    if (fine && cairo_status(cr) != CAIRO_STATUS_SUCCESS)
+        fine = error_set(err, "%s: page %zu cannot be drawn: %s", art->form->folder, index + 1,
+                         cairo_status_to_string(cairo_status(cr)));
     return fine;
 }
 

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "form/model.h"
 
-/* The opened artwork of a form; pages are parsed once and kept. Not for two threads at once. */
+/* The opened artwork of a form. Not for two threads at once. */
 struct form_art;
 
 /* The form is borrowed and must have a template. NULL: err says what is missing or broken. */

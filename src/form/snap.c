@@ -24,7 +24,9 @@
 /* Each px a side moves must buy this much support: the nearest of two like outlines wins. */
 #define MOVE_COST 0.004
 #define SIDE_POINTS_MAX 100
-#define ROUND_POINTS 96 /* a multiple of 4 */
+#define ROUND_POINTS 96 /* a multiple of 4 and of the next */
+#define QUICK_POINTS 12
+#define QUICK_MIN 0.25
 
 struct snap {
     int w, h;
@@ -67,8 +69,10 @@ void snap_free(struct snap *snap)
 
 static double ink_at(const struct snap *snap, double x, double y)
 {
-    int ix = (int)floor(x), iy = (int)floor(y);
-    if (ix < 0 || iy < 0 || ix >= snap->w || iy >= snap->h)
+    if (x < 0 || y < 0)
+        return 0;
+    int ix = (int)x, iy = (int)y;
+    if (ix >= snap->w || iy >= snap->h)
         return 0;
     return snap->ink[(size_t)iy * (size_t)snap->w + (size_t)ix] / 2.0;
 }
@@ -132,12 +136,31 @@ double snap_support(const struct snap *snap, enum box_shape shape, struct rect r
     return inner_ink(snap, shape, r);
 }
 
+/* A quick look at a few points of the ring: most places in a search are nowhere near an outline. */
+static bool is_hopeless(const struct snap *snap, enum box_shape shape, struct rect r)
+{
+    double sum = 0;
+    struct point centre = rect_centre(r);
+    for (int i = 0; i < QUICK_POINTS; i++) {
+        struct point p = snap->round[i * (ROUND_POINTS / QUICK_POINTS)];
+        if (shape == BOX_SQUARE) { /* from the circle out to the square around it */
+            double out = 1 / fmax(fabs(p.x), fabs(p.y));
+            p = (struct point){p.x * out, p.y * out};
+        }
+        sum += ink_at(snap, centre.x + (r.w / 2 - INSET_PX) * p.x,
+                      centre.y + (r.h / 2 - INSET_PX) * p.y);
+    }
+    return sum < QUICK_MIN * QUICK_POINTS;
+}
+
 /* What the search maximises. */
 static double worth(const struct snap *snap, enum box_shape shape, struct rect r,
                     struct rect given)
 {
     double moved = fabs(r.x - given.x) + fabs(r.y - given.y) +
                    fabs(r.x + r.w - given.x - given.w) + fabs(r.y + r.h - given.y - given.h);
+    if (is_hopeless(snap, shape, r))
+        return -1;
     double inner = inner_ink(snap, shape, r);
     if (inner < SUPPORT_MIN / 2)
         return -1; /* not worth the look outside */

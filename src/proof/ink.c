@@ -199,9 +199,9 @@ static double grain(const struct pen_tool *pen, double x_mm, double y_mm)
 {
     double fine = smooth_noise(x_mm * 9, y_mm * 9);
     if (pen->kind == PEN_pencil)
-        return fmin(fmax(0.72 + 0.75 * fine + 0.25 * smooth_noise(x_mm * 4, y_mm * 4), 0.08), 1.15);
+        return fmin(fmax(0.82 + 0.5 * smooth_noise(x_mm * 15, y_mm * 15) + 0.22 * fine, 0.15), 1.15);
     if (pen->kind == PEN_ball)
-        return fmin(0.98 + 0.22 * fine, 1.06);
+        return fmin(0.96 + 0.3 * fine + 0.12 * smooth_noise(x_mm * 3, y_mm * 3), 1.07);
     return 1 + 0.05 * fine;
 }
 
@@ -240,6 +240,7 @@ static void ink_stroke(struct patch *patch, const struct drawing *drawing,
         double radius = stroke_radius(pen, (double)p->pressure) * px_per_mm;
         if (i > 0)
             along += hypot(here.x - last.x, here.y - last.y) / px_per_mm;
+        radius *= 1 + 0.12 * smooth_noise(along / 0.22, phase + 21); /* the line is not ruled */
         double ink = flow(pen, (double)p->pressure, along, phase);
         if (i == 0 && pen->kind == PEN_ball)
             ink = fmin(ink * 1.15, 1.1);

@@ -97,7 +97,7 @@ struct page_pair {
     struct judgement *j;
     const json_t *truth, *reading;
     bool ink_flagged;      /* the page carries a flag for ink outside */
-    GHashTable *questions; /* those with a flag on a box */
+    GHashTable *questions; /* those with a flag of any kind */
     GHashTable *boxes;     /* "question\tvalue" -> the reading's box */
 };
 
@@ -243,8 +243,9 @@ static void open_pair(struct page_pair *p)
                             (json_t *)box);
     }
     json_array_foreach(json_object_get(p->reading, "flags"), i, flag) {
-        const char *code = json_is_string(flag) ? json_string_value(flag) : text_of(flag, "code");
-        p->ink_flagged = p->ink_flagged || strcmp(code, "ink_outside") == 0;
+        p->ink_flagged = p->ink_flagged || strcmp(text_of(flag, "reason"), "ink_outside") == 0;
+        if (json_is_string(json_object_get(flag, "question")))
+            g_hash_table_add(p->questions, (char *)text_of(flag, "question"));
     }
 }
 
@@ -293,6 +294,10 @@ static bool judge_image(json_t *truth, void *state, struct error *err)
         return true;
     }
     g_hash_table_add(walk->returns, g_strdup(text_of(truth, "return")));
+    if (strcmp(text_of(reading, "reason"), "page_twice") == 0) {
+        j->counts.pages_repeated++;
+        return true;
+    }
     count_page(j, truth, !read);
     if (!read) {
         tally_of(j->rejected, reading == NULL ? "missing" : text_of(reading, "reason"))->boxes++;

@@ -28,6 +28,7 @@ struct judge_counts {
     struct tally doubtful;     /* those where a careful person would ask */
     size_t images, pages;      /* of the truth; pages of the form alone */
     size_t pages_rejected;
+    size_t pages_repeated;     /* set aside because they had been read already; no rejections */
     size_t pages_misplaced;    /* read as another form, page or return than it is: wrong all over */
     size_t others_read;        /* blank backs and foreign pages taken for pages of the form */
     size_t images_missing;     /* in the truth, not in the readings */
@@ -42,7 +43,7 @@ struct judge_counts {
 struct judgement;
 
 /* Both files are JSON Lines: the truth of one or more waves, and the readings of the same scans.
- * Images are told apart by file name (without folder) and index. NULL: err. */
+ * Images are told apart by file name (without folder) and number. NULL: err. */
 struct judgement *judge_wave(const char *truth_path, const char *readings_path, struct error *err);
 void judgement_free(struct judgement *judgement);
 

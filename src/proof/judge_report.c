@@ -75,6 +75,8 @@ static void add_summary(struct text *out, const struct judge_counts *c)
     add_rate(out, "written answers flagged", c->fields_flagged, c->fields, 1e3, "per thousand");
     text_addf(out, "\nAt the review desk, per 1,000 returns: %.0f boxes and fields, %.1f pages\n",
               share(c->flags, c->returns) * 1000, share(c->pages_rejected, c->returns) * 1000);
+    if (c->pages_repeated > 0)
+        text_addf(out, "Pages set aside because they had been read already: %zu\n", c->pages_repeated);
     if (c->images_missing > 0)
         text_addf(out, "Images of the truth that are in no reading: %zu\n", c->images_missing);
     if (c->centres > 0)
@@ -180,9 +182,10 @@ static json_t *table_json(GHashTable *table)
 
 static json_t *summary_json(const struct judge_counts *c)
 {
-    json_t *out = json_pack("{s:I, s:I, s:I, s:I, s:I}", "returns", (json_int_t)c->returns, "images",
+    json_t *out = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "returns", (json_int_t)c->returns, "images",
                             (json_int_t)c->images, "pages", (json_int_t)c->pages, "images_missing",
-                            (json_int_t)c->images_missing, "flags", (json_int_t)c->flags);
+                            (json_int_t)c->images_missing, "flags", (json_int_t)c->flags,
+                            "pages_repeated", (json_int_t)c->pages_repeated);
     size_t boxes = c->boxes.boxes;
     json_object_set_new(out, "wrong", rate_json(c->boxes.wrong, boxes));
     json_object_set_new(out, "unseen", rate_json(c->boxes.unseen, boxes));

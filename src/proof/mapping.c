@@ -94,28 +94,37 @@ static struct point turn_back(const struct mapping *m, struct point p)
     }
 }
 
-struct point mapping_to_form(const struct mapping *m, struct point px)
+struct mapping_row mapping_row_at(const struct mapping *m, double y_px)
 {
-    double x = px.x / m->x_dpi * MM_PER_INCH, y = px.y / m->y_dpi * MM_PER_INCH, feed = y;
+    double x = 0, y = y_px / m->y_dpi * MM_PER_INCH, feed = y;
     for (size_t i = 0; i < m->lost_count; i++)
         if (feed > m->lost_at_mm[i])
             y += m->lost_mm[i];
     y /= 1 + m->feed_stretch;
-    x /= 1 + m->width_stretch;
     for (int i = 0; i < WAVES; i++) {
-        double angle = feed * 6.28318530717959 / m->wave_length_mm[i] + m->wave_phase[i];
         if (m->wave_length_mm[i] <= 0)
             continue;
+        double angle = feed * 6.28318530717959 / m->wave_length_mm[i] + m->wave_phase[i];
         y += m->wave_mm[i] * sin(angle);
         x += m->sway_mm[i] * cos(angle);
     }
     bool side = m->turn % 2 == 1;
     double wide = side ? m->height_mm : m->width_mm, high = side ? m->width_mm : m->height_mm;
-    x -= m->offset_mm.x + wide / 2;
-    y -= m->offset_mm.y + high / 2;
-    x += m->shear * y;
-    double cosine = cos(m->skew), sine = sin(m->skew);
-    struct point p = {x * cosine + y * sine + wide / 2, -x * sine + y * cosine + high / 2};
+    return (struct mapping_row){.x_mm = x - m->offset_mm.x - wide / 2,
+                                .y_mm = y - m->offset_mm.y - high / 2,
+                                .step_mm = MM_PER_INCH / m->x_dpi / (1 + m->width_stretch),
+                                .cosine = cos(m->skew),
+                                .sine = sin(m->skew)};
+}
+
+struct point mapping_row_to_form(const struct mapping *m, const struct mapping_row *row,
+                                 double x_px)
+{
+    bool side = m->turn % 2 == 1;
+    double wide = side ? m->height_mm : m->width_mm, high = side ? m->width_mm : m->height_mm;
+    double x = row->x_mm + x_px * row->step_mm + m->shear * row->y_mm, y = row->y_mm;
+    struct point p = {x * row->cosine + y * row->sine + wide / 2,
+                      -x * row->sine + y * row->cosine + high / 2};
     p = turn_back(m, p);
     for (int i = 0; i < FOLDS; i++)
         if (m->bend_mm[i] != 0)
@@ -126,20 +135,30 @@ struct point mapping_to_form(const struct mapping *m, struct point px)
         (p.y - m->print_shift_mm.y - m->height_mm / 2) / m->print_scale + m->height_mm / 2};
 }
 
+struct point mapping_to_form(const struct mapping *m, struct point px)
+{
+    struct mapping_row row = mapping_row_at(m, px.y);
+    return mapping_row_to_form(m, &row, px.x);
+}
+
 struct point mapping_to_px(const struct mapping *m, struct point form_mm)
 {
-    /* Newton's method; the slope is measured where we stand, over a step wider than a lost line. */
+    /* Newton's method; the slope, which hardly changes, is measured at the first two steps over a
+     * way longer than any lost line. */
     struct point px = {m->width_px / 2.0, m->height_px / 2.0};
-    for (int step = 0; step < 25; step++) {
+    double a = 1, b = 0, c = 0, d = 1;
+    for (int step = 0; step < 30; step++) {
         struct point here = mapping_to_form(m, px);
-        double ex = form_mm.x - here.x, ey = form_mm.y - here.y;
-        if (fabs(ex) < 1e-7 && fabs(ey) < 1e-7)
+        double ex = form_mm.x - here.x, ey = form_mm.y - here.y, h = 40;
+        if (fabs(ex) < 1e-6 && fabs(ey) < 1e-6)
             break;
-        double h = step < 2 ? 40 : 4;
-        struct point right = mapping_to_form(m, (struct point){px.x + h, px.y});
-        struct point below = mapping_to_form(m, (struct point){px.x, px.y + h});
-        double a = (right.x - here.x) / h, b = (below.x - here.x) / h;
-        double c = (right.y - here.y) / h, d = (below.y - here.y) / h, det = a * d - b * c;
+        if (step < 2) {
+            struct point right = mapping_to_form(m, (struct point){px.x + h, px.y});
+            struct point below = mapping_to_form(m, (struct point){px.x, px.y + h});
+            a = (right.x - here.x) / h, b = (below.x - here.x) / h;
+            c = (right.y - here.y) / h, d = (below.y - here.y) / h;
+        }
+        double det = a * d - b * c;
         px.x += (d * ex - b * ey) / det;
         px.y += (a * ey - c * ex) / det;
     }

@@ -47,6 +47,17 @@ struct mapping mapping_draw(const struct profile *profile, const struct sheet_sh
                             double y_dpi, struct random *r);
 
 struct point mapping_to_form(const struct mapping *mapping, struct point px);
+
+/* The same in two steps, for a whole row of pixels: what depends on y alone is found once. */
+struct mapping_row {
+    double x_mm, y_mm; /* of the row's left end, stretch and feed taken off, from the sheet's middle */
+    double step_mm;    /* a pixel to the right */
+    double cosine, sine;
+};
+struct mapping_row mapping_row_at(const struct mapping *mapping, double y_px);
+struct point mapping_row_to_form(const struct mapping *mapping, const struct mapping_row *row,
+                                 double x_px);
+
 struct point mapping_to_px(const struct mapping *mapping, struct point form_mm);
 
 /* The plane transform nearest to the mapping, form mm to px, and how far off it is at worst. */

@@ -32,8 +32,8 @@ struct lost_corner {
 /* What befell one sheet, the same on both sides. */
 struct sheet_fate {
     double grey, texture;
-    double faded;
-    double band_x_mm, band_width_mm;   /* on the front; 0 wide = none */
+    double faded, gain, rough;
+    double band_x_mm, band_width_mm, band_depth; /* on the front; 0 wide = none */
     double show_through;
     double crease;                     /* 0 = none */
     bool bent;

@@ -46,11 +46,9 @@ static void digits_text(char *out, size_t size, const struct question *question,
 static void date_text(char *out, size_t size, size_t cells, struct random *r)
 {
     int day = 1 + (int)random_below(r, 28), month = 1 + (int)random_below(r, 12);
-    int year = 1930 + (int)random_below(r, 96);
+    int year = 1990 + (int)random_below(r, 37);
     if (cells >= 8)
         snprintf(out, size, "%02d%02d%04d", day, month, year);
-    else if (cells == 6)
-        snprintf(out, size, "%02d%02d%02d", day, month, year % 100);
     else
         snprintf(out, size, "%02d%04d", month, year);
 }

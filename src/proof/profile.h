@@ -34,6 +34,8 @@ struct draw {
     X(people, blank_return, 0, "nothing is filled in")                                             \
     X(print, scale, 1, "print scale")                                                              \
     X(print, shift_mm, 0, "how far the print lies off its place on the paper, mm")                 \
+    X(print, gain, 0, "toner that spreads (bolder print) or thins (negative), per return")         \
+    X(print, rough, 0, "raggedness of the toner's edges, 0 to 1, per return")                      \
     X(print, faded, 0, "toner faded by this share, per sheet")                                     \
     X(print, faded_band, 0, "a fading band along the page, mm wide, per return")                   \
     X(print, toner_specks, 0, "stray specks of toner, per page")                                   \

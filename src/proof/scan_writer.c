@@ -71,11 +71,11 @@ bool scan_writer_add(const char **source, int *image, struct scan_writer *w, PIX
         fine = pixWriteJpeg(w->part, pix, w->jpeg_quality, 0) == 0 ? settle(w, path, err)
                                                                    : failed(w, err);
         g_free(path);
-        *image = 0;
+        *image = 1;
     } else {
         snprintf(w->source, sizeof w->source, "%s.%s", name, endings[w->output]);
         fine = w->output == OUTPUT_pdf ? add_pdf(w, pix, err) : add_tiff(w, pix, err);
-        *image = w->count;
+        *image = w->count + 1;
     }
     w->count++;
     *source = w->source;

@@ -13,7 +13,7 @@ struct scan_writer;
 struct scan_writer *scan_writer_new(const char *stem, const struct machine *machine);
 
 /* *source becomes the name of the file in which the picture stands (borrowed until the writer is
- * freed), *image its index in it. */
+ * freed), *image its number in it, from 1. */
 bool scan_writer_add(const char **source, int *image, struct scan_writer *writer, PIX *pix,
                      struct error *err);
 bool scan_writer_finish(struct scan_writer *writer, struct error *err);

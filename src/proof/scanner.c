@@ -1,6 +1,11 @@
 /* Sampling, optics, electronics, threshold: from a sheet of paper to the pixels of a file. */
 #include "proof/scanner.h"
 
+/* The loops over pixels gain threefold by vector instructions, which gcc's -O2 leaves out. */
+#if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__)
+#pragma GCC optimize("O3")
+#endif
+
 #include <glib.h>
 #include <math.h>
 #include <string.h>
@@ -47,32 +52,71 @@ struct machine machine_draw(const struct profile *p, double width_mm, struct ran
 
 #define NODE_PX 32
 
+/* A straight piece of a row in the plane, in 1/65536 of its pixels. */
+struct piece {
+    int64_t u, v, du, dv;
+};
+
+static inline uint8_t between_four(const struct plane *plane, int64_t u, int64_t v)
+{
+    int wx = (int)(u >> 8) & 255, wy = (int)(v >> 8) & 255;
+    const uint8_t *p = plane->data + (size_t)(v >> 16) * (size_t)plane->width_px + (size_t)(u >> 16);
+    int top = p[0] * (256 - wx) + p[1] * wx;
+    int low = p[plane->width_px] * (256 - wx) + p[plane->width_px + 1] * wx;
+    return (uint8_t)((top * (256 - wy) + low * wy + 32768) >> 16);
+}
+
+static inline bool is_inside(const struct plane *plane, int64_t u, int64_t v)
+{
+    return u >= 0 && v >= 0 && u < ((int64_t)plane->width_px - 1) << 16 &&
+           v < ((int64_t)plane->height_px - 1) << 16;
+}
+
+/* A piece that lies in the plane as a whole: counted from its first pixel, so that 32 bits do. */
+static void sample_inside(uint8_t *restrict out, int count, struct piece p,
+                          const struct plane *plane)
+{
+    int64_t low_u = p.du < 0 ? p.u + p.du * count : p.u, low_v = p.dv < 0 ? p.v + p.dv * count : p.v;
+    const int width = plane->width_px;
+    const uint8_t *restrict base =
+        plane->data + (size_t)(low_v >> 16) * (size_t)width + (size_t)(low_u >> 16);
+    int u = (int)(p.u - (low_u >> 16 << 16)), v = (int)(p.v - (low_v >> 16 << 16));
+    int du = (int)p.du, dv = (int)p.dv;
+    for (int x = 0; x < count; x++, u += du, v += dv) {
+        const uint8_t *at = base + (v >> 16) * width + (u >> 16);
+        int wx = (u >> 8) & 255, wy = (v >> 8) & 255;
+        int top = (at[0] << 8) + (at[1] - at[0]) * wx;
+        int low = (at[width] << 8) + (at[width + 1] - at[width]) * wx;
+        out[x] = (uint8_t)(((top << 8) + (low - top) * wy + 32768) >> 16);
+    }
+}
+
+static void sample_piece(uint8_t *out, int count, struct piece p, const struct plane *plane,
+                         uint8_t outside)
+{
+    if (is_inside(plane, p.u, p.v) && is_inside(plane, p.u + p.du * count, p.v + p.dv * count)) {
+        sample_inside(out, count, p, plane);
+        return;
+    }
+    for (int x = 0; x < count; x++, p.u += p.du, p.v += p.dv)
+        out[x] = is_inside(plane, p.u, p.v) ? between_four(plane, p.u, p.v) : outside;
+}
+
 /* One row of the image: the mapping is exact every NODE_PX pixels and straight in between, which is
  * good to a thousandth of a pixel for anything a feeder does. */
 static void sample_row(uint8_t *out, int y, const struct plane *plane, uint8_t outside,
                        const struct mapping *m)
 {
-    const double k = plane->px_per_mm;
-    struct point a = mapping_to_form(m, (struct point){0.5, y + 0.5});
-    for (int x0 = 0; x0 < m->width_px; x0 += NODE_PX) {
-        struct point b = mapping_to_form(m, (struct point){x0 + NODE_PX + 0.5, y + 0.5});
-        double fx = (a.x - plane->origin_mm.x) * k - 0.5, fy = (a.y - plane->origin_mm.y) * k - 0.5;
-        int64_t u = (int64_t)(fx * 65536), v = (int64_t)(fy * 65536);
-        int64_t du = (int64_t)((b.x - a.x) * k * (65536.0 / NODE_PX));
-        int64_t dv = (int64_t)((b.y - a.y) * k * (65536.0 / NODE_PX));
-        int end = x0 + NODE_PX < m->width_px ? x0 + NODE_PX : m->width_px;
-        for (int x = x0; x < end; x++, u += du, v += dv) {
-            int iu = (int)(u >> 16), iv = (int)(v >> 16);
-            if (iu < 0 || iv < 0 || iu + 1 >= plane->width_px || iv + 1 >= plane->height_px) {
-                out[x] = outside;
-                continue;
-            }
-            int wx = (int)(u >> 8) & 255, wy = (int)(v >> 8) & 255;
-            const uint8_t *p = plane->data + (size_t)iv * (size_t)plane->width_px + (size_t)iu;
-            int top = p[0] * (256 - wx) + p[1] * wx;
-            int low = p[plane->width_px] * (256 - wx) + p[plane->width_px + 1] * wx;
-            out[x] = (uint8_t)((top * (256 - wy) + low * wy + 32768) >> 16);
-        }
+    const double k = plane->px_per_mm, slope = k * (65536.0 / NODE_PX);
+    struct mapping_row row = mapping_row_at(m, y + 0.5);
+    struct point a = mapping_row_to_form(m, &row, 0.5);
+    for (int x = 0; x < m->width_px; x += NODE_PX) {
+        struct point b = mapping_row_to_form(m, &row, x + NODE_PX + 0.5);
+        struct piece piece = {(int64_t)(((a.x - plane->origin_mm.x) * k - 0.5) * 65536),
+                              (int64_t)(((a.y - plane->origin_mm.y) * k - 0.5) * 65536),
+                              (int64_t)((b.x - a.x) * slope), (int64_t)((b.y - a.y) * slope)};
+        int count = m->width_px - x < NODE_PX ? m->width_px - x : NODE_PX;
+        sample_piece(out + x, count, piece, plane, outside);
         a = b;
     }
 }
@@ -105,7 +149,7 @@ static inline uint8_t clamp(int value)
     return (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
 }
 
-static void blur_row(uint8_t *out, const uint8_t *in, int width, const int kernel[REACH + 1])
+static void blur_row(uint8_t *restrict out, const uint8_t *restrict in, int width, const int kernel[REACH + 1])
 {
     for (int x = REACH; x < width - REACH; x++) {
         int sum = in[x] * kernel[0] + (in[x - 1] + in[x + 1]) * kernel[1] +
@@ -117,7 +161,7 @@ static void blur_row(uint8_t *out, const uint8_t *in, int width, const int kerne
             out[x] = in[x];
 }
 
-static void blur_column(uint8_t *out, uint8_t *const rows[2 * REACH + 1], int width,
+static void blur_column(uint8_t *restrict out, uint8_t *const rows[2 * REACH + 1], int width,
                         const int kernel[REACH + 1])
 {
     const uint8_t *a = rows[0], *b = rows[1], *c = rows[2], *d = rows[3], *e = rows[4],
@@ -137,7 +181,7 @@ struct electronics {
     const struct machine *machine;
     int8_t noise[NOISE_COUNT * 2];  /* a bell curve, 32 = one standard deviation */
     uint8_t tone[256];
-    uint8_t *gain;                  /* one a column, 255 = full: shading and streaks */
+    uint8_t *shade, *gain;          /* one a column, 255 = full: without and with streaks */
     int amplitude;                  /* of the noise, in 1/8192 of its table */
     int8_t texture[256 * 256];      /* of the paper, levels times 16 */
 };
@@ -160,20 +204,28 @@ static void make_texture(struct electronics *e)
         }
 }
 
+/* Shading once for all, and the streaks as they are at this share of the page. */
 static void set_gain(struct electronics *e, int width, double share)
 {
     const struct machine *m = e->machine;
-    for (int x = 0; x < width; x++) {
-        double side = (2.0 * x / width - 1), light = 1 - m->shading * side * side;
-        for (size_t i = 0; i < m->streak_count; i++) {
-            const struct streak *s = &m->streaks[i];
-            double at = s->x_mm + (s->ragged ? 0.04 * smooth_noise(share * 300, s->x_mm) : 0);
-            double far = (x / m->x_dpi * MM_PER_INCH - at) / s->width_mm;
-            double here = s->ragged ? fmax(0, 0.6 + 0.8 * smooth_noise(share * 60, s->x_mm * 3)) : 1;
-            if (far > -1.5 && far < 1.5 && share > s->from && share < s->to)
-                light *= 1 - fmin(s->dark * here, 0.95) * exp(-2 * far * far);
+    for (int x = 0; x < width && share <= 0; x++) {
+        double side = (2.0 * x / width - 1);
+        e->shade[x] = (uint8_t)(255 * (1 - m->shading * side * side) + 0.5);
+    }
+    memcpy(e->gain, e->shade, (size_t)width);
+    for (size_t i = 0; i < m->streak_count; i++) {
+        const struct streak *s = &m->streaks[i];
+        double k = m->x_dpi / MM_PER_INCH;
+        double at = k * (s->x_mm + (s->ragged ? 0.04 * smooth_noise(share * 300, s->x_mm) : 0));
+        double here = s->ragged ? fmax(0, 0.6 + 0.8 * smooth_noise(share * 60, s->x_mm * 3)) : 1;
+        double dark = fmin(s->dark * here, 0.95), reach = 1.5 * s->width_mm * k;
+        if (share < s->from || share > s->to)
+            continue;
+        for (int x = (int)(at - reach); x <= (int)(at + reach); x++) {
+            double far = (x - at) / (s->width_mm * k);
+            if (x >= 0 && x < width)
+                e->gain[x] = (uint8_t)(e->gain[x] * (1 - dark * exp(-2 * far * far)) + 0.5);
         }
-        e->gain[x] = (uint8_t)(255 * light + 0.5);
     }
 }
 
@@ -188,26 +240,36 @@ static struct electronics *electronics_new(const struct machine *machine, int wi
     make_tone(e->tone, machine);
     make_texture(e);
     e->amplitude = (int)(machine->noise * 8 * 0.71 + 0.5);
+    e->shade = g_malloc((size_t)width);
     e->gain = g_malloc((size_t)width);
     set_gain(e, width, 0);
     return e;
 }
 
+#define CHUNK 256 /* pixels, as many as a row of the texture has */
+
+static void electronics_chunk(uint8_t *restrict row, int count, const uint8_t *restrict gain,
+                              const int8_t *restrict one, const int8_t *restrict two,
+                              const int8_t *restrict texture, int amplitude)
+{
+    for (int x = 0; x < count; x++) {
+        int level = row[x] * gain[x];
+        level = (level + (level >> 8) + 128) >> 8;
+        level += ((one[x] + two[x]) * amplitude + 128) >> 8;
+        level += (texture[x] * (row[x] >> 3) + 256) >> 9;
+        row[x] = clamp(level);
+    }
+}
+
 static void electronics_row(uint8_t *row, int width, int y, struct electronics *e,
                             struct random *r)
 {
-    const int8_t *one = e->noise + random_bits(r) % NOISE_COUNT;
-    const int8_t *two = e->noise + random_bits(r) % NOISE_COUNT;
-    const int8_t *texture = e->texture + (y & 255) * 256;
-    for (int from = 0; from < width; from += NOISE_COUNT / 2) {
-        int to = from + NOISE_COUNT / 2 < width ? from + NOISE_COUNT / 2 : width;
-        for (int x = from; x < to; x++) {
-            int level = row[x] * e->gain[x];
-            level = (level + (level >> 8) + 128) >> 8;
-            level += ((one[x - from] + two[x - from]) * e->amplitude + 128) >> 8;
-            level += (texture[x & 255] * (row[x] >> 3) + 256) >> 9;
-            row[x] = clamp(level);
-        }
+    const int8_t *texture = e->texture + (y & 255) * CHUNK;
+    for (int x = 0; x < width; x += CHUNK) {
+        const int8_t *one = e->noise + random_bits(r) % NOISE_COUNT;
+        const int8_t *two = e->noise + random_bits(r) % NOISE_COUNT;
+        electronics_chunk(row + x, width - x < CHUNK ? width - x : CHUNK, e->gain + x, one, two,
+                          texture, e->amplitude);
     }
     for (int x = 0; x < width; x++)
         row[x] = e->tone[row[x]];
@@ -244,6 +306,7 @@ static uint8_t *grey_rows(const struct plane *plane, uint8_t outside, const stru
             set_gain(e, width, (double)done / height);
         electronics_row(row, width, done, e, r);
     }
+    g_free(e->shade);
     g_free(e->gain);
     g_free(e);
     g_free(ring);
@@ -282,35 +345,53 @@ static uint8_t *block_means(const uint8_t *rows, int width, int height, int *acr
     return means;
 }
 
+/* The limit of each pixel of a row where it follows the paper: between the means of four blocks. */
+static void limits_row(uint8_t *limits, int y, int width, int height, const uint8_t *means,
+                       int across, int fixed)
+{
+    int high = (height + BLOCK - 1) / BLOCK, half = BLOCK / 2;
+    int by = y < half ? 0 : (y - half) / BLOCK, by2 = by + 1 < high ? by + 1 : by;
+    int wy = (y + half) % BLOCK;
+    for (int x0 = -half; x0 < width; x0 += BLOCK) {
+        int bx = x0 < 0 ? 0 : x0 / BLOCK, bx2 = x0 < 0 || bx + 1 >= across ? bx : bx + 1;
+        int left = means[by * across + bx] * (BLOCK - wy) + means[by2 * across + bx] * wy;
+        int right = means[by * across + bx2] * (BLOCK - wy) + means[by2 * across + bx2] * wy;
+        for (int i = x0 < 0 ? -x0 : 0; i < BLOCK && x0 + i < width; i++) {
+            int mean = (left * (BLOCK - i) + right * i) / (BLOCK * BLOCK);
+            int limit = mean * fixed * 5 / (255 * 4);
+            limit = limit < fixed * 3 / 4 ? fixed * 3 / 4 : limit > 225 ? 225 : limit;
+            limits[x0 + i] = (uint8_t)limit;
+        }
+    }
+}
+
+static void threshold_row(l_uint32 *restrict line, const uint8_t *restrict row,
+                          const uint8_t *restrict limits, int width)
+{
+    for (int x0 = 0; x0 < width; x0 += 32) {
+        l_uint32 word = 0;
+        int count = width - x0 < 32 ? width - x0 : 32;
+        for (int i = 0; i < count; i++)
+            word |= (l_uint32)(row[x0 + i] < limits[x0 + i]) << (31 - i);
+        line[x0 >> 5] = word;
+    }
+}
+
 static PIX *pack_bits(const uint8_t *rows, int width, int height, const struct machine *machine)
 {
     PIX *pix = pixCreate(width, height, 1);
     if (pix == NULL)
         error_die("no memory for a scan of %d x %d pixels", width, height);
     int across, fixed = (int)(machine->threshold * 255 + 0.5);
-    uint8_t *means = block_means(rows, width, height, &across);
-    int high = (height + BLOCK - 1) / BLOCK;
+    uint8_t *means = block_means(rows, width, height, &across), *limits = g_malloc((size_t)width);
+    memset(limits, fixed, (size_t)width);
     for (int y = 0; y < height; y++) {
-        const uint8_t *row = rows + (size_t)y * (size_t)width;
-        l_uint32 *line = pixGetData(pix) + (size_t)y * (size_t)pixGetWpl(pix);
-        int by = (y - BLOCK / 2) / BLOCK, wy = (y + BLOCK / 2) % BLOCK;
-        by = by < 0 ? 0 : by;
-        int by2 = by + 1 < high ? by + 1 : by;
-        for (int x = 0; x < width; x++) {
-            int limit = fixed;
-            if (machine->mode == MODE_adaptive) {
-                int bx = x < BLOCK / 2 ? 0 : (x - BLOCK / 2) / BLOCK, wx = (x + BLOCK / 2) % BLOCK;
-                int bx2 = bx + 1 < across ? bx + 1 : bx;
-                int top = means[by * across + bx] * (BLOCK - wx) + means[by * across + bx2] * wx;
-                int low = means[by2 * across + bx] * (BLOCK - wx) + means[by2 * across + bx2] * wx;
-                int mean = (top * (BLOCK - wy) + low * wy) / (BLOCK * BLOCK);
-                limit = mean * fixed * 5 / (255 * 4);
-                limit = limit < fixed / 2 ? fixed / 2 : limit > 225 ? 225 : limit;
-            }
-            if (row[x] < limit)
-                line[x >> 5] |= 0x80000000u >> (x & 31);
-        }
+        if (machine->mode == MODE_adaptive)
+            limits_row(limits, y, width, height, means, across, fixed);
+        threshold_row(pixGetData(pix) + (size_t)y * (size_t)pixGetWpl(pix),
+                      rows + (size_t)y * (size_t)width, limits, width);
     }
+    g_free(limits);
     g_free(means);
     return pix;
 }

@@ -144,7 +144,10 @@ static void draw_fate(struct sheet *sheet, struct stack *s, const struct feed *f
     sheet->fate = sheet_fate_draw(s->profile, first->width_mm, first->height_mm, feed->sheet == 0,
                                   punched, stamped, &r);
     sheet->fate.band_width_mm = banded ? size : 0;
+    sheet->fate.gain = profile_draw(&s->profile->print_gain, &whole);
+    sheet->fate.rough = profile_draw(&s->profile->print_rough, &whole);
     sheet->fate.band_x_mm = random_between(&whole, 0, first->width_mm);
+    sheet->fate.band_depth = random_between(&whole, 0.2, 0.6);
     for (int back = 0; back < 2; back++)
         sheet->mapping[back] =
             mapping_draw(s->profile, &shape, back, first->width_mm, first->height_mm,

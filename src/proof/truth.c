@@ -44,28 +44,42 @@ static int paper_level(PIX *scan, struct point px, int reach)
     return level;
 }
 
-/* Share of the box's strokes that can be seen on the scan as something darker than paper: 0 where
- * the scanner lost them all. */
+/* Whether the middle of the pen's line is darker than paper there. */
+static bool is_seen(const struct image_truth *t, const struct stroke_point *p, int limit)
+{
+    struct point px = mapping_to_px(t->mapping, (struct point){(double)p->x_mm, (double)p->y_mm});
+    int level = level_at(t->scan, (int)floor(px.x), (int)floor(px.y));
+    return level >= 0 && level < limit;
+}
+
+static bool is_in(struct rect r, const struct stroke_point *p)
+{
+    double x = (double)p->x_mm, y = (double)p->y_mm;
+    return x > r.x && x < r.x + r.w && y > r.y && y < r.y + r.h;
+}
+
+/* Share of the box's strokes that can be seen on the scan: 0 where the scanner lost them all. Within
+ * the box, off its outline, where there is something of them; else wherever they are. */
 static double visible(const struct image_truth *t, size_t b, struct point centre_px)
 {
     const struct drawing *drawing = &t->filled->pages[t->page].drawing;
-    int reach = (int)(4 / MM_PER_INCH * t->mapping->x_dpi), seen = 0, points = 0;
+    int reach = (int)(4 / MM_PER_INCH * t->mapping->x_dpi);
     int limit = paper_level(t->scan, centre_px, reach) * 85 / 100;
+    struct rect inside = rect_grow(t->form->pages[t->page].boxes[b].rect_mm, -0.6);
+    int seen[2] = {0}, points[2] = {0}; /* everywhere, inside */
     for (size_t s = 0; s < drawing->stroke_count; s++) {
         const struct stroke *stroke = &drawing->strokes[s];
         for (size_t i = 0; stroke->owner == b && i < stroke->count; i += 2) {
             const struct stroke_point *p = &drawing->points[stroke->first + i];
-            struct point px = mapping_to_px(t->mapping, (struct point){(double)p->x_mm, (double)p->y_mm});
-            bool dark = false;
-            for (int n = 0; n < 9 && !dark; n++) {
-                int level = level_at(t->scan, (int)px.x + n % 3 - 1, (int)px.y + n / 3 - 1);
-                dark = level >= 0 && level < limit;
-            }
-            seen += dark;
-            points++;
+            bool here = is_seen(t, p, limit), in = is_in(inside, p);
+            points[0]++;
+            points[1] += in;
+            seen[0] += here;
+            seen[1] += here && in;
         }
     }
-    return points == 0 ? 0 : (double)seen / points;
+    int which = points[1] >= 3;
+    return points[which] == 0 ? 0 : (double)seen[which] / points[which];
 }
 
 /* ---- parts of the line ------------------------------------------------------------------- */

@@ -17,7 +17,7 @@ enum image_kind { IMAGE_PAGE, IMAGE_FOREIGN, IMAGE_BLANK_BACK };
 struct image_truth {
     enum image_kind kind;
     const char *source; /* file name */
-    int image;          /* index in the file */
+    int image;          /* number in the file, from 1 */
     uint64_t seed;
     const char *profile;
     size_t stack;

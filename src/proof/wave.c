@@ -158,6 +158,21 @@ static bool join_truth(const struct share *share, struct error *err)
     return fine;
 }
 
+/* Takes away what an earlier wave left in the folder: its scans would be read with the new truth. */
+static void sweep(const char *scans)
+{
+    GDir *dir = g_dir_open(scans, 0, NULL);
+    const char *name;
+    while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+        char *path = g_strdup_printf("%s/%s", scans, name);
+        if (strncmp(name, "stack-", 6) == 0)
+            remove(path);
+        g_free(path);
+    }
+    if (dir != NULL)
+        g_dir_close(dir);
+}
+
 bool wave_generate(struct wave_report *report, const struct wave_options *o, struct error *err)
 {
     struct share share;
@@ -168,6 +183,7 @@ bool wave_generate(struct wave_report *report, const struct wave_options *o, str
     char *scans = g_strdup_printf("%s/scans", o->folder);
     bool fine = g_mkdir_with_parents(scans, 0777) == 0 ||
                 error_set(err, "%s: %s", scans, strerror(errno));
+    sweep(scans);
     g_free(scans);
     if (!fine)
         return false;

@@ -14,6 +14,7 @@
 #define CELL_MM (1.0 / CELL_PER_MM)
 #define MARGIN_MM 2.3           /* around a box: the ring of 2 mm and room to align */
 #define RING_MM 2.0
+#define DEEP_MM 0.65            /* this far inside, the blur of the printed line is no faint ink */
 #define PRINT_SPREAD_MM 0.2     /* print may be this much fatter on the scan than on the plate */
 #define ALIGN_CELLS 4           /* a box is looked for up to 0.5 mm from where it should be */
 #define FIELD_CELL_MM 0.25      /* sampling of write-in areas */
@@ -29,7 +30,7 @@ const char *const box_evidence_names[BOX_EVIDENCE_COUNT] = {
 };
 
 /* What each cell of a box's patch is. */
-enum cell { CELL_PRINT = 1, CELL_INSIDE = 2, CELL_CORE = 4, CELL_RING = 8, CELL_OUTLINE = 16 };
+enum cell { CELL_PRINT = 1, CELL_INSIDE = 2, CELL_CORE = 4, CELL_RING = 8, CELL_DEEP = 16 };
 
 struct box_template {
     struct rect rect_mm;
@@ -38,7 +39,8 @@ struct box_template {
     short *outline;           /* indices of outline cells, and of the cells just outside them */
     short *beyond;
     int outline_count, beyond_count;
-    int inside_count, core_count;
+    bool has_outline;         /* the plate shows enough of one to be found again */
+    int inside_count, core_count, deep_count;
 };
 
 /* An area sampled coarsely: a field or the whole page. 1 = counts. */
@@ -124,6 +126,27 @@ static size_t find_neighbours(struct neighbour out[NEIGHBOURS_MAX],
     return count;
 }
 
+/* Whether the plate's outline goes round the box: of DIRECTIONS from its centre, nearly all meet it.
+ * A stray rule, a neighbour's side or a letter do not. */
+#define DIRECTIONS 48
+#define DIRECTIONS_MIN 40
+
+static bool outline_surrounds(const struct box_template *box)
+{
+    bool met[DIRECTIONS] = {false};
+    int count = 0;
+    for (int k = 0; k < box->outline_count; k++) {
+        double dx = box->outline[k] % box->width + 0.5 - box->width / 2.0;
+        double dy = (double)(box->outline[k] / box->width) + 0.5 - box->height / 2.0;
+        /* directions in the box's own proportions, so that an oval's ends count as its sides do */
+        double angle = atan2(dy / box->rect_mm.h, dx / box->rect_mm.w);
+        met[(int)((angle + M_PI) / (2 * M_PI) * DIRECTIONS) % DIRECTIONS] = true;
+    }
+    for (int k = 0; k < DIRECTIONS; k++)
+        count += met[k];
+    return count >= DIRECTIONS_MIN;
+}
+
 static void box_template_init(struct box_template *out, const struct template_page *page,
                               size_t index, const PIX *plate, const PIX *spread)
 {
@@ -155,6 +178,8 @@ static void box_template_init(struct box_template *out, const struct template_pa
             /* the printed line itself is up to 0.5 mm; what a pen leaves inside is past it */
             if (!print && depth > 0.25) {
                 cell |= CELL_INSIDE;
+                if (depth > DEEP_MM)
+                    cell |= CELL_DEEP;
                 if (depth > smaller * 0.25)
                     cell |= CELL_CORE;
             }
@@ -165,15 +190,16 @@ static void box_template_init(struct box_template *out, const struct template_pa
                 cell |= CELL_RING;
             int at = j * out->width + i;
             if (exact && depth > -0.15 && depth < 0.6) {
-                cell |= CELL_OUTLINE;
                 out->outline[out->outline_count++] = (short)at;
             } else if (!exact && depth < -0.2 && depth > -0.6) {
                 out->beyond[out->beyond_count++] = (short)at;
             }
             out->inside_count += (cell & CELL_INSIDE) != 0;
             out->core_count += (cell & CELL_CORE) != 0;
+            out->deep_count += (cell & CELL_DEEP) != 0;
             out->cells[at] = cell;
         }
+    out->has_outline = outline_surrounds(out);
 }
 
 /* Cells of an area count where neither the (spread) plate has print nor an answer area lies, unless
@@ -328,7 +354,7 @@ static double outline_score(const struct box_template *box, const unsigned char 
     double print = box->outline_count == 0 ? 0 : 2.0 * (double)on / box->outline_count;
     double paper = box->beyond_count == 0 ? 0 : 3.0 * (double)off / box->beyond_count;
     /* a small preference for where registration says */
-    return print - 0.5 * paper - 2.0 * (abs(dx) + abs(dy));
+    return print - 0.5 * paper - 6.0 * (abs(dx) + abs(dy));
 }
 
 /* The box by its own printed outline: coarse steps, then single cells. */
@@ -367,7 +393,7 @@ static struct alignment align(const struct box_template *box, const unsigned cha
         }
         seen += dark;
     }
-    best.found = box->outline_count == 0 ? 1 : (double)seen / box->outline_count;
+    best.found = box->has_outline ? (double)seen / box->outline_count : -1;
     return best;
 }
 
@@ -402,6 +428,28 @@ static int largest_white(const struct box_template *box, unsigned char *state)
     return best;
 }
 
+/* Mean number of separate runs of ink along the lines that meet any; `step` from cell to cell of a
+ * line of `length`, `next` from line to line of `lines`. Print inside a run does not part it. */
+static double mean_runs(const struct box_template *box, const unsigned char *ink, int length,
+                        int step, int lines, int next)
+{
+    int runs = 0, met = 0;
+    for (int line = 0; line < lines; line++) {
+        int here = 0;
+        bool in = false;
+        for (int i = 0; i < length; i++) {
+            int at = line * next + i * step;
+            if (!(box->cells[at] & CELL_INSIDE))
+                continue;
+            here += ink[at] && !in;
+            in = ink[at] != 0;
+        }
+        runs += here;
+        met += here > 0;
+    }
+    return met == 0 ? 0 : (double)runs / met;
+}
+
 /* Shape of the new ink inside. `ink`: 1 = new ink, on the aligned grid. */
 static void measure_shape(struct box_evidence *out, const struct box_template *box,
                           const unsigned char *ink, int inside_ink)
@@ -432,6 +480,8 @@ static void measure_shape(struct box_evidence *out, const struct box_template *b
         }
     if (inside_ink == 0)
         return;
+    out->runs = (float)fmax(mean_runs(box, ink, width, 1, height, width),
+                            mean_runs(box, ink, height, width, width, 1));
     /* a stroke's area is length x width, its two edges 2 x length; pixel edges overstate the length
      * of slanting lines by 4 / pi on average */
     double perimeter = edges * M_PI / 4;
@@ -498,7 +548,7 @@ static void measure_box(struct box_reading *out, const struct box_template *box,
             if (sx < 0 || sy < 0 || sx >= width || sy >= height || (cell & CELL_PRINT))
                 continue;
             int dark = patch[sy * width + sx];
-            faint += (cell & CELL_INSIDE) && dark >= faint_level;
+            faint += (cell & CELL_DEEP) && dark >= faint_level && dark < ink_level;
             if (dark < ink_level)
                 continue;
             ink[y * width + x] = 1;
@@ -510,7 +560,7 @@ static void measure_box(struct box_reading *out, const struct box_template *box,
             }
         }
     evidence->ink_share = (float)inside / (float)(box->inside_count > 0 ? box->inside_count : 1);
-    evidence->faint_share = (float)faint / (float)(box->inside_count > 0 ? box->inside_count : 1);
+    evidence->faint_share = evidence->ink_share + (float)faint / (float)(box->deep_count > 0 ? box->deep_count : 1);
     evidence->core_share = (float)core / (float)(box->core_count > 0 ? box->core_count : 1);
     evidence->outside_mm2 = (float)(ring * CELL_MM * CELL_MM);
     evidence->darkness = inside > 0 ? (float)darkness / (float)inside / 255 : 0;

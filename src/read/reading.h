@@ -18,18 +18,19 @@
  * X(name, "meaning, unit") */
 #define BOX_EVIDENCE_TABLE(X)                                                                      \
     X(ink_share, "share of the inside of the box covered by ink that the form does not print, 0-1") \
-    X(faint_share, "the same, counting everything a little darker than paper as ink")              \
+    X(faint_share, "ink_share and, a little deeper inside, the share that is only a little darker than paper") \
     X(core_share, "ink_share of the middle half of the box")                                       \
     X(outside_mm2, "new ink in a 2 mm ring around the box, mm2")                                   \
     X(darkness, "mean darkness of the new ink inside, paper = 0, print's black = 1")               \
     X(stroke_mm, "typical stroke width of the new ink (twice its mean distance to white), mm")     \
     X(length_mm, "length of the new ink's skeleton, about area / width, mm")                       \
     X(largest_white_share, "largest connected white area inside the box, share of the inside")     \
+    X(runs, "how often a line across the inked part of the box meets ink: 1 dash, 2 cross, 3+ scribble") \
     X(quadrants, "how many of the box's four quadrants hold new ink, 0-4")                         \
     X(span, "extent of the new ink inside, larger side, share of the box's side")                  \
     X(diagonal_share, "share of the new ink near one of the two diagonals")                        \
     X(streak_share, "how much of the height, box and surroundings, one upright strip of ink fills") \
-    X(print_found, "share of the box's printed outline that was found on the scan")                \
+    X(print_found, "share of the box's printed outline found on the scan; -1: none is printed")                \
     X(offset_mm, "how far the box's own outline lay from where registration put it, mm")           \
     X(misfit_mm, "residual of the nearest landmarks, mm")
 

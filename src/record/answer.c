@@ -194,11 +194,58 @@ static void settle_marks(struct deciding *d)
     }
 }
 
+static bool is_critical(const struct deciding *d)
+{
+    return d->form->items[d->item].critical || item_question(d->form, d->item)->critical;
+}
+
+/* The tail of a neighbour's tick may end inside the edge of a box. Where another box of the item is
+ * plainly marked, a little ink that never comes near the middle is no answer (critical questions
+ * excepted: a person looks). */
+static void forgive_tails(struct deciding *d)
+{
+    const struct mark_calibration *c = &d->calibration->marks;
+    bool plain = false;
+    for (size_t k = 0; k < d->places->box_count; k++)
+        plain |= decision_at(d, k)->state == BOX_MARKED;
+    if (!plain || is_critical(d))
+        return;
+    for (size_t k = 0; k < d->places->box_count; k++) {
+        struct box_decision *box = decision_at(d, k);
+        const struct box_evidence *e = evidence_at(d, k);
+        if (box->state == BOX_UNCERTAIN && box->flag == FLAG_MARK_UNCERTAIN &&
+            e->ink_share < c->marked_share_min && e->core_share <= c->tail_core_max &&
+            e->faint_share < c->marked_share_min + c->empty_faint_max) {
+            box->state = BOX_EMPTY;
+            box->flag = FLAG_NONE;
+        }
+    }
+}
+
+/* Ink beside boxes: where one box of the item is marked it is that mark's overshoot, and nothing to
+ * look at unless the question is critical; where none is, it may be the answer. */
+static void report_near(struct deciding *d)
+{
+    bool overshoot = d->marked + d->withdrawn + d->uncertain > 0 && !is_critical(d);
+    for (size_t k = 0; k < d->places->box_count; k++) {
+        struct box_decision *box = decision_at(d, k);
+        if (box->flag != FLAG_MARK_NEAR_BOX)
+            continue;
+        if (overshoot) {
+            box->flag = FLAG_NONE;
+            continue;
+        }
+        flag_list_add(d->flags, box->flag, d->answer->result, d->item, option_of(d, k), NULL);
+        d->answer->flagged = true;
+    }
+}
+
 /* Counts the boxes by what was decided and reports the doubtful ones. Where the form does not fit,
  * one flag stands for all boxes of the item. */
 static void count_boxes(struct deciding *d)
 {
     double least = 1;
+    forgive_tails(d);
     for (size_t k = 0; k < d->places->box_count; k++) {
         struct box_decision *box = decision_at(d, k);
         if (box->state == BOX_UNCERTAIN && box->flag == FLAG_NONE)
@@ -211,12 +258,13 @@ static void count_boxes(struct deciding *d)
         d->withdrawn += box->state == BOX_WITHDRAWN;
         d->uncertain += box->state == BOX_UNCERTAIN;
         d->exclusive += box->state == BOX_MARKED && option_at(d, k)->exclusive;
-        if (box->flag != FLAG_NONE && !misplaced) {
+        if (box->flag != FLAG_NONE && !misplaced && box->flag != FLAG_MARK_NEAR_BOX) {
             flag_list_add(d->flags, box->flag, d->answer->result, d->item, option_of(d, k), NULL);
             d->answer->flagged = true;
         }
     }
     d->answer->confidence = least;
+    report_near(d);
 }
 
 /* The drafts of the item's fields, joined by spaces; "" where there is none. */
@@ -344,10 +392,9 @@ static void decide_item(struct deciding *d)
     } else {
         answer->status = ANSWER_UNREADABLE; /* stands nowhere on paper */
     }
-    bool critical = d->form->items[d->item].critical || item_question(d->form, d->item)->critical;
     bool plain =
         !answer->flagged && (answer->status == ANSWER_ANSWERED || answer->status == ANSWER_BLANK);
-    if (critical && !plain) {
+    if (is_critical(d) && !plain) {
         flag_item(d, FLAG_CRITICAL_DOUBTFUL, NULL);
         flag_boxes(d, BOX_MARKED, FLAG_CRITICAL_DOUBTFUL);
         flag_boxes(d, BOX_WITHDRAWN, FLAG_CRITICAL_DOUBTFUL);

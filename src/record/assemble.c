@@ -195,6 +195,28 @@ static void assemble_return(const struct assembling *a, struct return_record *re
     record->flag_count = flags.count;
 }
 
+/* The last proof of registration: the boxes' own outlines. Where many of a page's boxes have none
+ * where the form says, this is not the page or not this version of it, whatever the landmarks say. */
+static void doubt_outlines(struct arena *arena, struct page_result *result,
+                           const struct mark_calibration *calibration)
+{
+    enum { ENOUGH = 8 }; /* of fewer, each is flagged by itself */
+    size_t asked = 0, found = 0;
+    if (result->reason != FLAG_NONE)
+        return;
+    for (size_t b = 0; b < result->reading.box_count; b++) {
+        double share = result->reading.boxes[b].evidence.print_found;
+        asked += share >= 0; /* below 0: the form prints none there */
+        found += share >= calibration->print_found_min;
+    }
+    if (asked < ENOUGH || (double)found >= calibration->page_print_found_min * (double)asked)
+        return;
+    result->reason = FLAG_NOT_REGISTERED;
+    result->detail = arena_printf(
+        arena, "only %zu of %zu boxes are printed where the form says: is it another version?",
+        found, asked);
+}
+
 struct batch_record record_assemble(struct arena *arena, struct page_result *results,
                                     size_t result_count, const struct form *const *forms,
                                     size_t form_count, const struct calibration *calibration)
@@ -202,6 +224,8 @@ struct batch_record record_assemble(struct arena *arena, struct page_result *res
     struct form_places *places = ARENA_NEW(arena, struct form_places, form_count);
     for (size_t f = 0; f < form_count; f++)
         places[f] = form_places_make(arena, forms[f]);
+    for (size_t r = 0; r < result_count; r++)
+        doubt_outlines(arena, &results[r], &calibration->marks);
     struct assembling a = {arena, forms, places, results, calibration};
     size_t owned_count;
     struct owned_page *owned =

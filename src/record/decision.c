@@ -25,14 +25,30 @@ static bool is_misplaced(const struct box_evidence *e, const struct mark_calibra
     return e->print_found < c->print_found_min || fabs((double)e->offset_mm) > c->offset_max_mm;
 }
 
-struct fill {
-    bool dense, closed; /* much ink; no white left inside */
+/* What the ink inside a box looks like, whoever made it. */
+enum look {
+    LOOK_NOTHING,
+    LOOK_MARK,   /* cross, tick, dash: strokes that leave white */
+    LOOK_FILLED, /* no white left */
+    LOOK_UNSURE, /* between two of these, a scribble, or dust */
 };
 
-static struct fill fill_of(const struct box_evidence *e, const struct mark_calibration *c)
+static enum look look_at(const struct box_evidence *e, const struct mark_calibration *c,
+                         double margin)
 {
-    return (struct fill){e->ink_share >= c->filled_share_min,
-                         e->largest_white_share <= c->filled_white_max};
+    double ink = e->ink_share, faint = e->faint_share, white = e->largest_white_share;
+    if (ink <= c->empty_share_max / margin && faint <= c->empty_faint_max / margin)
+        return LOOK_NOTHING;
+    if (ink < c->marked_share_min * margin)
+        return LOOK_UNSURE;
+    if (e->streak_share >= c->streak_share_min && ink <= c->streak_ink_max)
+        return LOOK_UNSURE;
+    if (ink >= c->filled_share_min && white <= c->filled_white_max)
+        return LOOK_FILLED;
+    if (ink <= c->cross_share_max && white >= c->cross_white_min &&
+        e->runs <= c->cross_runs_max && faint - ink <= c->haze_max)
+        return LOOK_MARK;
+    return LOOK_UNSURE;
 }
 
 struct pen pen_estimate(const struct box_reading *const *boxes, size_t count,
@@ -46,12 +62,10 @@ struct pen pen_estimate(const struct box_reading *const *boxes, size_t count,
     size_t plain = 0, filled = 0;
     for (size_t i = 0; i < count; i++) {
         const struct box_evidence *e = &boxes[i]->evidence;
-        if (is_misplaced(e, calibration) || e->ink_share < calibration->marked_share_min)
-            continue;
-        struct fill fill = fill_of(e, calibration);
-        if (fill.dense && fill.closed) {
+        enum look look = is_misplaced(e, calibration) ? LOOK_NOTHING : look_at(e, calibration, 1);
+        if (look == LOOK_FILLED) {
             filled++;
-        } else {
+        } else if (look == LOOK_MARK) {
             darkness[plain] = e->darkness;
             stroke[plain] = e->stroke_mm;
             plain++;
@@ -86,25 +100,25 @@ struct box_decision decide_box(const struct box_evidence *evidence, const struct
     const struct mark_calibration *c = calibration;
     if (is_misplaced(e, c))
         return uncertain(FLAG_FIELD_MISPLACED, 0);
-    /* Critical boxes: the band that goes to a person is twice as wide on either side. */
-    double empty_max = critical ? c->empty_share_max / 2 : c->empty_share_max;
-    double marked_min = critical ? c->marked_share_min * 2 : c->marked_share_min;
-    if (e->ink_share <= empty_max) {
+    double margin = critical ? c->critical_margin : 1;
+    enum look look = look_at(e, c, margin);
+    if (look == LOOK_NOTHING) {
         enum flag flag = e->outside_mm2 > c->near_ink_mm2 ? FLAG_MARK_NEAR_BOX : FLAG_NONE;
         return (struct box_decision){BOX_EMPTY, sureness(e->ink_share, c->marked_share_min), flag};
     }
-    if (e->ink_share < marked_min)
-        return uncertain(FLAG_MARK_UNCERTAIN, 0.5);
     double marked = sureness(e->ink_share, c->empty_share_max);
-    struct fill fill = fill_of(e, c);
-    if (policy->correction == CORRECTION_NONE || (!fill.dense && !fill.closed))
+    if (policy->correction == CORRECTION_NONE) {
+        /* any deliberate mark is an answer; only dust and specks are doubtful */
+        bool dust = e->streak_share >= c->streak_share_min && e->ink_share <= c->streak_ink_max;
+        if (e->ink_share < c->marked_share_min * margin || dust)
+            return uncertain(FLAG_MARK_UNCERTAIN, 0.5);
         return (struct box_decision){BOX_MARKED, marked, FLAG_NONE};
-    if (fill.dense != fill.closed)
-        return uncertain(FLAG_MARK_UNCERTAIN, 0.5);
-    /* Filled in. Someone who fills most boxes, or whose pen is too thick to leave white, may have
-     * meant an answer: both readings stand. */
-    if (pen->fill_habit > 0.5 && pen->known)
-        return uncertain(FLAG_MARK_UNCERTAIN, 0.5);
-    return (struct box_decision){BOX_WITHDRAWN, sureness(e->ink_share, c->filled_share_min),
-                                 FLAG_NONE};
+    }
+    if (look == LOOK_MARK)
+        return (struct box_decision){BOX_MARKED, marked, FLAG_NONE};
+    /* Filled in. Someone who fills most boxes may have meant an answer: both readings stand. */
+    if (look == LOOK_FILLED && !(pen->known && pen->fill_habit > 0.5))
+        return (struct box_decision){BOX_WITHDRAWN, sureness(e->ink_share, c->filled_share_min),
+                                     FLAG_NONE};
+    return uncertain(FLAG_MARK_UNCERTAIN, 0.5);
 }

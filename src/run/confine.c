@@ -103,7 +103,7 @@ static bool filter_calls(bool may_write, struct error *err)
     return status == 0 || error_set(err, "a worker cannot be confined: %s", strerror(-status));
 }
 
-static bool limit(int resource, rlim_t value, struct error *err)
+static bool limit(__rlimit_resource_t resource, rlim_t value, struct error *err)
 {
     struct rlimit now;
     if (getrlimit(resource, &now) == 0 && now.rlim_max != RLIM_INFINITY && now.rlim_max < value)

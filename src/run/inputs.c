@@ -300,7 +300,8 @@ bool inputs_list(struct input_list *out, struct arena *arena, const char *const 
                        count > 1 ? " or the other folders" : "");
     out->count = walk.files->len;
     out->files = ARENA_NEW(arena, struct input_file, out->count);
-    memcpy(out->files, walk.files->data, out->count * sizeof *out->files);
+    for (size_t i = 0; i < out->count; i++)
+        out->files[i] = g_array_index(walk.files, struct input_file, i);
     out->repeated = walk.repeated;
     out->skipped_count = walk.skipped->len;
     out->skipped = ARENA_NEW(arena, const char *, out->skipped_count);

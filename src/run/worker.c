@@ -290,8 +290,10 @@ static bool told_to(const char *variable, const struct task *task, struct arena 
 static void misbehave(struct worker *worker, struct arena *arena, const struct task *task)
 {
     if (told_to("MARKSENSE_TEST_CRASH", task, arena) ||
-        (task->attempt == 0 && told_to("MARKSENSE_TEST_CRASH_FIRST", task, arena)))
+        (task->attempt == 0 && told_to("MARKSENSE_TEST_CRASH_FIRST", task, arena))) {
+        signal(SIGSEGV, SIG_DFL); /* a sanitizer would make an exit of it */
         raise(SIGSEGV);
+    }
     if (told_to("MARKSENSE_TEST_HALF", task, arena)) {
         write_bytes(worker->replies_fd, "\0\1\0\0half", 8);
         _exit(0);

@@ -19,8 +19,8 @@ enum flag scan_trouble(enum flag flag, struct error *err, const char *format, ..
     __attribute__((format(printf, 3, 4)));
 
 /* FLAG_NONE, or why an image of this size is not even begun. */
-enum flag scan_check_size(long long width_px, long long height_px,
-                          const struct scan_limits *limits, struct error *err);
+enum flag scan_check_size(long long width_px, long long height_px, const struct scan_limits *limits,
+                          struct error *err);
 
 /* A page is filled row by row in file order (leftmost pixel first, packed to bytes; grey one byte a
  * pixel, bits with black = 1), then finished, which puts the words in Leptonica's order. The rows
@@ -50,8 +50,8 @@ static inline unsigned char over_white(unsigned value, unsigned alpha)
 
 enum flag png_read(struct raw_page *out, struct scan_bytes bytes, const struct scan_limits *limits,
                    struct error *err);
-enum flag jpeg_read(struct raw_page *out, struct scan_bytes bytes,
-                    const struct scan_limits *limits, struct error *err);
+enum flag jpeg_read(struct raw_page *out, struct scan_bytes bytes, const struct scan_limits *limits,
+                    struct error *err);
 
 /* A TIFF: its directories, found once. `bytes` and `limits` are borrowed. */
 struct tiff_scan;

@@ -182,8 +182,8 @@ static void decode(struct jpeg_job *job, struct scan_bytes bytes, const struct s
         pixFlipLR(job->page.grey, job->page.grey);
 }
 
-enum flag jpeg_read(struct raw_page *out, struct scan_bytes bytes,
-                    const struct scan_limits *limits, struct error *err)
+enum flag jpeg_read(struct raw_page *out, struct scan_bytes bytes, const struct scan_limits *limits,
+                    struct error *err)
 {
     *out = (struct raw_page){0};
     struct jpeg_job *job = calloc(1, sizeof *job);

@@ -96,8 +96,7 @@ static bool read_coding(struct coding *out, qpdf_data pdf, qpdf_oh dict, bool st
     out->parms = only_one(pdf, qpdf_oh_get_key(pdf, dict, "/DecodeParms"));
     out->bits = stencil ? 1 : int_key(pdf, dict, "/BitsPerComponent", 8);
     out->colours = stencil ? 1 : colour_count(pdf, qpdf_oh_get_key(pdf, dict, "/ColorSpace"));
-    return !has_key(pdf, dict, "/SMask") &&
-           !has_key(pdf, dict, "/Mask") && out->colours > 0 &&
+    return !has_key(pdf, dict, "/SMask") && !has_key(pdf, dict, "/Mask") && out->colours > 0 &&
            read_inversion(&out->inverted, pdf, qpdf_oh_get_key(pdf, dict, "/Decode"),
                           out->colours) &&
            (out->bits == 1 || out->bits == 2 || out->bits == 4 || out->bits == 8 ||
@@ -147,8 +146,8 @@ static enum flag read_as_tiff(struct raw_page *out, struct scan_bytes coded,
         put_little(entry + 8, value, 4);
     }
     memcpy(file + head, coded.data, coded.length);
-    enum flag flag = tiff_read_directory(out, (struct scan_bytes){file, head + coded.length}, 8,
-                                         limits, err);
+    enum flag flag =
+        tiff_read_directory(out, (struct scan_bytes){file, head + coded.length}, 8, limits, err);
     free(file);
     return flag;
 }
@@ -186,22 +185,21 @@ static enum flag read_deflate_tiff(struct raw_page *out, const struct pdf_image 
 {
     if (coding->bits == 16) /* TIFF would want them in the other order */
         return FLAG_FILE_FOREIGN;
-    unsigned photometric = coding->colours == 3  ? PHOTOMETRIC_RGB
-                           : coding->inverted ? PHOTOMETRIC_MINISWHITE
-                                                 : PHOTOMETRIC_MINISBLACK;
-    struct tiff_tag tags[TIFF_TAGS] = {
-        {TIFFTAG_IMAGEWIDTH, (unsigned long)image->width_px},
-        {TIFFTAG_IMAGELENGTH, (unsigned long)image->height_px},
-        {TIFFTAG_BITSPERSAMPLE, (unsigned long)coding->bits},
-        {TIFFTAG_COMPRESSION, COMPRESSION_ADOBE_DEFLATE},
-        {TIFFTAG_PHOTOMETRIC, photometric},
-        {TIFFTAG_STRIPOFFSETS, 0},
-        {TIFFTAG_SAMPLESPERPIXEL, (unsigned long)coding->colours},
-        {TIFFTAG_ROWSPERSTRIP, (unsigned long)image->height_px},
-        {TIFFTAG_STRIPBYTECOUNTS, 0},
-        {TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG},
-        {TIFFTAG_RESOLUTIONUNIT, RESUNIT_NONE},
-        {TIFFTAG_PREDICTOR, (unsigned long)predictor}};
+    unsigned photometric = coding->colours == 3 ? PHOTOMETRIC_RGB
+                           : coding->inverted   ? PHOTOMETRIC_MINISWHITE
+                                                : PHOTOMETRIC_MINISBLACK;
+    struct tiff_tag tags[TIFF_TAGS] = {{TIFFTAG_IMAGEWIDTH, (unsigned long)image->width_px},
+                                       {TIFFTAG_IMAGELENGTH, (unsigned long)image->height_px},
+                                       {TIFFTAG_BITSPERSAMPLE, (unsigned long)coding->bits},
+                                       {TIFFTAG_COMPRESSION, COMPRESSION_ADOBE_DEFLATE},
+                                       {TIFFTAG_PHOTOMETRIC, photometric},
+                                       {TIFFTAG_STRIPOFFSETS, 0},
+                                       {TIFFTAG_SAMPLESPERPIXEL, (unsigned long)coding->colours},
+                                       {TIFFTAG_ROWSPERSTRIP, (unsigned long)image->height_px},
+                                       {TIFFTAG_STRIPBYTECOUNTS, 0},
+                                       {TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG},
+                                       {TIFFTAG_RESOLUTIONUNIT, RESUNIT_NONE},
+                                       {TIFFTAG_PREDICTOR, (unsigned long)predictor}};
     return read_as_tiff(out, coded, tags, limits, err);
 }
 

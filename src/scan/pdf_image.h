@@ -16,7 +16,8 @@ struct pdf_image {
 bool pdf_image_look(struct pdf_image *out, qpdf_data pdf, qpdf_oh object);
 
 /* Decodes it where its coding is one of those that scanners use and that a strict decoder of ours
- * takes: JPEG, fax, deflate. A stencil is taken as painted with black. FLAG_FILE_FOREIGN: not so, Poppler must render it. */
+ * takes: JPEG, fax, deflate. A stencil is taken as painted with black. FLAG_FILE_FOREIGN: not so,
+ * Poppler must render it. */
 enum flag pdf_image_read(struct raw_page *out, qpdf_data pdf, const struct pdf_image *image,
                          const struct scan_limits *limits, struct error *err);
 

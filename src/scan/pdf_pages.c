@@ -261,8 +261,7 @@ static bool place_image(struct page_plan *plan)
         return false;
     struct point a = to_seen(plan, (struct point){m[4], m[5]});
     struct point b = to_seen(plan, (struct point){m[0] + m[2] + m[4], m[1] + m[3] + m[5]});
-    plan->seen_pt =
-        (struct rect){fmin(a.x, b.x), fmin(a.y, b.y), fabs(a.x - b.x), fabs(a.y - b.y)};
+    plan->seen_pt = (struct rect){fmin(a.x, b.x), fmin(a.y, b.y), fabs(a.x - b.x), fabs(a.y - b.y)};
     plan->x_dpi = plan->image.width_px * POINTS_PER_INCH / width;
     plan->y_dpi = plan->image.height_px * POINTS_PER_INCH / height;
     struct rect s = plan->seen_pt;
@@ -322,8 +321,8 @@ static enum flag look_at_page(struct page_plan *plan, qpdf_data pdf, int index, 
         return scan_trouble(FLAG_FILE_TRUNCATED, err, "the page's content is damaged");
     }
     qpdf_oh annotations = qpdf_oh_get_key(pdf, page, "/Annots");
-    bool bare = !qpdf_oh_is_array(pdf, annotations) ||
-                qpdf_oh_get_array_n_items(pdf, annotations) == 0;
+    bool bare =
+        !qpdf_oh_is_array(pdf, annotations) || qpdf_oh_get_array_n_items(pdf, annotations) == 0;
     bool scaled = !qpdf_oh_is_null(pdf, qpdf_oh_get_key(pdf, page, "/UserUnit"));
     if (content != NULL && bare && !scaled &&
         pdf_content_is_one_image(&plan->placement, content, length, plan->box_pt)) {
@@ -398,8 +397,7 @@ static enum flag draw(struct raw_page *out, const struct pdf_scan *scan, int ind
     PopplerPage *page = poppler_document_get_page(scan->poppler, index);
     if (page == NULL)
         return scan_trouble(FLAG_FILE_TRUNCATED, err, "the page is damaged");
-    cairo_surface_t *surface =
-        cairo_image_surface_create(CAIRO_FORMAT_RGB24, width_px, height_px);
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, width_px, height_px);
     cairo_t *cairo = cairo_create(surface);
     cairo_set_source_rgb(cairo, 1, 1, 1);
     cairo_paint(cairo);
@@ -439,8 +437,8 @@ static enum flag draw_page(struct raw_page *out, const struct pdf_scan *scan, in
                            const struct page_plan *plan, struct error *err)
 {
     struct point page = seen_size(plan);
-    double dpi = plan->x_dpi >= DRAW_DPI_MIN ? fmin(plan->x_dpi, DRAW_DPI_MAX)
-                                             : scan->limits->pdf_dpi;
+    double dpi =
+        plan->x_dpi >= DRAW_DPI_MIN ? fmin(plan->x_dpi, DRAW_DPI_MAX) : scan->limits->pdf_dpi;
     double width = ceil(page.x * dpi / POINTS_PER_INCH - 0.01);
     double height = ceil(page.y * dpi / POINTS_PER_INCH - 0.01);
     if (!(width < 1e6 && height < 1e6))

@@ -57,8 +57,7 @@ static unsigned char *allocate(struct png_job *job, size_t count, size_t size)
 {
     unsigned char *memory = calloc(count, size);
     if (memory == NULL)
-        error_die("no memory for a PNG of %d x %d pixels", job->page.width_px,
-                  job->page.height_px);
+        error_die("no memory for a PNG of %d x %d pixels", job->page.width_px, job->page.height_px);
     return memory;
 }
 

@@ -31,8 +31,8 @@ enum flag scan_trouble(enum flag flag, struct error *err, const char *format, ..
     return flag;
 }
 
-enum flag scan_check_size(long long width_px, long long height_px,
-                          const struct scan_limits *limits, struct error *err)
+enum flag scan_check_size(long long width_px, long long height_px, const struct scan_limits *limits,
+                          struct error *err)
 {
     if (width_px <= 0 || height_px <= 0)
         return scan_trouble(FLAG_FILE_TRUNCATED, err, "the image has no size");

@@ -174,8 +174,7 @@ const char *scan_file_hash(const struct scan_file *file)
     return file->hash;
 }
 
-enum flag scan_file_read(struct raw_page *out, struct scan_file *file, int index,
-                         struct error *err)
+enum flag scan_file_read(struct raw_page *out, struct scan_file *file, int index, struct error *err)
 {
     *out = (struct raw_page){0};
     error_set(err, "%s", "");

@@ -99,7 +99,9 @@ const char *scan_foreign_name(struct scan_bytes bytes)
         {"8BPS", 4, "a Photoshop file"},
         {"%!PS", 4, "a PostScript file"},
         {"SQLite format", 13, "an SQLite database"},
-        {"\x7f" "ELF", 4, "a program"},
+        {"\x7f"
+         "ELF",
+         4, "a program"},
         {"MZ", 2, "a program"},
         {"\0\0\1\0", 4, "an icon"},
     };
@@ -107,7 +109,7 @@ const char *scan_foreign_name(struct scan_bytes bytes)
         return name_of_zip(bytes);
     if (starts(bytes, "RIFF", 4))
         return bytes.length >= 12 && memcmp(bytes.data + 8, "WEBP", 4) == 0 ? "a WebP image"
-                                                                           : "a sound or film";
+                                                                            : "a sound or film";
     if (bytes.length >= 12 && memcmp(bytes.data + 4, "ftyp", 4) == 0)
         return memcmp(bytes.data + 8, "hei", 3) == 0 || memcmp(bytes.data + 8, "mif", 3) == 0
                    ? "a HEIC image (of a phone)"

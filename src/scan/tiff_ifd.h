@@ -17,9 +17,9 @@ enum {
 struct tiff_ifd {
     struct scan_bytes bytes;
     bool big_endian, big_tiff;
-    uint64_t entries;     /* offset of the first entry */
+    uint64_t entries; /* offset of the first entry */
     uint64_t entry_count;
-    uint64_t next;        /* offset of the next directory; 0 = this is the last */
+    uint64_t next; /* offset of the next directory; 0 = this is the last */
 };
 
 /* Reads the header; `first` becomes the offset of the first directory. False: not a whole TIFF. */

@@ -174,8 +174,8 @@ static bool plan_rows(struct tiff_job *job)
 {
     if (job->samples > 1 && job->planar != PLANARCONFIG_CONTIG)
         return false;
-    bool grey = job->photometric == PHOTOMETRIC_MINISBLACK ||
-                job->photometric == PHOTOMETRIC_MINISWHITE;
+    bool grey =
+        job->photometric == PHOTOMETRIC_MINISBLACK || job->photometric == PHOTOMETRIC_MINISWHITE;
     if (job->photometric == PHOTOMETRIC_YCBCR && job->compression == COMPRESSION_JPEG &&
         job->samples == 3 && job->bits == 8) {
         TIFFSetField(job->tiff, TIFFTAG_JPEGCOLORMODE, JPEGCOLORMODE_RGB);
@@ -237,8 +237,8 @@ static void put_samples(const struct tiff_job *job, unsigned char *out, const un
 {
     size_t size = job->bits / 8u, step = size * job->samples;
     const unsigned char *sample = in + (G_BYTE_ORDER == G_LITTLE_ENDIAN ? size - 1 : 0);
-    bool colour = job->photometric != PHOTOMETRIC_MINISBLACK &&
-                  job->photometric != PHOTOMETRIC_MINISWHITE;
+    bool colour =
+        job->photometric != PHOTOMETRIC_MINISBLACK && job->photometric != PHOTOMETRIC_MINISWHITE;
     unsigned flip = job->photometric == PHOTOMETRIC_MINISWHITE ? 255 : 0;
     if (colour && job->bits == 8 && job->samples == 3) { /* the usual case, worth its own loop */
         for (uint32_t x = 0; x < count; x++)
@@ -329,8 +329,8 @@ static bool read_as_rgb(struct tiff_job *job, const struct raw_page *page)
     if (fine) {
         /* The rows in the order of the file, whatever the orientation says. */
         image.orientation = image.req_orientation = ORIENTATION_TOPLEFT;
-        fine = TIFFRGBAImageGet(&image, pixels, job->width_px, job->height_px) == 1 &&
-               !job->damaged;
+        fine =
+            TIFFRGBAImageGet(&image, pixels, job->width_px, job->height_px) == 1 && !job->damaged;
         TIFFRGBAImageEnd(&image);
     }
     for (uint32_t y = 0; fine && y < job->height_px; y++) {
@@ -354,8 +354,7 @@ static enum flag check_kind(struct tiff_job *job, const struct scan_limits *limi
         return flag;
     if (!TIFFIsCODECConfigured(job->compression))
         return scan_trouble(FLAG_FILE_FOREIGN, err,
-                            "a TIFF with compression %d, which is not supported",
-                            job->compression);
+                            "a TIFF with compression %d, which is not supported", job->compression);
     if (job->samples == 0 || job->samples > 8 || job->format > SAMPLEFORMAT_UINT)
         return scan_trouble(FLAG_FILE_FOREIGN, err,
                             "a TIFF of a kind that scanners do not write (%d samples a pixel, "
@@ -379,9 +378,9 @@ static enum flag decode(struct raw_page *out, struct tiff_job *job,
     if (flag != FLAG_NONE)
         return flag;
     raw_page_begin(out, (int)job->width_px, (int)job->height_px, job->bitonal);
-    bool fine = !by_rows                   ? read_as_rgb(job, out)
+    bool fine = !by_rows                 ? read_as_rgb(job, out)
                 : TIFFIsTiled(job->tiff) ? read_tiles(job, out)
-                                           : read_strips(job, out);
+                                         : read_strips(job, out);
     if (!fine || job->damaged)
         return scan_trouble(FLAG_FILE_TRUNCATED, err, "%s",
                             job->message[0] != '\0' ? job->message : "the image is damaged");

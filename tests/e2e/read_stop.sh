@@ -2,7 +2,7 @@
 # Ctrl-C and a request to end stop it cleanly; kill -9 leaves no worker and no result behind.
 . tests/e2e/read_common.inc
 pages "$work/scans" 4
-export MARKSENSE_TEST_HANG=page-03.png
+export MARKSENSE_TEST_HANG=page-
 
 workers_of() {
     pgrep -P "$1" 2>/dev/null
@@ -17,8 +17,15 @@ begin() {
         [ "$(echo "$workers" | wc -w)" -ge 2 ] && break
         sleep 0.1
     done
-    [ -n "$workers" ] || fails "no workers"
-    sleep 1
+    [ "$(echo "$workers" | wc -w)" -eq 2 ] || fails "no workers"
+    used=
+    for _ in $(seq 60); do # until they hang: no more CPU is used
+        before=$used
+        used=$(for pid in $workers; do cut -d' ' -f14,15 "/proc/$pid/stat"; done)
+        [ "$used" = "$before" ] && return
+        sleep 1
+    done
+    fails "the workers do not hang"
 }
 
 none_left() {

@@ -24,8 +24,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (descriptor < 0 || ftruncate(descriptor, 0) != 0 ||
         pwrite(descriptor, data, size, 0) != (ssize_t)size)
         abort();
-    struct scan_limits limits = {.file_bytes = 1 << 24, .image_pixels = 1 << 20, .pages = 100,
-                                 .pdf_dpi = 50};
+    struct scan_limits limits = {
+        .file_bytes = 1 << 24, .image_pixels = 1 << 20, .pages = 100, .pdf_dpi = 50};
     struct scan_file *file;
     struct error err;
     if (scan_file_open(&file, path, &limits, &err) != FLAG_NONE)

@@ -13,10 +13,10 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 SETS = ["formscanner-questionnaire", "opencount-durant", "opencount-juneau",
         "opencount-cedar2012", "omrchecker-nus"]
-# set: (targets that must be right, wrong and accepted allowed)
-EXPECTED = {"formscanner-questionnaire": (155, 0), "opencount-durant": (108, 0),
-            "opencount-juneau": (126, 0), "opencount-cedar2012": (203, 0),
-            "omrchecker-nus": (0, 0)}
+# set: targets that must be right; none may be wrong and accepted in any set. The blank of
+# omrchecker-nus lacks the printed bubbles, so that a person has to look at nearly all of it.
+EXPECTED = {"formscanner-questionnaire": 155, "opencount-durant": 107, "opencount-juneau": 126,
+            "opencount-cedar2012": 206, "omrchecker-nus": 0}
 
 
 def run(*command, allowed=(0,)):
@@ -108,8 +108,7 @@ def main():
         print("%-28s %7d %7d %7d %7d %8d" % (name, count["targets"], count["right"],
                                              count["wrong"], count["flagged"],
                                              count["rejected"]))
-        right, wrong = EXPECTED[name]
-        fine = fine and count["right"] >= right and count["wrong"] <= wrong
+        fine = fine and count["right"] >= EXPECTED[name] and count["wrong"] == 0
     sys.exit(0 if fine else 1)
 
 

@@ -111,7 +111,7 @@ static inline struct form *fixture_form(struct arena *arena, bool coded)
     return form;
 }
 
-enum fixture_mark { EMPTY, CROSS, DARK_CROSS, FILLED, FAINT, BESIDE, MISPLACED };
+enum fixture_mark { EMPTY, CROSS, DARK_CROSS, FILLED, FAINT, TAIL, BESIDE, MISPLACED };
 
 static inline struct box_evidence fixture_evidence(enum fixture_mark mark)
 {
@@ -132,7 +132,11 @@ static inline struct box_evidence fixture_evidence(enum fixture_mark mark)
         e.darkness = 0.8f;
         break;
     case FAINT:
-        e.ink_share = 0.03f;
+        e.ink_share = 0.02f;
+        e.core_share = 0.02f;
+        break;
+    case TAIL: /* of a neighbour's tick: never near the middle */
+        e.ink_share = 0.02f;
         break;
     case BESIDE:
         e.outside_mm2 = 4;

@@ -362,8 +362,8 @@ SAMPLE void pdf_write(const char *path, struct pdf_writer *pdf)
     pdf_add(pdf, "xref\n0 %d\n0000000000 65535 f \n", pdf->objects + 1);
     for (int i = 1; i <= pdf->objects; i++)
         pdf_add(pdf, "%010zu 00000 n \n", pdf->offsets[i]);
-    pdf_add(pdf, "trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%zu\n%%%%EOF\n",
-            pdf->objects + 1, table);
+    pdf_add(pdf, "trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%zu\n%%%%EOF\n", pdf->objects + 1,
+            table);
     write_bytes(path, pdf->data, pdf->length);
 }
 

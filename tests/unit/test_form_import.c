@@ -129,7 +129,7 @@ static void leaves_what_has_no_outline(void **state)
     (void)state;
     PIX *plate = draw_plate();
     struct snap *snap = snap_new(plate);
-    for (int row = 0; row < ROWS; row++)
+    for (int row = 0; row < ROWS; row += 4)
         for (int shape = 0; shape < COLUMNS; shape++) {
             /* on the label's letters; on white paper; half way from one box to the label */
             struct rect tries[] = {{37 + 2 * shape, 40.0 + 20 * row, 4, 4},

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <math.h>
 #include <poppler.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 
 #include "form/draw.h"
 #include "form/load.h"
+#include "form/plate.h"
 #include "form/print.h"
 
 #define SHIPPED "forms/cancer-experience"
@@ -153,6 +155,56 @@ static void test_drawn_page(void **state)
     assert_false(form_page_draw(NULL, form, form->page_count, NULL, &err));
 }
 
+/* The bounds of the black within a window of the plate, in mm. */
+static struct rect black_bounds(PIX *plate, struct rect window_mm)
+{
+    const double px = PLATE_DPI / 25.4;
+    int left = (int)(window_mm.x * px), top = (int)(window_mm.y * px);
+    int width = (int)(window_mm.w * px), height = (int)(window_mm.h * px);
+    int x0 = width, y0 = height, x1 = 0, y1 = 0;
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++) {
+            l_uint32 black;
+            pixGetPixel(plate, left + x, top + y, &black);
+            if (black != 0) {
+                x0 = x < x0 ? x : x0;
+                y0 = y < y0 ? y : y0;
+                x1 = x + 1 > x1 ? x + 1 : x1;
+                y1 = y + 1 > y1 ? y + 1 : y1;
+            }
+        }
+    return (struct rect){(left + x0) / px, (top + y0) / px, (x1 - x0) / px, (y1 - y0) / px};
+}
+
+static void expect_printed_at(PIX *plate, struct rect place)
+{
+    struct rect found = black_bounds(plate, rect_grow(place, 0.7));
+    /* A pixel is 0.085 mm; an edge is rounded to the nearest one. */
+    assert_true(fabs(found.x - place.x) < 0.06 && fabs(found.y - place.y) < 0.06);
+    assert_true(fabs(found.x + found.w - place.x - place.w) < 0.06);
+    assert_true(fabs(found.y + found.h - place.y - place.h) < 0.06);
+}
+
+/* The shipped plates show every box, cell and fiducial where the template says. */
+static void test_plates_agree_with_the_template(void **state)
+{
+    (void)state;
+    struct error err = {""};
+    for (size_t p = 0; p < form->page_count; p++) {
+        const struct template_page *page = &form->pages[p];
+        PIX *plate;
+        if (!plate_load(&plate, form, p, &err))
+            fail_msg("%s", err.text);
+        for (size_t i = 0; i < page->box_count; i++)
+            expect_printed_at(plate, page->boxes[i].rect_mm);
+        for (size_t i = 0; i < page->field_count; i++)
+            expect_printed_at(plate, page->fields[i].rect_mm);
+        for (int i = 0; i < FIDUCIAL_COUNT; i++)
+            expect_printed_at(plate, page->fiducials_mm[i]);
+        pixDestroy(&plate);
+    }
+}
+
 static off_t printed_size(long copies)
 {
     struct error err = {""};
@@ -231,6 +283,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_printed_codes_decode), cmocka_unit_test(test_drawn_page),
+        cmocka_unit_test(test_plates_agree_with_the_template),
         cmocka_unit_test(test_copies_share_the_artwork), cmocka_unit_test(test_csv),
         cmocka_unit_test(test_numbers),
     };

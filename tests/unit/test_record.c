@@ -89,10 +89,12 @@ static void every_status_of_a_single_choice(void **state)
         {FILLED, EMPTY, ANSWER_WITHDRAWN_ONLY, "", "", FLAG_WITHDRAWN_ONLY},
         {FAINT, EMPTY, ANSWER_UNCERTAIN, "", "", FLAG_MARK_UNCERTAIN},
         {FAINT, CROSS, ANSWER_UNCERTAIN, "2", "", FLAG_MARK_UNCERTAIN},
+        {TAIL, EMPTY, ANSWER_UNCERTAIN, "", "", FLAG_MARK_UNCERTAIN},
+        {TAIL, CROSS, ANSWER_ANSWERED, "2", "2", FLAG_NONE},
         {MISPLACED, EMPTY, ANSWER_UNREADABLE, "", "", FLAG_FIELD_MISPLACED},
         {MISPLACED, CROSS, ANSWER_UNREADABLE, "2", "", FLAG_FIELD_MISPLACED},
         {BESIDE, EMPTY, ANSWER_UNCERTAIN, "", "", FLAG_MARK_NEAR_BOX},
-        {CROSS, BESIDE, ANSWER_ANSWERED, "1", "1", FLAG_MARK_NEAR_BOX},
+        {CROSS, BESIDE, ANSWER_ANSWERED, "1", "1", FLAG_NONE}, /* its own overshoot */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct batch b = batch_of_one();
@@ -244,6 +246,7 @@ static void critical_questions_are_stricter(void **state)
                  {CROSS, FILLED, ANSWER_CORRECTED, "1", true},
                  {CROSS, CROSS, ANSWER_MULTIPLE, "1", true},
                  {FAINT, EMPTY, ANSWER_UNCERTAIN, "", true},
+                 {CROSS, TAIL, ANSWER_UNCERTAIN, "", true},
                  {MISPLACED, CROSS, ANSWER_UNREADABLE, "", true},
                  {CROSS, BESIDE, ANSWER_ANSWERED, "1", true}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -334,7 +337,7 @@ static void routing_is_unknown_where_the_deciding_answer_is_not_plain(void **sta
     b.form->questions[0].options[2].go_to = NULL; /* all paths meet at Q4 */
     mark(&b, "Q3a", "1", CROSS);
     enum fixture_mark not_plain[][2] = {{EMPTY, EMPTY},  {CROSS, CROSS},  {FAINT, EMPTY},
-                                        {FILLED, EMPTY}, {CROSS, BESIDE}, {MISPLACED, CROSS}};
+                                        {FILLED, EMPTY}, {MISPLACED, CROSS}};
     for (size_t i = 0; i < sizeof not_plain / sizeof *not_plain; i++) {
         mark(&b, "Q1", "1", not_plain[i][0]);
         mark(&b, "Q1", "2", not_plain[i][1]);
@@ -417,6 +420,31 @@ static void a_missing_page_is_said(void **state)
     expect(&b, r, "Q4", ANSWER_PAGE_MISSING, "", "", false);
     expect(&b, r, "Q3a", ANSWER_PAGE_MISSING, "", "-98", false); /* routed past either way */
     assert_true(answer_of(&b, r, "Q4")->result == SIZE_MAX);
+    arena_free(b.arena);
+}
+
+static void boxes_that_are_not_there_prove_another_page(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    struct box_reading boxes[10];
+    for (size_t i = 0; i < 10; i++) {
+        boxes[i] = b.pages[0].reading.boxes[0];
+        boxes[i].evidence.print_found = i < 5 ? 1 : 0.1f;
+    }
+    size_t printed = b.pages[0].reading.box_count;
+    b.pages[0].reading.boxes = boxes;
+    b.pages[0].reading.box_count = 10;
+    const struct form *forms[] = {b.form};
+    record_assemble(b.arena, b.pages, 3, forms, 1, &b.calibration);
+    assert_int_equal(b.pages[0].reason, FLAG_NOT_REGISTERED);
+    /* a form that prints no outlines proves nothing that way */
+    for (size_t i = 0; i < 10; i++)
+        boxes[i].evidence.print_found = -1;
+    b.pages[0].reason = FLAG_NONE;
+    b.pages[0].reading.box_count = printed;
+    assemble(&b);
+    assert_int_equal(b.pages[0].reason, FLAG_NONE);
     arena_free(b.arena);
 }
 
@@ -716,6 +744,7 @@ int main(void)
         cmocka_unit_test(routing_by_several_boxes_and_by_question),
         cmocka_unit_test(outcomes),
         cmocka_unit_test(a_missing_page_is_said),
+        cmocka_unit_test(boxes_that_are_not_there_prove_another_page),
         cmocka_unit_test(a_page_twice_is_kept_once),
         cmocka_unit_test(a_page_without_its_reference_is_set_aside),
         cmocka_unit_test(forms_without_codes_are_parted_by_page_numbers),

@@ -31,7 +31,9 @@ static void test_foreign(void **state)
         {"  <!DOCTYPE html><html>", 23, "web page"},
         {"<?xml version='1.0'?><svg>", 26, "SVG"},
         {"RIFF\0\0\0\0WEBPVP8 ", 16, "WebP"},
-        {"\0\0\0\x18" "ftypheic\0\0\0\0", 16, "HEIC"},
+        {"\0\0\0\x18"
+         "ftypheic\0\0\0\0",
+         16, "HEIC"},
         {"\0\0\0\x0cjP  \r\n\x87\n", 12, "JPEG 2000"},
         {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 8, "old Word"},
         {"name,answer\nq1,2\n", 17, "text"},
@@ -165,9 +167,9 @@ static void test_cut_images(void **state)
         if (kind < 2)
             sample_png(path, &(struct png_sample){"", PNG_COLOR_TYPE_GRAY, kind ? 8 : 1, 0});
         else
-            sample_jpeg(path, &(struct jpeg_sample){"", kind == 2 ? JCS_GRAYSCALE : JCS_RGB,
-                                                    kind == 2 ? JCS_GRAYSCALE : JCS_YCbCr,
-                                                    kind == 4, 1});
+            sample_jpeg(path,
+                        &(struct jpeg_sample){"", kind == 2 ? JCS_GRAYSCALE : JCS_RGB,
+                                              kind == 2 ? JCS_GRAYSCALE : JCS_YCbCr, kind == 4, 1});
         size_t length;
         unsigned char *data = read_bytes(&length, path);
         assert_int_equal(try_sample(&err, path), FLAG_NONE);
@@ -185,10 +187,16 @@ static enum flag try_strip(struct error *err, int compression, const unsigned ch
                            size_t has, size_t says)
 {
     unsigned char file[32768] = "II*\0\10\0\0\0\12\0";
-    const unsigned tags[10][2] = {
-        {256, SAMPLE_WIDTH}, {257, SAMPLE_HEIGHT}, {258, 1}, {259, (unsigned)compression},
-        {262, 0},            {273, 134},           {277, 1}, {278, SAMPLE_HEIGHT},
-        {279, (unsigned)says}, {296, 1}};
+    const unsigned tags[10][2] = {{256, SAMPLE_WIDTH},
+                                  {257, SAMPLE_HEIGHT},
+                                  {258, 1},
+                                  {259, (unsigned)compression},
+                                  {262, 0},
+                                  {273, 134},
+                                  {277, 1},
+                                  {278, SAMPLE_HEIGHT},
+                                  {279, (unsigned)says},
+                                  {296, 1}};
     for (int i = 0; i < 10; i++) {
         unsigned char *entry = file + 10 + 12 * i;
         uint16_t tag = (uint16_t)tags[i][0], type = 4;
@@ -212,8 +220,8 @@ static void test_cut_tiff(void **state)
         char path[4096];
         struct error err;
         snprintf(path, sizeof path, "%s/strip", sample_folder());
-        struct tiff_sample s = {"",        1, 1, PHOTOMETRIC_MINISWHITE, compressions[i],
-                                .rows = SAMPLE_HEIGHT};
+        struct tiff_sample s = {
+            "", 1, 1, PHOTOMETRIC_MINISWHITE, compressions[i], .rows = SAMPLE_HEIGHT};
         sample_tiff(path, &s, 1);
         TIFF *tiff = TIFFOpen(path, "r");
         unsigned char strip[16384];
@@ -280,8 +288,8 @@ static void test_broken_chain(void **state)
     (void)state;
     char path[4096];
     snprintf(path, sizeof path, "%s/chain", sample_folder());
-    struct tiff_sample s = {"",        1, 1, PHOTOMETRIC_MINISWHITE, COMPRESSION_CCITTFAX4,
-                            .rows = SAMPLE_HEIGHT};
+    struct tiff_sample s = {
+        "", 1, 1, PHOTOMETRIC_MINISWHITE, COMPRESSION_CCITTFAX4, .rows = SAMPLE_HEIGHT};
     sample_tiff(path, &s, 4);
     size_t length, at[8];
     unsigned char *data = read_bytes(&length, path);

@@ -4,7 +4,9 @@
 static const struct tiff_sample tiffs[] = {
 #define BITONAL(name, compression, ...)                                                            \
     {name "-w.tif", 1, 1, PHOTOMETRIC_MINISWHITE, compression, __VA_ARGS__},                       \
-    {name "-b.tif", 1, 1, PHOTOMETRIC_MINISBLACK, compression, __VA_ARGS__}
+    {                                                                                              \
+        name "-b.tif", 1, 1, PHOTOMETRIC_MINISBLACK, compression, __VA_ARGS__                      \
+    }
     BITONAL("none", COMPRESSION_NONE, .rows = 7, .unit = RESUNIT_INCH),
     BITONAL("rle", COMPRESSION_CCITTRLE, .rows = 61),
     BITONAL("g3", COMPRESSION_CCITTFAX3, .unit = RESUNIT_CENTIMETER),
@@ -100,9 +102,12 @@ static void check_grey(const char *path, double x_dpi, double y_dpi, int slack)
 }
 
 static const struct jpeg_sample jpegs[] = {
-    {"grey.jpg", JCS_GRAYSCALE, JCS_GRAYSCALE, 0, 1}, {"ycc.jpg", JCS_RGB, JCS_YCbCr, 0, 1},
-    {"rgb.jpg", JCS_RGB, JCS_RGB, 0, 1},              {"cmyk.jpg", JCS_CMYK, JCS_CMYK, 0, 1},
-    {"ycck.jpg", JCS_CMYK, JCS_YCCK, 0, 1},           {"progressive.jpg", JCS_RGB, JCS_YCbCr, 1, 1},
+    {"grey.jpg", JCS_GRAYSCALE, JCS_GRAYSCALE, 0, 1},
+    {"ycc.jpg", JCS_RGB, JCS_YCbCr, 0, 1},
+    {"rgb.jpg", JCS_RGB, JCS_RGB, 0, 1},
+    {"cmyk.jpg", JCS_CMYK, JCS_CMYK, 0, 1},
+    {"ycck.jpg", JCS_CMYK, JCS_YCCK, 0, 1},
+    {"progressive.jpg", JCS_RGB, JCS_YCbCr, 1, 1},
     {"progressive-grey.jpg", JCS_GRAYSCALE, JCS_GRAYSCALE, 1, 2},
 };
 
@@ -121,7 +126,8 @@ static void test_jpeg(void **state)
     }
 }
 
-/* A camera's JPEG: no JFIF header, the resolution stands in EXIF; mirrored as some apps leave it. */
+/* A camera's JPEG: no JFIF header, the resolution stands in EXIF; mirrored as some apps leave it.
+ */
 static void test_jpeg_exif(void **state)
 {
     (void)state;
@@ -157,12 +163,12 @@ static void test_jpeg_exif(void **state)
 }
 
 static const struct png_sample pngs[] = {
-    {"bits.png", PNG_COLOR_TYPE_GRAY, 1, 0},       {"bits-i.png", PNG_COLOR_TYPE_GRAY, 1, 1},
+    {"bits.png", PNG_COLOR_TYPE_GRAY, 1, 0},        {"bits-i.png", PNG_COLOR_TYPE_GRAY, 1, 1},
     {"palette1.png", PNG_COLOR_TYPE_PALETTE, 1, 0}, {"grey2.png", PNG_COLOR_TYPE_GRAY, 2, 0},
     {"palette4.png", PNG_COLOR_TYPE_PALETTE, 4, 0}, {"grey4.png", PNG_COLOR_TYPE_GRAY, 4, 0},
-    {"grey8.png", PNG_COLOR_TYPE_GRAY, 8, 0},      {"grey16.png", PNG_COLOR_TYPE_GRAY, 16, 0},
+    {"grey8.png", PNG_COLOR_TYPE_GRAY, 8, 0},       {"grey16.png", PNG_COLOR_TYPE_GRAY, 16, 0},
     {"alpha.png", PNG_COLOR_TYPE_GRAY_ALPHA, 8, 0}, {"rgb.png", PNG_COLOR_TYPE_RGB, 8, 0},
-    {"rgb16.png", PNG_COLOR_TYPE_RGB, 16, 0},      {"rgba.png", PNG_COLOR_TYPE_RGB_ALPHA, 8, 0},
+    {"rgb16.png", PNG_COLOR_TYPE_RGB, 16, 0},       {"rgba.png", PNG_COLOR_TYPE_RGB_ALPHA, 8, 0},
     {"rgba-i.png", PNG_COLOR_TYPE_RGB_ALPHA, 8, 1}, {"palette8.png", PNG_COLOR_TYPE_PALETTE, 8, 1},
 };
 
@@ -197,12 +203,18 @@ static void test_tiff_old_jpeg(void **state)
     sample_jpeg(path, &(struct jpeg_sample){"", JCS_RGB, JCS_YCbCr, 0, 1});
     size_t length;
     unsigned char *jpeg = read_bytes(&length, path);
-    const uint32_t tags[][3] = {{256, 4, SAMPLE_WIDTH}, {257, 4, SAMPLE_HEIGHT},
-                                {258, 3, 8},            {259, 3, 6},
-                                {262, 3, 6},            {273, 4, 256},
-                                {277, 3, 3},            {278, 4, SAMPLE_HEIGHT},
-                                {279, 4, 0},            {513, 4, 256},
-                                {514, 4, 0},            {530, 3, 2 | 2 << 16}};
+    const uint32_t tags[][3] = {{256, 4, SAMPLE_WIDTH},
+                                {257, 4, SAMPLE_HEIGHT},
+                                {258, 3, 8},
+                                {259, 3, 6},
+                                {262, 3, 6},
+                                {273, 4, 256},
+                                {277, 3, 3},
+                                {278, 4, SAMPLE_HEIGHT},
+                                {279, 4, 0},
+                                {513, 4, 256},
+                                {514, 4, 0},
+                                {530, 3, 2 | 2 << 16}};
     int count = sizeof tags / sizeof tags[0];
     unsigned char *made = calloc(1, 256 + length);
     memcpy(made, "II*\0\10\0\0\0", 8);
@@ -286,7 +298,7 @@ static void test_tiff_orientation(void **state)
         char path[4096];
         snprintf(path, sizeof path, "%s/orientation.tif", sample_folder());
         TIFF *tiff = TIFFOpen(path, "w");
-        struct tiff_sample s = {"",         1, 1, PHOTOMETRIC_MINISBLACK, COMPRESSION_CCITTFAX4,
+        struct tiff_sample s = {"",        1, 1, PHOTOMETRIC_MINISBLACK, COMPRESSION_CCITTFAX4,
                                 .rows = 61};
         TIFFSetField(tiff, TIFFTAG_ORIENTATION, orientation);
         tiff_image(tiff, &s);

@@ -32,7 +32,8 @@ static unsigned char *fax_data(size_t *length, int photometric)
 {
     char path[4096];
     snprintf(path, sizeof path, "%s/fax.tif", sample_folder());
-    sample_tiff(path, &(struct tiff_sample){"", 1, 1, photometric, COMPRESSION_CCITTFAX4, .rows = 0}, 1);
+    sample_tiff(path,
+                &(struct tiff_sample){"", 1, 1, photometric, COMPRESSION_CCITTFAX4, .rows = 0}, 1);
     TIFF *tiff = TIFFOpen(path, "r");
     unsigned char *data = malloc(1 << 16);
     *length = (size_t)TIFFReadRawStrip(tiff, 0, data, 1 << 16);
@@ -122,11 +123,11 @@ static void test_deflate(void **state)
         snprintf(path, sizeof path, "%s", sample_path(name));
         size_t length;
         unsigned char *data = packed_rows(&length, bits, colours, predictor);
-        size_t used = (size_t)snprintf(dict, sizeof dict,
-                                       IMAGE_KEYS "/BitsPerComponent %d /ColorSpace /Device%s "
-                                                  "/Filter /FlateDecode %s ",
-                                       bits, colours == 3 ? "RGB" : "Gray",
-                                       inverted ? "/Decode [1 0]" : "");
+        size_t used =
+            (size_t)snprintf(dict, sizeof dict,
+                             IMAGE_KEYS "/BitsPerComponent %d /ColorSpace /Device%s "
+                                        "/Filter /FlateDecode %s ",
+                             bits, colours == 3 ? "RGB" : "Gray", inverted ? "/Decode [1 0]" : "");
         if (predictor)
             snprintf(dict + used, sizeof dict - used,
                      "/DecodeParms << /Predictor 15 /Columns 83 /BitsPerComponent %d /Colors %d >>",
@@ -399,7 +400,8 @@ static void test_cut(void **state)
     unlink(path);
 }
 
-/* A change appended to a whole PDF, or a file made for the web: both have an end before their end. */
+/* A change appended to a whole PDF, or a file made for the web: both have an end before their end.
+ */
 static void test_cut_after_an_end(void **state)
 {
     (void)state;

@@ -1,0 +1,77 @@
+#!/bin/bash
+# form check, show and import at the command line: exit codes, messages, nothing half-written.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+fail() { echo "FAIL: $*"; exit 1; }
+# expect CODE WORDS COMMAND...: runs it and looks for the words in all it prints.
+expect() {
+    local code=$1 words=$2
+    shift 2
+    "$@" >"$work/log" 2>&1
+    local got=$?
+    [ $got -eq "$code" ] || { cat "$work/log"; fail "$* ended with $got, not $code"; }
+    grep -qF -- "$words" "$work/log" || { cat "$work/log"; fail "$* did not say '$words'"; }
+}
+
+form=forms/cancer-experience
+expect 0 "0 errors, 0 warnings" "$MARKSENSE" form check $form
+expect 2 "expected one FORM folder" "$MARKSENSE" form check
+expect 1 "cannot open the form" "$MARKSENSE" form check "$work/none"
+expect 0 "usage: marksense form check" "$MARKSENSE" form check --help
+expect 0 "usage: marksense form show" "$MARKSENSE" form show --help
+expect 0 "usage: marksense form import" "$MARKSENSE" form import --help
+
+mkdir "$work/bad" "$work/warn" "$work/wrong"
+sed 's/kind: single/kind: singel/' $form/form.yaml >"$work/bad/form.yaml"
+expect 1 "bad/form.yaml:" "$MARKSENSE" form check "$work/bad"
+expect 1 "but found 'singel'" "$MARKSENSE" form check "$work/bad"
+head='form: f\ncode: F\nversion: "1"\ntitle: T\nsections: [{title: S, questions: ['
+printf "$head"'{name: a, text: t, kind: text, goto: c}, {name: b, text: t, kind: text},
+    {name: c, text: t, kind: text}]}]\n' >"$work/warn/form.yaml"
+expect 3 "warning: question 'b' is never reached" "$MARKSENSE" form check "$work/warn"
+printf "$head"'{name: a, text: t, kind: single, options: [{code: -99, label: x}]}]}]\n' \
+    >"$work/wrong/form.yaml"
+expect 1 "error: question 'a' uses the code '-99'" "$MARKSENSE" form check "$work/wrong"
+expect 1 "never built or imported" "$MARKSENSE" form show "$work/warn" -o "$work/pictures"
+
+expect 0 "page-12.png" "$MARKSENSE" form show $form --dpi 60 -o "$work/pictures"
+[ "$(find "$work/pictures" -name '*.png' | wc -l)" -eq 12 ] || fail "not 12 pictures"
+
+# The shipped form's own plates and boxes, adopted as if they were somebody else's.
+python3 - $form/template.json >"$work/boxes.json" <<'PYTHON'
+import json, sys
+k = 300 / 25.4
+pages = json.load(open(sys.argv[1]))["pages"]
+json.dump({"dpi": 300, "pages": [{"page": p["number"], "boxes": [
+    {"question": b["question"], "value": b["value"], "shape": b["shape"],
+     "rect": [v * k + d for v, d in zip(b["rect_mm"], (5, -5, 0, 0))]} for b in p["boxes"]]}
+    for p in pages]}, sys.stdout)
+PYTHON
+import=("$MARKSENSE" form import --boxes "$work/boxes.json" -o "$work/adopted")
+expect 0 "12 pages" "${import[@]}" $form/blank.tif
+python3 - $form/template.json "$work/adopted/template.json" <<'PYTHON' || fail "boxes moved"
+import json, sys
+def boxes(path):
+    return {(b["question"], b["value"]): b["rect_mm"]
+            for p in json.load(open(path))["pages"] for b in p["boxes"]}
+was, now = boxes(sys.argv[1]), boxes(sys.argv[2])
+assert was.keys() == now.keys()
+worst = max(abs(x - y) for q in was for x, y in zip(was[q], now[q]))
+print(f"worst {worst:.2f} mm of {len(was)} boxes")
+assert worst < 0.3, worst
+PYTHON
+expect 1 "exists already" "${import[@]}" $form/blank.tif
+expect 0 "12 pages" "${import[@]}" --force $form/blank.pdf
+expect 2 "expected -o FORM" "$MARKSENSE" form import --boxes "$work/boxes.json" $form/blank.pdf
+expect 1 "give them with --boxes" "$MARKSENSE" form import -o "$work/x" $form/blank.pdf
+head -c 20000 $form/blank.pdf >"$work/cut.pdf"
+expect 1 "damaged or cut short" "$MARKSENSE" form import --boxes "$work/boxes.json" -o "$work/x" \
+    "$work/cut.pdf"
+: >"$work/empty.png"
+expect 1 "the file is empty" "$MARKSENSE" form import --boxes "$work/boxes.json" -o "$work/x" \
+    "$work/empty.png"
+[ ! -e "$work/x" ] || fail "a failed import left a folder"
+ls -d "$work"/*.part-* 2>/dev/null && fail "a part was left behind"
+exit 0

@@ -1,0 +1,130 @@
+/* The judge, on truth and readings made by hand. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <glib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "proof/judge.h"
+
+static const char truth[] =
+    "{\"source\":\"a.tif\",\"image\":0,\"kind\":\"page\",\"form\":\"f\",\"version\":\"1\",\"page\":1,"
+    "\"return\":\"R1\",\"dpi\":[300,300],\"damage\":[\"crease\"],\"person\":{\"pen\":\"ball\"},\"boxes\":["
+    "{\"question\":\"q1\",\"value\":\"1\",\"centre_px\":[100,100],\"intended\":\"marked\",\"conclusion\":\"marked\",\"how\":\"cross\",\"visible\":1},"
+    "{\"question\":\"q1\",\"value\":\"2\",\"centre_px\":[100,200],\"intended\":\"empty\",\"conclusion\":\"empty\"},"
+    "{\"question\":\"q2\",\"value\":\"1\",\"centre_px\":[100,300],\"intended\":\"withdrawn\",\"conclusion\":\"withdrawn\",\"how\":\"fill_to_withdraw\",\"visible\":1},"
+    "{\"question\":\"q3\",\"value\":\"1\",\"centre_px\":[100,400],\"intended\":\"marked\",\"conclusion\":\"person_must_decide\",\"how\":\"ring_label\",\"visible\":1},"
+    "{\"question\":\"q4\",\"value\":\"1\",\"centre_px\":[100,500],\"intended\":\"marked\",\"conclusion\":\"marked\",\"how\":\"dash\",\"visible\":0.02}],"
+    "\"fields\":[{\"question\":\"n\",\"written\":true,\"text\":\"12\"}]}\n"
+    "{\"source\":\"a.tif\",\"image\":1,\"kind\":\"foreign\"}\n"
+    "{\"source\":\"a.tif\",\"image\":2,\"kind\":\"page\",\"form\":\"f\",\"version\":\"1\",\"page\":2,"
+    "\"return\":\"R1\",\"dpi\":[300,300],\"damage\":[\"torn_corner\"],\"boxes\":[]}\n";
+
+static const char rest[] =
+    "{\"source\":\"in/a.tif\",\"image\":1,\"status\":\"rejected\",\"reason\":\"no_form\",\"boxes\":[]}\n"
+    "{\"source\":\"in/a.tif\",\"image\":2,\"status\":\"rejected\",\"reason\":\"not_registered\",\"boxes\":[]}\n";
+
+/* The states of the five boxes; a capital letter is flagged: e m w u. */
+static struct judge_counts judged(const char *states, const char *reference, char **report)
+{
+    GString *line = g_string_new("");
+    static const char *const places[] = {"q1\",\"value\":\"1", "q1\",\"value\":\"2", "q2\",\"value\":\"1",
+                                         "q3\",\"value\":\"1", "q4\",\"value\":\"1"};
+    g_string_append_printf(line, "{\"source\":\"in/a.tif\",\"image\":0,\"form\":\"f\",\"version\":\"1\","
+                                 "\"page\":1,\"return\":\"%s\",\"status\":\"read\",\"boxes\":[", reference);
+    for (int i = 0; i < 5; i++) {
+        const char *name = strchr("eE", states[i])   ? "empty"
+                           : strchr("mM", states[i]) ? "marked"
+                           : strchr("wW", states[i]) ? "withdrawn"
+                                                     : "uncertain";
+        g_string_append_printf(line, "%s{\"question\":\"%s\",\"state\":\"%s\",\"flagged\":%s,"
+                                     "\"rect_px\":[%d,%d,20,20]}", i > 0 ? "," : "", places[i], name,
+                               g_ascii_isupper(states[i]) ? "true" : "false", 90, 90 + 100 * i + (i == 4 ? 6 : 0));
+    }
+    g_string_append(line, "],\"fields\":[{\"question\":\"n\",\"ink\":true,\"text\":\"12\",\"flagged\":false}]}\n");
+    g_string_append(line, rest);
+    char *folder = g_dir_make_tmp("marksense-judge-XXXXXX", NULL);
+    char *one = g_strdup_printf("%s/truth", folder), *two = g_strdup_printf("%s/readings", folder);
+    struct error err = {""};
+    assert_true(g_file_set_contents(one, truth, -1, NULL) &&
+                g_file_set_contents(two, line->str, -1, NULL));
+    struct judgement *judgement = judge_wave(one, two, &err);
+    if (judgement == NULL)
+        fail_msg("%s", err.text);
+    struct judge_counts counts = *judgement_counts(judgement);
+    if (report != NULL) {
+        struct text text;
+        text_init(&text);
+        judgement_text(&text, judgement);
+        judgement_json(&text, judgement);
+        *report = g_strdup(text.data);
+        text_release(&text);
+    }
+    judgement_free(judgement);
+    unlink(one);
+    unlink(two);
+    rmdir(folder);
+    g_free(one);
+    g_free(two);
+    g_free(folder);
+    g_string_free(line, TRUE);
+    return counts;
+}
+
+static void all_right(void **state)
+{
+    (void)state;
+    struct judge_counts c = judged("mewUm", "R1", NULL);
+    assert_int_equal(c.boxes.boxes, 5);
+    assert_int_equal(c.boxes.right, 4);
+    assert_int_equal(c.boxes.flagged, 1);
+    assert_int_equal(tally_errors(&c.boxes), 0);
+    assert_int_equal(c.images, 3);
+    assert_int_equal(c.pages, 2);
+    assert_int_equal(c.pages_rejected, 1);
+    assert_int_equal(c.others_read, 0);
+    assert_int_equal(c.returns, 1);
+    assert_int_equal(c.fields_wrong, 0);
+    assert_int_equal(c.centres, 5);
+    assert_int_equal(c.centres_off_025, 1); /* 6 px at 300 dpi */
+    assert_int_equal(c.centres_off_070, 0);
+}
+
+static void each_error_is_its_own(void **state)
+{
+    (void)state;
+    char *report;
+    struct judge_counts c = judged("emmee", "R1", &report);
+    assert_int_equal(c.boxes.wrong, 3);
+    assert_int_equal(c.boxes.unseen, 1); /* the ring that nobody was asked about */
+    assert_int_equal(c.boxes.lost, 1);   /* the dash that the scanner lost */
+    assert_non_null(strstr(report, "q2 = 1: withdrawn, read as marked (fill_to_withdraw)"));
+    assert_non_null(strstr(report, "\"unseen\""));
+    g_free(report);
+    c = judged("EMMEE", "R1", NULL);
+    assert_int_equal(tally_errors(&c.boxes), 0);
+    assert_int_equal(c.boxes.flagged, 5);
+}
+
+static void another_return_is_a_misplaced_page(void **state)
+{
+    (void)state;
+    struct judge_counts c = judged("mewUm", "R2", NULL);
+    assert_int_equal(c.pages_misplaced, 1);
+    assert_int_equal(c.boxes.boxes, 0);
+    c = judged("mewUm", "in/a.tif#0", NULL); /* a form without printed references */
+    assert_int_equal(c.pages_misplaced, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(all_right),
+                                       cmocka_unit_test(each_error_is_its_own),
+                                       cmocka_unit_test(another_return_is_a_misplaced_page)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
