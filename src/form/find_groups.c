@@ -255,8 +255,8 @@ static void group_grids(struct grouper *g)
 
 /* ---- lists ---------------------------------------------------------------------------------- */
 
-/* Boxes under a number, in the order of their columns. */
-static void group_by_anchor(struct grouper *g)
+/* Boxes under a number. Those with printed codes and those without answer different questions. */
+static void group_by_anchor(struct grouper *g, bool with_codes)
 {
     for (guint a = 0; a < g->map->anchors->len; a++) {
         const struct anchor *anchor = &g_array_index(g->map->anchors, struct anchor, a);
@@ -266,13 +266,16 @@ static void group_by_anchor(struct grouper *g)
             struct found *f = found_at(g, i);
             if (f->grouped || f->kind != FOUND_BOX || find_anchor(g->map, f->px, false) != anchor)
                 continue;
-            bool again = f->value != NULL && g_hash_table_contains(values, f->value);
-            if (again) /* the codes begin anew: another question */
+            const char *key = f->value != NULL ? f->value : f->label;
+            if ((f->value != NULL) != with_codes)
+                continue;
+            bool again = key != NULL && g_hash_table_contains(values, key);
+            if (again) /* the codes or labels begin anew: another question */
                 g_hash_table_remove_all(values);
             if (group == NULL || again)
                 group = add_group(g, anchor);
-            if (f->value != NULL)
-                g_hash_table_add(values, (gpointer)f->value);
+            if (key != NULL)
+                g_hash_table_add(values, (gpointer)key);
             add_member(g, group, i);
         }
         g_hash_table_destroy(values);
@@ -379,7 +382,8 @@ GArray *find_groups(struct arena *arena, const struct text_map *map, GArray *fou
     struct grouper g = {.arena = arena, .map = map, .found = found};
     g.groups = g_array_new(FALSE, FALSE, sizeof(struct group));
     group_grids(&g);
-    group_by_anchor(&g);
+    group_by_anchor(&g, true);
+    group_by_anchor(&g, false);
     group_by_distance(&g);
     group_fields(&g);
     g_array_sort_with_data(g.groups, all_numbered(g.groups) ? by_anchor : by_place, &g);

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#define LINE_MM_MIN 18.0
+#define LINE_MM_MIN 14.0
 #define LINE_THICK_MM_MAX 0.8
 /* The white above that a line of handwriting needs, and the most that is taken. */
 #define ROOM_MM_MIN 3.6
@@ -17,7 +17,7 @@ static BOXA *rules(PIX *plate)
 {
     /* In pieces, so that a slight slope does not break it; the pieces are joined again. */
     PIX *level = pixOpenBrick(NULL, plate, (int)FIND_PX(5), 1);
-    PIX *joined = level == NULL ? NULL : pixCloseSafeBrick(NULL, level, (int)FIND_PX(1.2), 3);
+    PIX *joined = level == NULL ? NULL : pixCloseSafeBrick(NULL, level, 5, 3);
     BOXA *boxes = joined == NULL ? NULL : pixConnCompBB(joined, 8);
     pixDestroy(&level);
     pixDestroy(&joined);
