@@ -27,10 +27,11 @@ static BOXA *rules(PIX *plate)
 }
 
 /* Is there an upright stroke at x that goes well above or below the line? */
-static bool has_upright(PIX *plate, double x, double y0, double y1)
+static bool has_upright(const struct find_page *page, double x, double y0, double y1)
 {
-    double reach = FIND_PX(UPRIGHT_MM);
-    for (double at = x - 5; at <= x + 5; at++) {
+    PIX *plate = page->plate;
+    double reach = FIND_PX(UPRIGHT_MM), slack = page->is_clean ? 2 : 5;
+    for (double at = x - slack; at <= x + slack; at++) {
         if (find_ink(plate, (struct rect){at, y0 - reach, 1, reach}) > 0.9 * reach ||
             find_ink(plate, (struct rect){at, y1, 1, reach}) > 0.9 * reach)
             return true;
@@ -77,8 +78,8 @@ static void take_line(GArray *found, const struct find_page *page, const GArray 
     PIX *plate = page->plate;
     if (line.w < FIND_PX(LINE_MM_MIN) || line.h > FIND_PX(LINE_THICK_MM_MAX) + line.w * 0.01 ||
         line.w > PAGE_SHARE_MAX * pixGetWidth(plate) || is_wall(holes, line) ||
-        has_upright(plate, line.x, line.y, line.y + line.h) ||
-        has_upright(plate, line.x + line.w, line.y, line.y + line.h))
+        has_upright(page, line.x, line.y, line.y + line.h) ||
+        has_upright(page, line.x + line.w, line.y, line.y + line.h))
         return;
     double room = room_above(plate, line.x + 2, line.x + line.w - 2, line.y, FIND_PX(ROOM_MM_MAX));
     struct rect area = {line.x, line.y - room, line.w, room + line.h};
