@@ -14,6 +14,7 @@
 #include <glib.h>
 
 #include "form/find.h"
+#include "form/find_alike.h"
 #include "form/plate.h"
 
 #define PX_PER_MM (PLATE_DPI / MM_PER_INCH)
@@ -186,8 +187,12 @@ static void boxes_without_words(void **state)
     draw_two_questions();
     cairo_set_font_size(sheet.cairo, 7);
     print(20, 15, "Our DOPE OPBDO 0800");
+    square(20, 150, 150, 16); /* a frame around text */
+    print(24, 156, "A frame around a text that is long");
+    print(24, 163, "enough to leave no room for writing");
     const struct given *given = find(false);
     assert_int_equal(given->pages[0].box_count, 7);
+    assert_int_equal(given->pages[0].field_count, 0);
     assert_true(sheet.result.doubt_count > 0);
 }
 
@@ -314,6 +319,36 @@ static void empty_page(void **state)
     assert_int_equal(find(true)->page_count, 0);
 }
 
+/* Two pages that differ in a number; one that has nothing in common with them. */
+static void alike_pages(void **state)
+{
+    (void)state;
+    PIX *small[3];
+    draw_two_questions();
+    print(180, 280, "1");
+    find(true);
+    small[0] = alike_reduce(sheet.page.plate);
+    pixDestroy(&sheet.page.plate);
+    print(183, 280, "24");
+    find(true);
+    small[1] = alike_reduce(sheet.page.plate);
+    pixDestroy(&sheet.page.plate);
+    cairo_set_source_rgb(sheet.cairo, 1, 1, 1);
+    cairo_paint(sheet.cairo);
+    cairo_set_source_rgb(sheet.cairo, 0, 0, 0);
+    for (int i = 0; i < 30; i++)
+        print(30 + i % 7, 110 + 6 * i, "Something else altogether is printed on this page");
+    find(true);
+    small[2] = alike_reduce(sheet.page.plate);
+    assert_true(alike_score(small[0], small[1]) > ALIKE_MIN);
+    assert_true(alike_score(small[0], small[2]) < ALIKE_MIN);
+    struct rect r = alike_difference(small[0], small[1]);
+    assert_true(r.x < 184 && r.x + r.w > 186 && r.y < 278 && r.y + r.h > 278);
+    assert_true(alike_difference(small[0], small[0]).w == 0);
+    for (int i = 0; i < 3; i++)
+        pixDestroy(&small[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,6 +360,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(grid_of_rows, begin, end),
         cmocka_unit_test_setup_teardown(printed_inside, begin, end),
         cmocka_unit_test_setup_teardown(empty_page, begin, end),
+        cmocka_unit_test_setup_teardown(alike_pages, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
