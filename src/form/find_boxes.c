@@ -67,14 +67,16 @@ static bool has_letter_beside(const struct sorter *s, struct rect r)
     return false;
 }
 
-/* The words of a page tell it outright: a shape inside a word of several characters is a letter. */
+/* The words of a page tell it outright: a shape inside a word of several characters is a letter.
+ * Recognised text takes a bubble right beside a letter or two for an O: only longer words count. */
 static bool is_in_word(const struct sorter *s, struct rect r)
 {
     struct point c = rect_centre(r);
+    glong least = s->page->is_clean ? 2 : 4;
     for (size_t i = 0; i < s->page->word_count; i++) {
         struct rect w = s->page->words[i].px;
         if (c.x > w.x && c.x < w.x + w.w && c.y > w.y && c.y < w.y + w.h && w.w > 1.5 * r.w &&
-            w.h > 0.8 * r.h && w.h < 2.6 * r.h && g_utf8_strlen(s->page->words[i].text, -1) >= 2)
+            w.h > 0.8 * r.h && w.h < 2.6 * r.h && g_utf8_strlen(s->page->words[i].text, -1) >= least)
             return true;
     }
     return false;

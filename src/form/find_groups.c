@@ -8,6 +8,10 @@
 /* In a list, a gap this many times the usual distance of boxes begins another question. */
 #define LIST_GAP_TIMES 1.75
 #define ROW_MAX 60
+/* Boxes further apart across are those of two columns of questions. */
+#define ROW_GAP_MM 40.0
+/* The boxes of a scale stand at one distance, or nearly. */
+#define ROW_GAP_RATIO 2.2
 
 struct grouper {
     struct arena *arena;
@@ -49,15 +53,7 @@ static void add_member(struct grouper *g, struct group *group, guint index)
  * ended there. */
 static bool is_cut(const struct text_map *map, const struct anchor *anchor, double y)
 {
-    double x = anchor->px.x - FIND_PX(1);
-    for (guint i = 0; i < map->lines->len; i++) {
-        struct rect r = g_array_index(map->lines, struct text_line, i).px;
-        double middle = r.y + r.h / 2;
-        if (middle > anchor->px.y + 1.2 * anchor->px.h && middle < y && r.x < x - FIND_PX(1) &&
-            r.x + r.w > x + FIND_PX(1))
-            return true;
-    }
-    return false;
+    return text_map_crosses(map, anchor->px.x - FIND_PX(1), anchor->px.y + 1.2 * anchor->px.h, y);
 }
 
 const struct anchor *find_anchor(const struct text_map *map, struct rect px, bool only_numbers)
@@ -108,6 +104,17 @@ static struct found *next_in_row(const struct grouper *g, guint *index, struct r
     return best;
 }
 
+static bool is_even(const struct grouper *g, const struct row *row)
+{
+    double least = INFINITY, most = 0;
+    for (size_t i = 1; i < row->count; i++) {
+        double step = found_at(g, row->members[i])->px.x - found_at(g, row->members[i - 1])->px.x;
+        least = fmin(least, step);
+        most = fmax(most, step);
+    }
+    return most <= ROW_GAP_RATIO * least;
+}
+
 static GArray *find_rows(const struct grouper *g)
 {
     GArray *rows = g_array_new(FALSE, FALSE, sizeof(struct row));
@@ -121,11 +128,12 @@ static GArray *find_rows(const struct grouper *g)
         guint next = i;
         struct found *last = found_at(g, i), *f;
         while (row.count < ROW_MAX && (f = next_in_row(g, &next, last->px)) != NULL &&
-               f->kind == FOUND_BOX && !taken[next] && !text_between(g, last->px, f->px)) {
+               f->kind == FOUND_BOX && !taken[next] &&
+               f->px.x - last->px.x < FIND_PX(ROW_GAP_MM) && !text_between(g, last->px, f->px)) {
             row.members[row.count++] = next;
             last = f;
         }
-        if (row.count < 2)
+        if (row.count < 2 || !is_even(g, &row))
             continue;
         for (size_t k = 0; k < row.count; k++)
             taken[row.members[k]] = 1;
@@ -247,8 +255,8 @@ static void group_grids(struct grouper *g)
 
 /* ---- lists ---------------------------------------------------------------------------------- */
 
-/* Boxes under a number, in the order of their columns. */
-static void group_by_anchor(struct grouper *g)
+/* Boxes under a number. Those with printed codes and those without answer different questions. */
+static void group_by_anchor(struct grouper *g, bool with_codes)
 {
     for (guint a = 0; a < g->map->anchors->len; a++) {
         const struct anchor *anchor = &g_array_index(g->map->anchors, struct anchor, a);
@@ -258,13 +266,16 @@ static void group_by_anchor(struct grouper *g)
             struct found *f = found_at(g, i);
             if (f->grouped || f->kind != FOUND_BOX || find_anchor(g->map, f->px, false) != anchor)
                 continue;
-            bool again = f->value != NULL && g_hash_table_contains(values, f->value);
-            if (again) /* the codes begin anew: another question */
+            const char *key = f->value != NULL ? f->value : f->label;
+            if ((f->value != NULL) != with_codes)
+                continue;
+            bool again = key != NULL && g_hash_table_contains(values, key);
+            if (again) /* the codes or labels begin anew: another question */
                 g_hash_table_remove_all(values);
             if (group == NULL || again)
                 group = add_group(g, anchor);
-            if (f->value != NULL)
-                g_hash_table_add(values, (gpointer)f->value);
+            if (key != NULL)
+                g_hash_table_add(values, (gpointer)key);
             add_member(g, group, i);
         }
         g_hash_table_destroy(values);
@@ -371,7 +382,8 @@ GArray *find_groups(struct arena *arena, const struct text_map *map, GArray *fou
     struct grouper g = {.arena = arena, .map = map, .found = found};
     g.groups = g_array_new(FALSE, FALSE, sizeof(struct group));
     group_grids(&g);
-    group_by_anchor(&g);
+    group_by_anchor(&g, true);
+    group_by_anchor(&g, false);
     group_by_distance(&g);
     group_fields(&g);
     g_array_sort_with_data(g.groups, all_numbered(g.groups) ? by_anchor : by_place, &g);

@@ -95,6 +95,9 @@ void text_map_read(GString *out, const struct text_map *map, struct rect area);
 const struct find_word *text_map_beside(double *gap, const struct text_map *map, struct rect px,
                                         int side, double most);
 
+/* Does a line of print whose middle lies between y0 and y1 go across x? */
+bool text_map_crosses(const struct text_map *map, double x, double y0, double y1);
+
 /* A figure or two with nothing else: "1", "07", "(3)". */
 bool text_is_code(const char *text);
 /* Dots and dashes only. */
@@ -137,7 +140,7 @@ struct question_maker {
     GArray *doubts;    /* struct find_doubt */
     GArray *questions; /* struct given_question */
     GHashTable *names; /* taken */
-    int number;        /* of the last question without a printed number */
+    int box_number, field_number; /* of the last questions without a printed number */
     const char *main_number; /* the last printed number, for "b." that follows "2a." */
 };
 

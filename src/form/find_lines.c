@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#define LINE_MM_MIN 18.0
+#define LINE_MM_MIN 14.0
 #define LINE_THICK_MM_MAX 0.8
 /* The white above that a line of handwriting needs, and the most that is taken. */
 #define ROOM_MM_MIN 3.6
@@ -17,7 +17,7 @@ static BOXA *rules(PIX *plate)
 {
     /* In pieces, so that a slight slope does not break it; the pieces are joined again. */
     PIX *level = pixOpenBrick(NULL, plate, (int)FIND_PX(5), 1);
-    PIX *joined = level == NULL ? NULL : pixCloseSafeBrick(NULL, level, (int)FIND_PX(1.2), 3);
+    PIX *joined = level == NULL ? NULL : pixCloseSafeBrick(NULL, level, 5, 3);
     BOXA *boxes = joined == NULL ? NULL : pixConnCompBB(joined, 8);
     pixDestroy(&level);
     pixDestroy(&joined);
@@ -27,10 +27,11 @@ static BOXA *rules(PIX *plate)
 }
 
 /* Is there an upright stroke at x that goes well above or below the line? */
-static bool has_upright(PIX *plate, double x, double y0, double y1)
+static bool has_upright(const struct find_page *page, double x, double y0, double y1)
 {
-    double reach = FIND_PX(UPRIGHT_MM);
-    for (double at = x - 5; at <= x + 5; at++) {
+    PIX *plate = page->plate;
+    double reach = FIND_PX(UPRIGHT_MM), slack = page->is_clean ? 2 : 5;
+    for (double at = x - slack; at <= x + slack; at++) {
         if (find_ink(plate, (struct rect){at, y0 - reach, 1, reach}) > 0.9 * reach ||
             find_ink(plate, (struct rect){at, y1, 1, reach}) > 0.9 * reach)
             return true;
@@ -77,8 +78,8 @@ static void take_line(GArray *found, const struct find_page *page, const GArray 
     PIX *plate = page->plate;
     if (line.w < FIND_PX(LINE_MM_MIN) || line.h > FIND_PX(LINE_THICK_MM_MAX) + line.w * 0.01 ||
         line.w > PAGE_SHARE_MAX * pixGetWidth(plate) || is_wall(holes, line) ||
-        has_upright(plate, line.x, line.y, line.y + line.h) ||
-        has_upright(plate, line.x + line.w, line.y, line.y + line.h))
+        has_upright(page, line.x, line.y, line.y + line.h) ||
+        has_upright(page, line.x + line.w, line.y, line.y + line.h))
         return;
     double room = room_above(plate, line.x + 2, line.x + line.w - 2, line.y, FIND_PX(ROOM_MM_MAX));
     struct rect area = {line.x, line.y - room, line.w, room + line.h};
@@ -112,6 +113,10 @@ void find_lines(GArray *found, const struct find_page *page, const GArray *holes
 {
     guint first = found->len;
     BOXA *all = rules(page->plate);
+    if (boxaGetCount(all) == 0) { /* Leptonica would complain */
+        boxaDestroy(&all);
+        return;
+    }
     BOXA *sorted = boxaSort(all, L_SORT_BY_Y, L_SORT_INCREASING, NULL);
     for (l_int32 i = 0; i < boxaGetCount(sorted); i++) {
         l_int32 x, y, w, h;

@@ -14,6 +14,7 @@ struct subject {
     struct question_maker *maker;
     const struct text_map *map;
     const GArray *found;
+    const GArray *groups;
     const struct group *group;
     const char *name, *text;
     const char *doubt; /* NULL = none */
@@ -27,13 +28,18 @@ static const struct found *member(const struct subject *s, guint i)
 
 /* ---- text ----------------------------------------------------------------------------------- */
 
+/* Where the column of the number ends: at the next column of numbers, if no print goes across its
+ * edge. */
 static double column_end(const struct text_map *map, const struct anchor *anchor)
 {
     double end = pixGetWidth(map->page->plate);
     for (guint i = 0; i < map->anchors->len; i++) {
-        const struct anchor *a = &g_array_index(map->anchors, struct anchor, i);
-        if (a->px.x > anchor->px.x + FIND_PX(30) && fabs(a->px.y - anchor->px.y) < FIND_PX(60))
-            end = fmin(end, a->px.x - FIND_PX(2));
+        struct rect r = g_array_index(map->anchors, struct anchor, i).px;
+        double top = fmin(r.y, anchor->px.y) - 2;
+        double bottom = fmax(r.y, anchor->px.y) + 1.5 * anchor->px.h;
+        if (r.x > anchor->px.x + FIND_PX(30) && bottom - top < FIND_PX(70) &&
+            !text_map_crosses(map, r.x - FIND_PX(1), top, bottom))
+            end = fmin(end, r.x - FIND_PX(2));
     }
     return end;
 }
@@ -168,6 +174,20 @@ static const char *name_of_anchor(const struct subject *s, const struct anchor *
     return arena_printf(m->arena, "q%s", anchor->number);
 }
 
+/* Do boxes, or a field before this one, stand under the same number? */
+static bool number_has_others(const struct subject *s)
+{
+    for (guint i = 0; i < s->groups->len; i++) {
+        const struct group *other = &g_array_index(s->groups, struct group, i);
+        const struct found *f = &g_array_index(s->found, struct found,
+                                               g_array_index(other->members, guint, 0));
+        if (other->anchor == s->group->anchor && other != s->group &&
+            (f->kind == FOUND_BOX || other < s->group))
+            return true;
+    }
+    return false;
+}
+
 static const char *make_name(const struct subject *s, bool is_field)
 {
     struct question_maker *m = s->maker;
@@ -175,11 +195,12 @@ static const char *make_name(const struct subject *s, bool is_field)
     if (first->name != NULL)
         return take_name(m, first->name);
     if (s->group->anchor == NULL)
-        return take_name(m, arena_printf(m->arena, "%s%d", is_field ? "field" : "q", ++m->number));
+        return take_name(m, is_field ? arena_printf(m->arena, "field%d", ++m->field_number)
+                                     : arena_printf(m->arena, "box%d", ++m->box_number));
     const char *name = name_of_anchor(s, s->group->anchor);
     if (s->group->row > 0)
         name = arena_printf(m->arena, "%s_%d", name, s->group->row);
-    else if (is_field && g_hash_table_contains(m->names, name))
+    else if (is_field && number_has_others(s))
         name = arena_printf(m->arena, "%s_text", name);
     return take_name(m, name);
 }
@@ -333,7 +354,7 @@ static void make_field(GArray *fields, struct subject *s)
     if (near == NULL)
         near = text_above(s, FIND_PX(5));
     s->text = near;
-    if (*near == '\0' && s->group->anchor != NULL)
+    if (s->group->anchor != NULL && (*near == '\0' || !number_has_others(s)))
         s->text = text_of_anchor(s, s->group->anchor);
     if (f->kind == FOUND_CELLS)
         make_cells(fields, s, f);
@@ -376,7 +397,7 @@ void find_questions(struct given_page *out, struct question_maker *maker,
     GArray *groups = find_groups(maker->arena, &map, found);
     for (guint i = 0; i < groups->len; i++) {
         struct subject subject = {.maker = maker, .map = &map, .found = found,
-                                  .group = &g_array_index(groups, struct group, i)};
+                                  .groups = groups, .group = &g_array_index(groups, struct group, i)};
         make_question(boxes, fields, &subject);
     }
     find_groups_free(groups);

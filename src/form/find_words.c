@@ -191,7 +191,11 @@ static void find_anchors(struct text_map *map, struct arena *arena, const GArray
         const char *number = parse_number(arena, word->text, &is_bare);
         if (number == NULL || box_follows(found, word->px))
             continue;
-        double gap = INFINITY;
+        double gap;
+        if (isalpha((unsigned char)number[0]) &&
+            text_map_beside(&gap, map, word->px, -1, FIND_PX(5)) != NULL)
+            continue; /* an initial: "Phyllis A. Carlson" */
+        gap = INFINITY;
         if (line->count > 1)
             gap = word_at(map, line->first + 1)->px.x - (word->px.x + word->px.w);
         else if (line_after(map, i, FIND_PX(14)) == SIZE_MAX)
@@ -260,4 +264,15 @@ const struct find_word *text_map_beside(double *gap, const struct text_map *map,
         }
     }
     return best;
+}
+
+bool text_map_crosses(const struct text_map *map, double x, double y0, double y1)
+{
+    for (guint i = 0; i < map->lines->len; i++) {
+        struct rect r = g_array_index(map->lines, struct text_line, i).px;
+        double middle = r.y + r.h / 2;
+        if (middle > y0 && middle < y1 && r.x < x - FIND_PX(1) && r.x + r.w > x + FIND_PX(1))
+            return true;
+    }
+    return false;
 }

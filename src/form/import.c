@@ -313,7 +313,9 @@ static bool run_import(struct importer *im)
     if (!load_fields(im) || !build_pages(im) || !folder_begin(&part, o->folder, o->force, im->err))
         return false;
     bool fine = import_into(im, part);
-    if (!fine)
+    if (fine)
+        import_note_alike(im);
+    else
         folder_abandon(part);
     free(part);
     if (fine && im->blank.count > 1 && im->given.page_count < im->blank.count)

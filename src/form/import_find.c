@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "form/file.h"
+#include "form/find_alike.h"
 #include "form/import_internal.h"
 #include "form/plate.h"
 
@@ -28,6 +29,34 @@ static void read_words(struct importer *im, struct find_page *pages)
         text_addf(&im->report->notes, "the text of %zu page%s was not read%s%s; questions and "
                   "labels there are for you to write\n", unread, unread == 1 ? "" : "s",
                   trouble.text[0] == '\0' ? "" : ": ", trouble.text);
+}
+
+void import_note_alike(struct importer *im)
+{
+    size_t count = im->blank.count;
+    PIX **small = g_new0(PIX *, count + 1);
+    for (size_t p = 0; p < count; p++)
+        if ((small[p] = alike_reduce(im->blank.pages[p].plate)) == NULL)
+            error_die("out of memory while comparing pages");
+    for (size_t a = 0; a < count; a++)
+        for (size_t b = a + 1; b < count; b++) {
+            double score = alike_score(small[a], small[b]);
+            if (score < ALIKE_MIN)
+                continue;
+            struct rect r = alike_difference(small[a], small[b]);
+            text_addf(&im->report->notes, "pages %zu and %zu look alike (%.0f %%)", a + 1, b + 1,
+                      100 * score);
+            if (r.w > 0)
+                text_addf(&im->report->notes, "; what tells them apart most is printed around %.0f "
+                          "mm from the left and %.0f mm from the top\n", r.x + r.w / 2,
+                          r.y + r.h / 2);
+            else
+                text_add(&im->report->notes, "; nothing tells them apart: give each a code or "
+                                             "number of its own\n");
+        }
+    for (size_t p = 0; p < count; p++)
+        pixDestroy(&small[p]);
+    g_free(small);
 }
 
 bool import_find(struct importer *im)

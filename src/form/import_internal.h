@@ -42,6 +42,9 @@ bool import_build_questionnaire(struct importer *im);
 /* Finds the fields of the blank; they stand in im->given afterwards, in pixels of the plates. */
 bool import_find(struct importer *im);
 
+/* Notes which pages of the blank look alike, and where they differ. */
+void import_note_alike(struct importer *im);
+
 /* Adds to the form.yaml of the folder what a person should look at, as comments. */
 bool import_mark_doubts(struct importer *im, const char *folder);
 

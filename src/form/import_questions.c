@@ -155,6 +155,39 @@ static void apply_questions(struct importer *im)
     }
 }
 
+/* Puts the questions into the order of print, which is that of im->given.questions: they grew boxes
+ * first and fields after. The boxes and fields of the pages follow. */
+static void order_drafts(struct importer *im)
+{
+    size_t count = im->drafts->len, next = 0;
+    size_t *place = g_new(size_t, count); /* of the draft, + 1; 0 = none yet */
+    GPtrArray *sorted = g_ptr_array_new();
+    memset(place, 0, count * sizeof *place);
+    for (size_t i = 0; i < im->given.question_count; i++) {
+        size_t found = GPOINTER_TO_SIZE(
+            g_hash_table_lookup(im->by_name, im->given.questions[i].question));
+        if (found > 0 && place[found - 1] == 0) {
+            place[found - 1] = ++next;
+            g_ptr_array_add(sorted, draft_at(im, found - 1));
+        }
+    }
+    for (size_t i = 0; i < count; i++)
+        if (place[i] == 0) {
+            place[i] = ++next;
+            g_ptr_array_add(sorted, draft_at(im, i));
+        }
+    for (size_t p = 0; p < im->form->page_count; p++) {
+        struct template_page *page = &im->form->pages[p];
+        for (size_t i = 0; i < page->box_count; i++)
+            page->boxes[i].item = place[page->boxes[i].item] - 1;
+        for (size_t i = 0; i < page->field_count; i++)
+            page->fields[i].item = place[page->fields[i].item] - 1;
+    }
+    memcpy(im->drafts->pdata, sorted->pdata, count * sizeof *sorted->pdata);
+    g_ptr_array_free(sorted, TRUE);
+    g_free(place);
+}
+
 /* Drafts to questions, items and one section a page. */
 bool import_build_questionnaire(struct importer *im)
 {
@@ -163,6 +196,8 @@ bool import_build_questionnaire(struct importer *im)
     if (count == 0)
         return error_set(im->err, "%s: expected at least one box or field", im->options->boxes);
     apply_questions(im);
+    if (im->is_found)
+        order_drafts(im);
     form->question_count = form->item_count = count;
     form->questions = ARENA_NEW(im->arena, struct question, count);
     form->items = ARENA_NEW(im->arena, struct item, count);

@@ -67,6 +67,7 @@ def report(name, truth, found, seconds, sums):
         print("    extra  (mm)", [round(v, 1) for v in r])
     for key, value in zip(("truth", "found", "matched"), (len(truth), len(found), matched)):
         sums[key] += value
+    return matched == len(truth) == len(found)
 
 
 def real_set(binary, name, keep, sums):
@@ -95,11 +96,15 @@ def real_set(binary, name, keep, sums):
 
 
 def own_form(binary, keep, sums):
+    """Our own form must be found exactly: its template is the truth."""
+    exact = True
     folder = os.path.join(ROOT, "forms", "cancer-experience")
     with open(os.path.join(folder, "template.json"), encoding="utf-8") as file:
         truth = json.load(file)
     made, seconds = run_import(binary, os.path.join(folder, "blank.pdf"),
                                os.path.join(keep, "cancer-experience"))
+    if made is None:
+        return False
     for kind in ("boxes", "cells", "areas"):
         def rects(page, number):
             if kind == "boxes":
@@ -111,7 +116,9 @@ def own_form(binary, keep, sums):
         def shift(form):
             return [[r[0], r[1] + 1000 * p["number"], r[2], r[3]]
                     for p in form["pages"] for r in rects(p, p["number"])]
-        report(f"cancer-experience {kind}", shift(truth), shift(made), seconds, sums)
+        exact = report(f"cancer-experience {kind}", shift(truth), shift(made), seconds,
+                       dict(sums)) and exact
+    return exact
 
 
 def counts(binary, keep):
@@ -136,6 +143,7 @@ def main():
     options = parser.parse_args()
     keep = options.keep or tempfile.mkdtemp(prefix="find-fields-")
     os.makedirs(keep, exist_ok=True)
+    exact = True
     sums = {"truth": 0, "found": 0, "matched": 0}
     for name in SETS:
         if (not options.sets or name in options.sets):
@@ -146,10 +154,11 @@ def main():
               f"{100 * sums['matched'] / sums['truth']:.2f} %, precision "
               f"{100 * sums['matched'] / max(1, sums['found']):.2f} % of {sums['truth']} boxes")
     if not options.sets or "own" in options.sets:
-        own_form(options.marksense, keep, sums)
+        exact = own_form(options.marksense, keep, sums)
     if not options.sets or "nyc" in options.sets:
         counts(options.marksense, keep)
     print(f"forms and pictures: {keep}")
+    return 0 if exact else 1
 
 
 if __name__ == "__main__":
