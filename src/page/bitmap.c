@@ -2,6 +2,7 @@
 #include "page/bitmap.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,15 +111,21 @@ void bitmap_warp(struct bitmap *out, const struct bitmap *bitmap,
                  const struct transform *to_source, int width_px, int height_px)
 {
     bitmap_new(out, width_px, height_px);
+    const double *m = to_source->m;
+    bool affine = !(fabs(m[6]) > 0 || fabs(m[7]) > 0);
     for (int y = 0; y < height_px; y++) {
         uint64_t *to = out->rows + (size_t)y * (size_t)out->stride;
+        struct point p = transform_apply(to_source, (struct point){RUN_PX / 2.0, y + 0.5});
         for (int x = 0; x < width_px; x += RUN_PX) {
-            struct point p =
-                transform_apply(to_source, (struct point){x + RUN_PX / 2.0, y + 0.5});
-            if (!(fabs(p.x) < 1e6 && fabs(p.y) < 1e6))
-                continue;
-            uint64_t run = window(bitmap, (int)floor(p.x - RUN_PX / 2.0 + 0.5), (int)floor(p.y));
-            to[x / 64] |= (run & 0xff) << (x & 63);
+            if (!affine)
+                p = transform_apply(to_source, (struct point){x + RUN_PX / 2.0, y + 0.5});
+            if (fabs(p.x) < 1e6 && fabs(p.y) < 1e6) {
+                uint64_t run =
+                    window(bitmap, (int)floor(p.x - RUN_PX / 2.0 + 0.5), (int)floor(p.y));
+                to[x / 64] |= (run & 0xff) << (x & 63);
+            }
+            p.x += m[0] * RUN_PX;
+            p.y += m[3] * RUN_PX;
         }
     }
 }

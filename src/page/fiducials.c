@@ -9,7 +9,10 @@
 #define CORNER_SHARE 0.33    /* of the image's width and of its height: how far in a corner reaches */
 #define SOLID_SHARE 0.78     /* a square turned by 6 degrees still fills this much of its bounds */
 #define CANDIDATES_MAX 3     /* a corner */
-#define SHAPE_ERROR_MM 2.5   /* how far the squares may be from the print's layout after a similarity */
+#define SHAPE_ERROR_MM 1.5   /* how far the squares may be from the print's layout, stretched to fit */
+#define SCALE_ERROR 0.1      /* print to fit, wrong resolution tags */
+#define STRETCH_ERROR 0.07   /* of one axis against the other: feed rollers, fax resolutions */
+#define SHEAR_ERROR 0.04
 
 struct corner {
     struct point spots[CANDIDATES_MAX]; /* centres, pixels of working->bits */
@@ -107,21 +110,23 @@ static bool fit_choice(struct fiducial_fit *out, const struct template_page *pag
             form[count] = rect_centre(page->fiducials_mm[(k + 4 - quarter) % 4]);
             image[count++] = corners[k].spots[chosen[k]];
         }
-    struct transform similarity;
-    if (!transform_fit_similarity(&similarity, form, image, NULL, count) ||
-        !transform_fit_affine(&out->form_to_working, form, image, NULL, count))
+    if (!transform_fit_affine(&out->form_to_working, form, image, NULL, count))
         return false;
-    double scale = hypot(similarity.m[0], similarity.m[3]) / px_per_mm;
-    if (!(scale > 0.9 && scale < 1.1))
+    const double *m = out->form_to_working.m;
+    double across = hypot(m[0], m[3]), along = hypot(m[1], m[4]);
+    double slant = fabs(m[0] * m[1] + m[3] * m[4]) / (across * along); /* sine of the shear */
+    if (!(fabs(across / px_per_mm - 1) < SCALE_ERROR && fabs(along / px_per_mm - 1) < SCALE_ERROR &&
+          fabs(across / along - 1) < STRETCH_ERROR && slant < SHEAR_ERROR))
         return false;
     double worst = 0;
     for (size_t i = 0; i < count; i++) {
-        struct point p = transform_apply(&similarity, form[i]);
+        struct point p = transform_apply(&out->form_to_working, form[i]);
         worst = fmax(worst, hypot(p.x - image[i].x, p.y - image[i].y));
     }
     out->found = (int)count;
-    out->error_mm = worst / px_per_mm;
-    return out->error_mm <= SHAPE_ERROR_MM;
+    /* three squares fit any affine transform: their shape alone speaks for them */
+    out->error_mm = worst / px_per_mm + 20 * (fabs(across / along - 1) + slant);
+    return worst / px_per_mm <= SHAPE_ERROR_MM;
 }
 
 /* The best choice of squares for one turn. */

@@ -9,7 +9,7 @@
 struct fiducial_fit {
     struct transform form_to_working; /* mm -> pixels of working->bits, upright as `quarter` says */
     int found;                        /* 3 or 4 */
-    double error_mm;                  /* how far the layout is from a plain similarity */
+    double error_mm;                  /* how far the squares are from the layout, misshape added */
 };
 
 #define FIDUCIAL_FITS_MAX 4

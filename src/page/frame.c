@@ -22,7 +22,8 @@ static struct transform unturn(int quarter, double w, double h)
 }
 
 void frame_init(struct frame *out, const struct working *working,
-                const struct transform *form_to_working, double width_mm, double height_mm)
+                const struct transform *form_to_working, double width_mm, double height_mm,
+                enum frame_use use)
 {
     *out = (struct frame){.px_per_mm = working->dpi / MM_PER_INCH};
     /* the direction of the form's x axis at its centre */
@@ -48,8 +49,12 @@ void frame_init(struct frame *out, const struct working *working,
                        fabs(form_to_working->m[7]) * height_mm > 1e-3;
     if (skew <= SKEW_LEFT_DEG && fabs(x_scale - 1) <= SCALE_LEFT &&
         fabs(y_scale - 1) <= SCALE_LEFT && !perspective) {
-        out->full = bitmap;
         out->to_working = upright_to_working;
+        bitmap_halve(&out->half, &bitmap);
+        if (use == FRAME_FINE)
+            out->full = bitmap;
+        else
+            bitmap_release(&bitmap);
     } else {
         double mm = 1 / out->px_per_mm;
         struct transform frame_to_form = {{mm, 0, -MARGIN_MM, 0, mm, -MARGIN_MM, 0, 0}};
@@ -57,12 +62,23 @@ void frame_init(struct frame *out, const struct working *working,
         out->to_working = transform_compose(form_to_working, &frame_to_form);
         transform_invert(&to_upright, &upright_to_working); /* an isometry: always invertible */
         frame_to_upright = transform_compose(&to_upright, &out->to_working);
-        bitmap_warp(&out->full, &bitmap, &frame_to_upright,
-                    (int)((width_mm + 2 * MARGIN_MM) * out->px_per_mm),
-                    (int)((height_mm + 2 * MARGIN_MM) * out->px_per_mm));
+        int width = (int)((width_mm + 2 * MARGIN_MM) * out->px_per_mm);
+        int height = (int)((height_mm + 2 * MARGIN_MM) * out->px_per_mm);
+        if (use == FRAME_FINE) {
+            bitmap_warp(&out->full, &bitmap, &frame_to_upright, width, height);
+            bitmap_halve(&out->half, &out->full);
+        } else {
+            struct bitmap half;
+            struct transform shrink = {{0.5, 0, 0, 0, 0.5, 0, 0, 0}};
+            struct transform grow = {{2, 0, 0, 0, 2, 0, 0, 0}};
+            struct transform halves = transform_compose(&frame_to_upright, &grow);
+            halves = transform_compose(&shrink, &halves);
+            bitmap_halve(&half, &bitmap);
+            bitmap_warp(&out->half, &half, &halves, width / 2, height / 2);
+            bitmap_release(&half);
+        }
         bitmap_release(&bitmap);
     }
-    bitmap_halve(&out->half, &out->full);
 }
 
 void frame_release(struct frame *frame)

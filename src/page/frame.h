@@ -10,10 +10,16 @@ struct frame {
     double px_per_mm;            /* of `full`, of the form */
 };
 
+enum frame_use {
+    FRAME_COARSE, /* only `half` is made */
+    FRAME_FINE,   /* both */
+};
+
 /* `form_to_working`: coarse. Quarter turns cost a turned copy; a skew over about half a degree, a
  * scale off by more than 1.5 % or perspective cost a resampling into the form's own frame. */
 void frame_init(struct frame *out, const struct working *working,
-                const struct transform *form_to_working, double width_mm, double height_mm);
+                const struct transform *form_to_working, double width_mm, double height_mm,
+                enum frame_use use);
 void frame_release(struct frame *frame);
 
 #endif

@@ -295,7 +295,7 @@ static double speaks_for(const struct landmark_set *a, const struct transform *a
     enum { ENOUGH_PX = 30 };
     struct transform b_from_working, frame_from_working;
     struct frame frame;
-    frame_init(&frame, working, a_to_working, page->width_mm, page->height_mm);
+    frame_init(&frame, working, a_to_working, page->width_mm, page->height_mm, FRAME_COARSE);
     if (!transform_invert(&b_from_working, b_to_working) ||
         !transform_invert(&frame_from_working, &frame.to_working)) {
         frame_release(&frame);
@@ -332,14 +332,32 @@ static double speaks_for(const struct landmark_set *a, const struct transform *a
     return for_a + for_b < ENOUGH_PX ? 0.5 : (double)for_a / (double)(for_a + for_b);
 }
 
+/* Keeps the CANDIDATES best, best first. Returns how many there are now. */
+static size_t insert_hypothesis(struct hypothesis *out, size_t count,
+                                const struct hypothesis *hypothesis)
+{
+    size_t place = count;
+    while (place > 0 && out[place - 1].share < hypothesis->share)
+        place--;
+    if (hypothesis->share <= 0 || place >= CANDIDATES)
+        return count;
+    if (count < CANDIDATES)
+        count++;
+    memmove(out + place + 1, out + place, (count - 1 - place) * sizeof *out);
+    out[place] = *hypothesis;
+    return count;
+}
+
 /* Coarse registration of all candidates; best first. Returns how many have any agreement. */
 static size_t weigh_candidates(struct hypothesis *out, struct page_library *library,
                                const struct working *working,
                                const struct content_guess *guess)
 {
     struct content_candidate candidates[CANDIDATES];
-    size_t kept = 0, count =
-        content_candidates(candidates, CANDIDATES, library->content, working, guess);
+    /* beyond the first guess only the likeliest are worth the time */
+    bool plain = guess->skew_deg == 0 && guess->scale == 1;
+    size_t kept = 0, count = content_candidates(candidates, plain ? CANDIDATES : CANDIDATES / 3,
+                                                library->content, working, guess);
     for (size_t i = 0; i < count; i++) {
         if (candidates[i].score < HOPELESS * candidates[0].score)
             break;
@@ -348,14 +366,7 @@ static size_t weigh_candidates(struct hypothesis *out, struct page_library *libr
         hypothesis.share =
             register_coarsely(&hypothesis.form_to_working, landmarks_at(page, working->dpi),
                               working, page->template, &library->calibration);
-        if (hypothesis.share <= 0)
-            continue;
-        size_t place = kept++;
-        while (place > 0 && out[place - 1].share < hypothesis.share) {
-            out[place] = out[place - 1];
-            place--;
-        }
-        out[place] = hypothesis;
+        kept = insert_hypothesis(out, kept, &hypothesis);
     }
     return kept;
 }
@@ -387,6 +398,26 @@ static const struct hypothesis *choose(const struct hypothesis *all, size_t coun
     return best;
 }
 
+/* Fiducials were seen but no code: any page with that layout, either way up. */
+static size_t weigh_fiducials(struct hypothesis *out, struct page_library *library,
+                              const struct working *working)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < library->page_count; i++) {
+        struct library_page *page = &library->pages[i];
+        struct fiducial_fit fits[FIDUCIAL_FITS_MAX];
+        size_t count = fiducials_find(fits, page->template, working, &library->calibration);
+        for (size_t k = 0; k < count; k++) {
+            struct hypothesis hypothesis = {page, fits[k].form_to_working, 0};
+            hypothesis.share =
+                register_coarsely(&hypothesis.form_to_working, landmarks_at(page, working->dpi),
+                                  working, page->template, &library->calibration);
+            kept = insert_hypothesis(out, kept, &hypothesis);
+        }
+    }
+    return kept;
+}
+
 static enum flag place_by_content(struct placed_page *out, struct page_library *library,
                                   const struct working *working, const struct raw_page *raw,
                                   struct error *detail)
@@ -400,11 +431,11 @@ static enum flag place_by_content(struct placed_page *out, struct page_library *
         {0.96, 5}, {1.04, 2.5}, {1.04, -2.5},
     };
     struct hypothesis hypotheses[CANDIDATES];
-    size_t count = 0;
-    for (size_t k = 0; k < sizeof guesses / sizeof *guesses; k++) {
+    size_t count = weigh_fiducials(hypotheses, library, working);
+    bool likely = count > 0 && hypotheses[0].share >= library->calibration.found_share_min;
+    for (size_t k = 0; !likely && k < sizeof guesses / sizeof *guesses; k++) {
         count = weigh_candidates(hypotheses, library, working, &guesses[k]);
-        if (count > 0 && hypotheses[0].share >= library->calibration.found_share_min)
-            break;
+        likely = count > 0 && hypotheses[0].share >= library->calibration.found_share_min;
     }
     if (count == 0)
         return FLAG_NO_FORM;

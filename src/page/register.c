@@ -124,7 +124,7 @@ double register_coarsely(struct transform *form_to_working, const struct landmar
     struct pairs pairs;
     if (set->count == 0)
         return 0;
-    frame_init(&frame, working, form_to_working, page->width_mm, page->height_mm);
+    frame_init(&frame, working, form_to_working, page->width_mm, page->height_mm, FRAME_COARSE);
     struct transform expected = frame_expectation(&frame, form_to_working), fit;
     size_t stride = set->count > COARSE_LANDMARKS ? set->count / COARSE_LANDMARKS : 1;
     size_t asked = (set->count + stride - 1) / stride;
@@ -382,7 +382,7 @@ enum flag register_page(struct placed_page *out, const struct transform *form_to
     }
     struct frame frame;
     struct pairs pairs;
-    frame_init(&frame, working, &start, page->width_mm, page->height_mm);
+    frame_init(&frame, working, &start, page->width_mm, page->height_mm, FRAME_FINE);
     struct transform fit = frame_expectation(&frame, &start);
     enum flag flag = FLAG_NOT_REGISTERED;
     find_all(&pairs, set, &frame, &fit, FINE_REACH_MM, false, 1, calibration->landmark_score_min);
