@@ -160,7 +160,7 @@ install: programs
 	install -m 755 $(BUILD)/marksense $(DESTDIR)$(PREFIX)/bin/marksense
 	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5
-	cp -R forms/. $(DESTDIR)$(PREFIX)/share/marksense/forms
+	cp -R forms/cancer-experience $(DESTDIR)$(PREFIX)/share/marksense/forms
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/marksense

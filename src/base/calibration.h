@@ -34,12 +34,14 @@ struct registration_calibration {
     X(cross_share_max)                                                                         \
     X(cross_white_min)                                                                         \
     X(cross_runs_max)                                                                          \
+    X(mark_core_min)                                                                           \
     X(tail_core_max)                                                                           \
     X(haze_max)                                                                                \
     X(filled_share_min)                                                                        \
     X(filled_white_max)                                                                        \
     X(streak_share_min)                                                                        \
     X(streak_ink_max)                                                                          \
+    X(row_ink_mm2)                                                                             \
     X(near_ink_mm2)                                                                            \
     X(critical_margin)                                                                         \
     X(print_found_min)                                                                         \

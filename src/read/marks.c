@@ -15,7 +15,11 @@
 #define MARGIN_MM 2.3           /* around a box: the ring of 2 mm and room to align */
 #define RING_MM 2.0
 #define DEEP_MM 0.65            /* this far inside, the blur of the printed line is no faint ink */
-#define PRINT_SPREAD_MM 0.2     /* print may be this much fatter on the scan than on the plate */
+/* Print may be this much fatter on the scan than on the plate: the scan's own blur decides which. */
+#define SPREADS 4
+static const double spreads_mm[SPREADS] = {0.2, 0.3, 0.42, 0.55};
+#define BLEED_SHARE 0.12        /* dark cells just outside the boxes beyond which a spread is not enough */
+#define BLEED_BOXES 24          /* boxes a page's blur is judged by */
 #define ALIGN_CELLS 4           /* a box is looked for up to 0.5 mm from where it should be */
 #define FIELD_CELL_MM 0.25      /* sampling of write-in areas */
 #define FIELD_SPREAD_MM 0.45
@@ -32,10 +36,16 @@ const char *const box_evidence_names[BOX_EVIDENCE_COUNT] = {
 /* What each cell of a box's patch is. */
 enum cell { CELL_PRINT = 1, CELL_INSIDE = 2, CELL_CORE = 4, CELL_RING = 8, CELL_DEEP = 16 };
 
+struct box_mask {
+    unsigned char *cells;     /* enum cell flags, width x height */
+    int inside_count, core_count, deep_count;
+};
+
 struct box_template {
     struct rect rect_mm;
     int width, height;        /* cells of the patch, margin and all */
-    unsigned char *cells;     /* enum cell flags, width x height */
+    struct box_mask masks[SPREADS]; /* what counts where print is this fat */
+    unsigned char *bleed;     /* 1 + k: just outside the box, in the k-th spread's reach only */
     short *outline;           /* indices of outline cells, and of the cells just outside them */
     short *beyond;
     int outline_count, beyond_count;
@@ -54,6 +64,7 @@ struct area_template {
 struct mark_template {
     struct mark_calibration calibration;
     struct box_template *boxes;
+    struct area_template *rows;     /* one a box: beside it, as far as its label may reach */
     size_t box_count;
     struct area_template *fields;
     size_t field_count;
@@ -147,20 +158,30 @@ static bool outline_surrounds(const struct box_template *box)
     return count >= DIRECTIONS_MIN;
 }
 
+/* One cell: what it is where print spreads as far as `print` says. */
+static unsigned char classify(double depth, bool print, bool elsewhere, double smaller_mm)
+{
+    if (print)
+        return CELL_PRINT;
+    /* the printed line itself is up to 0.5 mm; what a pen leaves inside is past it */
+    if (depth > 0.25)
+        return (unsigned char)(CELL_INSIDE | (depth > DEEP_MM ? CELL_DEEP : 0) |
+                               (depth > smaller_mm * 0.25 ? CELL_CORE : 0));
+    return !elsewhere && depth < -0.3 && depth > -RING_MM ? CELL_RING : 0;
+}
+
 static void box_template_init(struct box_template *out, const struct template_page *page,
-                              size_t index, const PIX *plate, const PIX *spread)
+                              size_t index, const PIX *plate, PIX *const spread[SPREADS])
 {
     const struct template_box *box = &page->boxes[index];
     const struct rect *r = &box->rect_mm;
     out->rect_mm = *r;
-    out->width = (int)ceil((r->w + 2 * MARGIN_MM) * CELL_PER_MM);
-    out->height = (int)ceil((r->h + 2 * MARGIN_MM) * CELL_PER_MM);
-    if (out->width > SIDE_MAX)
-        out->width = SIDE_MAX;
-    if (out->height > SIDE_MAX)
-        out->height = SIDE_MAX;
+    out->width = (int)fmin(SIDE_MAX, ceil((r->w + 2 * MARGIN_MM) * CELL_PER_MM));
+    out->height = (int)fmin(SIDE_MAX, ceil((r->h + 2 * MARGIN_MM) * CELL_PER_MM));
     size_t count = (size_t)out->width * (size_t)out->height;
-    out->cells = zeroed(count, 1);
+    for (int k = 0; k < SPREADS; k++)
+        out->masks[k].cells = zeroed(count, 1);
+    out->bleed = zeroed(count, 1);
     out->outline = zeroed(count, sizeof *out->outline);
     out->beyond = zeroed(count, sizeof *out->beyond);
     double smaller = fmin(r->w, r->h);
@@ -171,33 +192,26 @@ static void box_template_init(struct box_template *out, const struct template_pa
             double x = r->x - MARGIN_MM + (i + 0.5) * CELL_MM;
             double y = r->y - MARGIN_MM + (j + 0.5) * CELL_MM;
             double depth = depth_mm(r, box->shape, x, y);
-            bool print = plate_ink(spread, x, y), exact = plate_ink(plate, x, y);
-            unsigned char cell = 0;
-            if (print)
-                cell |= CELL_PRINT;
-            /* the printed line itself is up to 0.5 mm; what a pen leaves inside is past it */
-            if (!print && depth > 0.25) {
-                cell |= CELL_INSIDE;
-                if (depth > DEEP_MM)
-                    cell |= CELL_DEEP;
-                if (depth > smaller * 0.25)
-                    cell |= CELL_CORE;
-            }
-            bool elsewhere = false;
+            bool exact = plate_ink(plate, x, y), elsewhere = false;
             for (size_t k = 0; k < near_count && !elsewhere; k++)
                 elsewhere = depth_mm(&near[k].rect_mm, near[k].shape, x, y) > -0.4;
-            if (!print && !elsewhere && depth < -0.3 && depth > -RING_MM)
-                cell |= CELL_RING;
             int at = j * out->width + i;
-            if (exact && depth > -0.15 && depth < 0.6) {
+            if (exact && depth > -0.15 && depth < 0.6)
                 out->outline[out->outline_count++] = (short)at;
-            } else if (!exact && depth < -0.2 && depth > -0.6) {
+            else if (!exact && depth < -0.2 && depth > -0.6)
                 out->beyond[out->beyond_count++] = (short)at;
+            for (int k = 0; k < SPREADS; k++) {
+                struct box_mask *mask = &out->masks[k];
+                bool print = plate_ink(spread[k], x, y);
+                unsigned char cell = classify(depth, print, elsewhere, smaller);
+                mask->cells[at] = cell;
+                mask->inside_count += (cell & CELL_INSIDE) != 0;
+                mask->core_count += (cell & CELL_CORE) != 0;
+                mask->deep_count += (cell & CELL_DEEP) != 0;
+                if (k + 1 < SPREADS && !print && !elsewhere && depth < -0.05 &&
+                    plate_ink(spread[k + 1], x, y))
+                    out->bleed[at] = (unsigned char)(1 + k);
             }
-            out->inside_count += (cell & CELL_INSIDE) != 0;
-            out->core_count += (cell & CELL_CORE) != 0;
-            out->deep_count += (cell & CELL_DEEP) != 0;
-            out->cells[at] = cell;
         }
     out->has_outline = outline_surrounds(out);
 }
@@ -239,6 +253,37 @@ static void area_template_init(struct area_template *out, struct rect rect_mm, d
     }
 }
 
+#define ROW_LEFT_MM 7.0   /* people tick before the box ... */
+#define ROW_RIGHT_MM 35.0 /* ... behind it, or ring its label */
+
+/* The row of one box: no print, no answer area of its own or of others. */
+static void row_template_init(struct area_template *out, const struct template_page *page,
+                              size_t index, const PIX *spread)
+{
+    struct rect r = page->boxes[index].rect_mm, row;
+    row.x = fmax(0, r.x - ROW_LEFT_MM);
+    row.w = fmin(page->width_mm, r.x + r.w + ROW_RIGHT_MM) - row.x;
+    row.y = r.y;
+    row.h = r.h;
+    area_template_init(out, row, FIELD_CELL_MM, spread, page, false);
+    for (size_t k = 0; k < page->box_count + page->field_count; k++) {
+        bool box = k < page->box_count;
+        struct rect taken = box ? rect_grow(page->boxes[k].rect_mm, RING_MM)
+                                : rect_grow(page->fields[k - page->box_count].rect_mm, 1);
+        if (!rect_overlap(taken, row))
+            continue;
+        /* beyond the next box in the row everything is that box's */
+        if (box && page->boxes[k].rect_mm.x > r.x + r.w)
+            taken.w += ROW_RIGHT_MM;
+        for (int j = 0; j < out->height; j++)
+            for (int i = 0; i < out->width; i++) {
+                double x = row.x + (i + 0.5) * FIELD_CELL_MM, y = row.y + (j + 0.5) * FIELD_CELL_MM;
+                if (x >= taken.x && x < taken.x + taken.w && y >= taken.y && y < taken.y + taken.h)
+                    out->counts[j * out->width + i] = 0;
+            }
+    }
+}
+
 #define EDGE_MM 8.0 /* the rim of a sheet is dirty on every scan: nobody's answer is there */
 
 struct mark_template *mark_template_new(const struct template_page *page, const PIX *plate,
@@ -249,12 +294,18 @@ struct mark_template *mark_template_new(const struct template_page *page, const 
     out->box_count = page->box_count;
     out->field_count = page->field_count;
     out->boxes = zeroed(page->box_count, sizeof *out->boxes);
+    out->rows = zeroed(page->box_count, sizeof *out->rows);
     out->fields = zeroed(page->field_count, sizeof *out->fields);
-    PIX *spread = spread_plate(plate, PRINT_SPREAD_MM);
+    PIX *spreads[SPREADS];
+    for (int k = 0; k < SPREADS; k++)
+        spreads[k] = spread_plate(plate, spreads_mm[k]);
     for (size_t i = 0; i < page->box_count; i++)
-        box_template_init(&out->boxes[i], page, i, plate, spread);
-    pixDestroy(&spread);
-    spread = spread_plate(plate, FIELD_SPREAD_MM);
+        box_template_init(&out->boxes[i], page, i, plate, spreads);
+    for (int k = 0; k < SPREADS; k++)
+        pixDestroy(&spreads[k]);
+    PIX *spread = spread_plate(plate, FIELD_SPREAD_MM);
+    for (size_t i = 0; i < page->box_count; i++)
+        row_template_init(&out->rows[i], page, i, spread);
     for (size_t i = 0; i < page->field_count; i++)
         area_template_init(&out->fields[i], page->fields[i].rect_mm, FIELD_CELL_MM, spread, page,
                            false);
@@ -272,7 +323,10 @@ void mark_template_free(struct mark_template *template)
     if (template == NULL)
         return;
     for (size_t i = 0; i < template->box_count; i++) {
-        free(template->boxes[i].cells);
+        for (int k = 0; k < SPREADS; k++)
+            free(template->boxes[i].masks[k].cells);
+        free(template->boxes[i].bleed);
+        free(template->rows[i].counts);
         free(template->boxes[i].outline);
         free(template->boxes[i].beyond);
     }
@@ -280,6 +334,7 @@ void mark_template_free(struct mark_template *template)
         free(template->fields[i].counts);
     free(template->page.counts);
     free(template->boxes);
+    free(template->rows);
     free(template->fields);
     free(template);
 }
@@ -430,7 +485,7 @@ static int largest_white(const struct box_template *box, unsigned char *state)
 
 /* Mean number of separate runs of ink along the lines that meet any; `step` from cell to cell of a
  * line of `length`, `next` from line to line of `lines`. Print inside a run does not part it. */
-static double mean_runs(const struct box_template *box, const unsigned char *ink, int length,
+static double mean_runs(const struct box_mask *mask, const unsigned char *ink, int length,
                         int step, int lines, int next)
 {
     int runs = 0, met = 0;
@@ -439,7 +494,7 @@ static double mean_runs(const struct box_template *box, const unsigned char *ink
         bool in = false;
         for (int i = 0; i < length; i++) {
             int at = line * next + i * step;
-            if (!(box->cells[at] & CELL_INSIDE))
+            if (!(mask->cells[at] & CELL_INSIDE))
                 continue;
             here += ink[at] && !in;
             in = ink[at] != 0;
@@ -452,7 +507,7 @@ static double mean_runs(const struct box_template *box, const unsigned char *ink
 
 /* Shape of the new ink inside. `ink`: 1 = new ink, on the aligned grid. */
 static void measure_shape(struct box_evidence *out, const struct box_template *box,
-                          const unsigned char *ink, int inside_ink)
+                          const struct box_mask *mask, const unsigned char *ink, int inside_ink)
 {
     int width = box->width, height = box->height, edges = 0, diagonal = 0;
     int x0 = width, x1 = -1, y0 = height, y1 = -1, quadrant[4] = {0};
@@ -462,14 +517,14 @@ static void measure_shape(struct box_evidence *out, const struct box_template *b
     for (int y = 0; y < height; y++)
         for (int x = 0; x < width; x++) {
             int at = y * width + x;
-            bool inside = (box->cells[at] & CELL_INSIDE) != 0;
+            bool inside = (mask->cells[at] & CELL_INSIDE) != 0;
             white[at] = inside && !ink[at];
             if (!inside || !ink[at])
                 continue;
             /* edges towards white cells; towards print they do not count, ink goes on below it */
             int around[4] = {at - 1, at + 1, at - width, at + width};
             for (int k = 0; k < 4; k++)
-                edges += (box->cells[around[k]] & CELL_INSIDE) != 0 && !ink[around[k]];
+                edges += (mask->cells[around[k]] & CELL_INSIDE) != 0 && !ink[around[k]];
             x0 = x < x0 ? x : x0;
             x1 = x > x1 ? x : x1;
             y0 = y < y0 ? y : y0;
@@ -480,8 +535,8 @@ static void measure_shape(struct box_evidence *out, const struct box_template *b
         }
     if (inside_ink == 0)
         return;
-    out->runs = (float)fmax(mean_runs(box, ink, width, 1, height, width),
-                            mean_runs(box, ink, height, width, width, 1));
+    out->runs = (float)fmax(mean_runs(mask, ink, width, 1, height, width),
+                            mean_runs(mask, ink, height, width, width, 1));
     /* a stroke's area is length x width, its two edges 2 x length; pixel edges overstate the length
      * of slanting lines by 4 / pi on average */
     double perimeter = edges * M_PI / 4;
@@ -492,18 +547,19 @@ static void measure_shape(struct box_evidence *out, const struct box_template *b
     out->diagonal_share = (float)diagonal / (float)inside_ink;
     int wide = x1 - x0 + 1, high = y1 - y0 + 1;
     out->span = (float)fmax(wide / (2 * half_w), high / (2 * half_h));
-    int enough = box->inside_count / 100 + 1;
+    int enough = mask->inside_count / 100 + 1;
     for (int k = 0; k < 4; k++)
         out->quadrants += (float)(quadrant[k] >= enough);
     out->largest_white_share =
-        (float)largest_white(box, white) / (float)(box->inside_count > 0 ? box->inside_count : 1);
+        (float)largest_white(box, white) / (float)(mask->inside_count > 0 ? mask->inside_count : 1);
 }
 
 /* A dust streak draws one line down everything: the fullest strip STRIP_CELLS wide, as a share of the
  * rows that could show it (those where its cells are not print). */
 #define STRIP_CELLS 4
 
-static float streak_share(const struct box_template *box, const unsigned char *ink)
+static float streak_share(const struct box_template *box, const struct box_mask *mask,
+                          const unsigned char *ink)
 {
     float best = 0;
     for (int x = STRIP_CELLS; x + 2 * STRIP_CELLS < box->width; x++) {
@@ -512,7 +568,7 @@ static float streak_share(const struct box_template *box, const unsigned char *i
             bool free = false, hit = false;
             for (int i = 0; i < STRIP_CELLS; i++) {
                 int at = y * box->width + x + i;
-                free |= !(box->cells[at] & CELL_PRINT);
+                free |= !(mask->cells[at] & CELL_PRINT);
                 hit |= ink[at] != 0;
             }
             rows += free;
@@ -524,27 +580,63 @@ static float streak_share(const struct box_template *box, const unsigned char *i
     return best;
 }
 
-static void measure_box(struct box_reading *out, const struct box_template *box,
-                        const struct mark_calibration *calibration, const struct scan_tone *tone,
+/* The box's surroundings on the scan; gives the local transform. */
+static struct transform sample_box(unsigned char *patch, const struct box_template *box,
+                                   const struct scan_tone *tone, const struct placed_page *placed)
+{
+    struct transform local = placement_local(&placed->placement, rect_centre(box->rect_mm));
+    struct point first = {box->rect_mm.x - MARGIN_MM + CELL_MM / 2,
+                          box->rect_mm.y - MARGIN_MM + CELL_MM / 2};
+    sample_grid(patch, tone, &local, first, CELL_MM, box->width, box->height);
+    if (tone->raw->grey != NULL)
+        take_off_paper(patch, (size_t)box->width * (size_t)box->height);
+    return local;
+}
+
+/* How far print bleeds on this scan, judged just outside some of the boxes, where nobody is asked to
+ * write: the first spread beyond which little is dark. */
+static int judge_spread(const struct mark_template *template, const struct scan_tone *tone,
                         const struct placed_page *placed)
+{
+    unsigned char patch[SIDE_MAX * SIDE_MAX];
+    int level = (int)(template->calibration.faint_level * 255);
+    long seen[SPREADS] = {0}, dark[SPREADS] = {0};
+    size_t stride = template->box_count / BLEED_BOXES + 1;
+    for (size_t i = 0; i < template->box_count; i += stride) {
+        const struct box_template *box = &template->boxes[i];
+        sample_box(patch, box, tone, placed);
+        struct alignment at = align(box, patch, level);
+        for (int k = 0; k < box->width * box->height; k++) {
+            int shifted = k + at.dy * box->width + at.dx;
+            if (box->bleed[k] == 0 || shifted < 0 || shifted >= box->width * box->height)
+                continue;
+            seen[box->bleed[k] - 1]++;
+            dark[box->bleed[k] - 1] += patch[shifted] >= level;
+        }
+    }
+    int spread = 0;
+    for (int k = 0; k + 1 < SPREADS; k++)
+        if ((double)dark[k] > BLEED_SHARE * (double)seen[k])
+            spread = k + 1;
+    return spread;
+}
+
+static void measure_box(struct box_reading *out, const struct box_template *box,
+                        const struct box_mask *mask, const struct mark_calibration *calibration,
+                        const struct scan_tone *tone, const struct placed_page *placed)
 {
     unsigned char patch[SIDE_MAX * SIDE_MAX], ink[SIDE_MAX * SIDE_MAX] = {0};
     struct box_evidence *evidence = &out->evidence;
     struct point centre = rect_centre(box->rect_mm);
-    struct transform local = placement_local(&placed->placement, centre);
-    struct point first = {box->rect_mm.x - MARGIN_MM + CELL_MM / 2,
-                          box->rect_mm.y - MARGIN_MM + CELL_MM / 2};
     int width = box->width, height = box->height, ink_level = (int)(calibration->ink_level * 255);
     int faint_level = (int)(calibration->faint_level * 255);
-    sample_grid(patch, tone, &local, first, CELL_MM, width, height);
-    if (tone->raw->grey != NULL)
-        take_off_paper(patch, (size_t)width * (size_t)height);
+    struct transform local = sample_box(patch, box, tone, placed);
     struct alignment at = align(box, patch, ink_level);
     int inside = 0, core = 0, ring = 0, faint = 0;
     long darkness = 0;
     for (int y = 1; y < height - 1; y++)
         for (int x = 1; x < width - 1; x++) {
-            int sx = x + at.dx, sy = y + at.dy, cell = box->cells[y * width + x];
+            int sx = x + at.dx, sy = y + at.dy, cell = mask->cells[y * width + x];
             if (sx < 0 || sy < 0 || sx >= width || sy >= height || (cell & CELL_PRINT))
                 continue;
             int dark = patch[sy * width + sx];
@@ -559,14 +651,14 @@ static void measure_box(struct box_reading *out, const struct box_template *box,
                 darkness += dark;
             }
         }
-    evidence->ink_share = (float)inside / (float)(box->inside_count > 0 ? box->inside_count : 1);
-    evidence->faint_share = evidence->ink_share + (float)faint / (float)(box->deep_count > 0 ? box->deep_count : 1);
-    evidence->core_share = (float)core / (float)(box->core_count > 0 ? box->core_count : 1);
+    evidence->ink_share = (float)inside / (float)(mask->inside_count > 0 ? mask->inside_count : 1);
+    evidence->faint_share = evidence->ink_share + (float)faint / (float)(mask->deep_count > 0 ? mask->deep_count : 1);
+    evidence->core_share = (float)core / (float)(mask->core_count > 0 ? mask->core_count : 1);
     evidence->outside_mm2 = (float)(ring * CELL_MM * CELL_MM);
     evidence->darkness = inside > 0 ? (float)darkness / (float)inside / 255 : 0;
     evidence->largest_white_share = 1;
-    measure_shape(evidence, box, ink, inside);
-    evidence->streak_share = inside > 0 ? streak_share(box, ink) : 0;
+    measure_shape(evidence, box, mask, ink, inside);
+    evidence->streak_share = inside > 0 ? streak_share(box, mask, ink) : 0;
     evidence->print_found = (float)at.found;
     evidence->offset_mm = (float)(hypot(at.dx, at.dy) * CELL_MM);
     evidence->misfit_mm = (float)placed_page_misfit_mm(placed, centre);
@@ -631,8 +723,13 @@ void read_marks(struct page_reading *out, struct arena *arena,
         .paper = levels.paper,
         .print = levels.print,
     };
+    int spread = judge_spread(template, &tone, placed);
     for (size_t i = 0; i < template->box_count; i++)
-        measure_box(&out->boxes[i], &template->boxes[i], &template->calibration, &tone, placed);
+        measure_box(&out->boxes[i], &template->boxes[i], &template->boxes[i].masks[spread],
+                    &template->calibration, &tone, placed);
+    for (size_t i = 0; i < template->box_count; i++)
+        out->boxes[i].evidence.row_mm2 =
+            (float)area_ink_mm2(&template->rows[i], &tone, placed, ink_level);
     for (size_t i = 0; i < template->field_count; i++) {
         const struct area_template *area = &template->fields[i];
         struct field_reading *field = &out->fields[i];

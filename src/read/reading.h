@@ -21,6 +21,7 @@
     X(faint_share, "ink_share and, a little deeper inside, the share that is only a little darker than paper") \
     X(core_share, "ink_share of the middle half of the box")                                       \
     X(outside_mm2, "new ink in a 2 mm ring around the box, mm2")                                   \
+    X(row_mm2, "new ink to the left and right of that ring, where a label or a tick beside may be, mm2") \
     X(darkness, "mean darkness of the new ink inside, paper = 0, print's black = 1")               \
     X(stroke_mm, "typical stroke width of the new ink (twice its mean distance to white), mm")     \
     X(length_mm, "length of the new ink's skeleton, about area / width, mm")                       \

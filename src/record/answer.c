@@ -227,8 +227,14 @@ static void forgive_tails(struct deciding *d)
 static void report_near(struct deciding *d)
 {
     bool overshoot = d->marked + d->withdrawn + d->uncertain > 0 && !is_critical(d);
+    bool nothing = d->marked + d->withdrawn + d->uncertain == 0;
     for (size_t k = 0; k < d->places->box_count; k++) {
         struct box_decision *box = decision_at(d, k);
+        if (nothing && box->flag == FLAG_NONE &&
+            evidence_at(d, k)->row_mm2 > d->calibration->marks.row_ink_mm2) {
+            box->flag = FLAG_MARK_NEAR_BOX;
+            d->near++;
+        }
         if (box->flag != FLAG_MARK_NEAR_BOX)
             continue;
         if (overshoot) {

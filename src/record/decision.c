@@ -45,6 +45,9 @@ static enum look look_at(const struct box_evidence *e, const struct mark_calibra
         return LOOK_UNSURE;
     if (ink >= c->filled_share_min && white <= c->filled_white_max)
         return LOOK_FILLED;
+    /* blur of the outline lies along it; what people write crosses the middle */
+    if (e->core_share < c->mark_core_min)
+        return LOOK_UNSURE;
     if (ink <= c->cross_share_max && white >= c->cross_white_min &&
         e->runs <= c->cross_runs_max && faint - ink <= c->haze_max)
         return LOOK_MARK;

@@ -65,7 +65,18 @@ PYTHON
 expect 1 "exists already" "${import[@]}" $form/blank.tif
 expect 0 "12 pages" "${import[@]}" --force $form/blank.pdf
 expect 2 "expected -o FORM" "$MARKSENSE" form import --boxes "$work/boxes.json" $form/blank.pdf
-expect 1 "give them with --boxes" "$MARKSENSE" form import -o "$work/x" $form/blank.pdf
+python3 - "$work/white.png" <<'PYTHON'
+import struct, sys, zlib
+def chunk(kind, data):
+    return (struct.pack(">I", len(data)) + kind + data +
+            struct.pack(">I", zlib.crc32(kind + data)))
+with open(sys.argv[1], "wb") as out: # an empty A4 page at 150 dpi
+    out.write(b"\x89PNG\r\n\x1a\n" +
+              chunk(b"IHDR", struct.pack(">IIBBBBB", 1240, 1754, 8, 0, 0, 0, 0)) +
+              chunk(b"pHYs", struct.pack(">IIB", 5906, 5906, 1)) +
+              chunk(b"IDAT", zlib.compress((b"\0" + b"\xff" * 1240) * 1754)) + chunk(b"IEND", b""))
+PYTHON
+expect 1 "give them with --boxes" "$MARKSENSE" form import -o "$work/x" "$work/white.png"
 head -c 20000 $form/blank.pdf >"$work/cut.pdf"
 expect 1 "damaged or cut short" "$MARKSENSE" form import --boxes "$work/boxes.json" -o "$work/x" \
     "$work/cut.pdf"

@@ -122,12 +122,14 @@ static inline struct box_evidence fixture_evidence(enum fixture_mark mark)
     case CROSS:
     case DARK_CROSS:
         e.ink_share = mark == CROSS ? 0.2f : 0.3f;
+        e.core_share = 0.3f;
         e.largest_white_share = 0.3f;
         e.darkness = 0.8f;
         e.stroke_mm = 0.4f;
         break;
     case FILLED:
         e.ink_share = 0.95f;
+        e.core_share = 1;
         e.largest_white_share = 0.01f;
         e.darkness = 0.8f;
         break;
