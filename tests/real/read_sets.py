@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Reads the real scans with truth under ../shared/data as a user would, and scores them.
 
-read_sets.py MARKSENSE DATA [SET...]: each set's blanks are imported with the rectangles of its
-truth.json, its scans are read with `marksense read`, and every box is compared. Prints a line a set
-and exits 1 where a set that must be read without error is not (see EXPECTED)."""
+read_sets.py [--json] MARKSENSE DATA [SET...]: each set's blanks are imported with the rectangles of
+its truth.json, its scans are read with `marksense read`, and every box is compared. Prints a line a
+set (with --json one object, set -> counts) and exits 1 where a set that must be read without error
+is not (see EXPECTED). What is wrong and accepted is named on the standard error output."""
+import argparse
 import json
 import os
 import subprocess
@@ -55,7 +57,9 @@ def box_names(template):
 def score(truth, readings):
     templates = {template["id"]: (number, template)
                  for number, template in enumerate(truth["templates"], 1)}
-    count = dict(targets=0, right=0, wrong=0, flagged=0, rejected=0, pages=0, misidentified=0)
+    # boxes: the targets of pages that were read, rightly or not
+    count = dict(targets=0, boxes=0, right=0, wrong=0, flagged=0, rejected=0, pages=0,
+                 misidentified=0)
     read = {os.path.basename(page["source"]): page for page in readings}
     for scan in truth["scans"]:
         number, template = templates[scan["template"]]
@@ -68,6 +72,7 @@ def score(truth, readings):
         if page["status"] != "read":
             count["rejected"] += 1
             continue
+        count["boxes"] += len(targets)
         if page["form"] != "form-%d" % number:
             count["misidentified"] += 1
             count["wrong"] += len(targets)
@@ -84,32 +89,44 @@ def score(truth, readings):
             elif not box["flagged"]:
                 count["wrong"] += 1
                 print("  wrong and accepted: %s %s is %s, read as %s" % (
-                    scan["file"], target, want, box["state"]))
+                    scan["file"], target, want, box["state"]), file=sys.stderr)
     return count
 
 
+def read_set(marksense, folder):
+    with open(os.path.join(folder, "truth.json")) as file:
+        truth = json.load(file)
+    with tempfile.TemporaryDirectory() as work:
+        forms = import_forms(marksense, folder, truth, work)
+        out = os.path.join(work, "out")
+        arguments = [argument for form in forms for argument in ("-f", form)]
+        run(marksense, "read", *arguments, "--no-ocr", "-q", "-o", out,
+            os.path.join(folder, "scans"), allowed=(0, 3))
+        with open(os.path.join(out, "readings.jsonl")) as file:
+            readings = [json.loads(line) for line in file]
+    return score(truth, readings)
+
+
 def main():
-    marksense, data = sys.argv[1:3]
-    fine = True
-    print("%-28s %7s %7s %7s %7s %8s" % ("set", "targets", "right", "wrong", "flagged", "rejected"))
-    for name in sys.argv[3:] or SETS:
-        folder = os.path.join(data, name)
-        with open(os.path.join(folder, "truth.json")) as file:
-            truth = json.load(file)
-        with tempfile.TemporaryDirectory() as work:
-            forms = import_forms(marksense, folder, truth, work)
-            out = os.path.join(work, "out")
-            arguments = [argument for form in forms for argument in ("-f", form)]
-            run(marksense, "read", *arguments, "--no-ocr", "-q", "-o", out,
-                os.path.join(folder, "scans"), allowed=(0, 3))
-            with open(os.path.join(out, "readings.jsonl")) as file:
-                readings = [json.loads(line) for line in file]
-        count = score(truth, readings)
-        print("%-28s %7d %7d %7d %7d %8d" % (name, count["targets"], count["right"],
-                                             count["wrong"], count["flagged"],
-                                             count["rejected"]))
-        fine = fine and count["right"] >= EXPECTED[name] and count["wrong"] == 0
-    sys.exit(0 if fine else 1)
+    parser = argparse.ArgumentParser(usage="read_sets.py [--json] MARKSENSE DATA [SET...]")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("marksense")
+    parser.add_argument("data")
+    parser.add_argument("sets", nargs="*")
+    asked = parser.parse_args()
+    columns = ["targets", "right", "wrong", "flagged", "rejected"]
+    counts = {}
+    if not asked.json:
+        print("%-28s %7s %7s %7s %7s %8s" % ("set", *columns))
+    for name in asked.sets or SETS:
+        counts[name] = read_set(asked.marksense, os.path.join(asked.data, name))
+        if not asked.json:
+            print("%-28s %7d %7d %7d %7d %8d" % (name, *(counts[name][key] for key in columns)))
+    if asked.json:
+        json.dump(counts, sys.stdout, indent=1)
+        print()
+    sys.exit(0 if all(count["right"] >= EXPECTED[name] and count["wrong"] == 0
+                      for name, count in counts.items()) else 1)
 
 
 if __name__ == "__main__":
