@@ -9,6 +9,8 @@ import sys
 
 # All of these ask to fill the shape in: any deliberate mark is an answer.
 CORRECTION = "none"
+# Not in the truth file either: which questions take any number of marks.
+SEVERAL = {"formscanner-questionnaire": ["sources"]}
 # Not in the truth file: the frame of the blank where it differs from the scans' resolution.
 BLANK_DPI = {"omrchecker-nus": 300}
 
@@ -43,6 +45,7 @@ def main():
         {
             "dpi": BLANK_DPI.get(name, truth.get("dpi", 300)),
             "correction": CORRECTION,
+            "questions": [{"question": q, "kind": "several"} for q in SEVERAL.get(name, [])],
             "pages": [{"page": 1, "boxes": boxes, "fields": fields}],
         },
         sys.stdout,
