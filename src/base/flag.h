@@ -12,7 +12,7 @@
     /* files */                                                                                    \
     X(FILE_UNREADABLE, "file_unreadable", FILE, "the file cannot be opened",                       \
       "check the file's permissions and the disk, then read it again")                             \
-    X(FILE_EMPTY, "file_empty", FILE, "the file is empty (0 bytes)", "scan these sheets again")    \
+    X(FILE_EMPTY, "file_empty", FILE, "the file is empty", "scan these sheets again")    \
     X(FILE_FOREIGN, "file_foreign", FILE, "this is not a PNG, JPEG, TIFF or PDF file",             \
       "if it should be a scan, export it as TIFF, JPEG, PNG or PDF")                               \
     X(FILE_TRUNCATED, "file_truncated", FILE, "the file is damaged or was cut short",              \

@@ -85,12 +85,13 @@ static void add_counts(struct text *out, const struct batch_summary *summary)
     add_line(out, "images", summary->images, more.data);
     add_line(out, "pages read", summary->pages_read, "");
     text_clear(&more);
-    add_number(&more, summary->complete);
-    text_add(&more, " complete, ");
-    add_number(&more, summary->partial);
-    text_add(&more, " with pages missing, ");
+    /* a blank return has all its pages too */
+    add_number(&more, summary->complete + summary->blank);
+    text_add(&more, " complete (");
     add_number(&more, summary->blank);
-    text_add(&more, " blank");
+    text_add(&more, " of them blank), ");
+    add_number(&more, summary->partial);
+    text_add(&more, " with pages missing");
     add_line(out, "returns", summary->returns, more.data);
     text_clear(&more);
     add_number(&more, summary->answers_flagged);
@@ -121,7 +122,9 @@ static void add_rejection(struct text *out, const struct batch_rejection *reject
         add_number(out, rejection->count - rejection->example_count);
         text_add(out, " more\n");
     }
-    text_addf(out, "          What to do: %s.\n", flag_advice(rejection->reason));
+    const char *advice = flag_advice(rejection->reason);
+    bool question = advice[0] != '\0' && advice[strlen(advice) - 1] == '?';
+    text_addf(out, "          What to do: %s%s\n", advice, question ? "" : ".");
 }
 
 static void add_left_out(struct text *out, const struct batch_summary *summary)

@@ -34,7 +34,7 @@ static void summaries_speak_plainly(void **state)
     text_init(&text);
     report_summary(&text, &summary, &options);
     assert_says(&text, "1,234,567   in 1 file\n");
-    assert_says(&text, "1 complete, 2 with pages missing, 0 blank");
+    assert_says(&text, "1 complete (0 of them blank), 2 with pages missing");
     assert_says(&text, "a.tif, image 3\n");
     assert_says(&text, "b.png (why)\n");
     assert_says(&text, "c.pdf\n");
