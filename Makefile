@@ -147,7 +147,7 @@ pure: $(BUILD)/libmarksense.a
 lint: layers pure man
 	@command -v cppcheck >/dev/null || { echo "lint: cppcheck is missing: make deps-ci"; exit 1; }
 	cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 \
-	    --suppress=normalCheckLevelMaxBranches -Isrc src
+	    --library=tests/tools/cppcheck.cfg -Isrc src
 
 ## make man           check the manual pages
 man:

@@ -117,7 +117,8 @@ static int run_import(struct import_options *options)
     struct ocr *ocr = NULL;
     setMsgSeverity(L_SEVERITY_NONE); /* Leptonica's own messages; ours say what is wrong */
     options->read_words = read_words;
-    options->words_context = &ocr;
+    /* only form_import() below looks at it */
+    options->words_context = &ocr; // cppcheck-suppress autoVariables
     bool fine = form_import(&report, options, &err);
     ocr_free(ocr);
     if (report.notes.length > 0)

@@ -203,7 +203,7 @@ static void group_columns(struct grouper *g, struct row **rows, size_t count)
 
 static void group_rows(struct grouper *g, struct row **rows, size_t count)
 {
-    const char *headers[ROW_MAX];
+    const char *headers[ROW_MAX] = {NULL};
     for (size_t c = 0; c < rows[0]->count; c++) {
         struct rect a = found_at(g, rows[0]->members[c])->px;
         struct rect b = found_at(g, rows[0]->members[c > 0 ? c - 1 : 1])->px;

@@ -158,7 +158,7 @@ static bool robust_fit(struct transform *fit, struct pairs *pairs, double px_per
                                                          weight, pairs->count);
         if (!fitted)
             return false;
-        double off[LANDMARK_MAX], sorted[LANDMARK_MAX];
+        double off[LANDMARK_MAX] = {0}, sorted[LANDMARK_MAX] = {0};
         for (size_t i = 0; i < pairs->count; i++)
             sorted[i] = off[i] =
                 distance(transform_apply(fit, pairs->form_mm[i]), pairs->frame_px[i]);
@@ -173,7 +173,7 @@ static bool robust_fit(struct transform *fit, struct pairs *pairs, double px_per
 
 static double median_residual_px(const struct transform *fit, const struct pairs *pairs)
 {
-    double off[LANDMARK_MAX];
+    double off[LANDMARK_MAX] = {0};
     for (size_t i = 0; i < pairs->count; i++)
         off[i] = distance(transform_apply(fit, pairs->form_mm[i]), pairs->frame_px[i]);
     return median_of(off, pairs->count);

@@ -57,7 +57,7 @@ static void letters_text(char *out, size_t size, size_t cells, struct random *r)
 {
     const char *word = words[random_below(r, WORD_COUNT)];
     size_t i = 0;
-    for (; word[i] != '\0' && i < cells && i + 1 < size; i++)
+    for (; i < cells && i + 1 < size && word[i] != '\0'; i++)
         out[i] = (char)(word[i] >= 'a' && word[i] <= 'z' ? word[i] - 32 : word[i]);
     out[i] = '\0';
 }

@@ -164,7 +164,7 @@ static bool parameter(struct profile *out, struct loader *l, const char *section
             return draw_value((struct draw *)((char *)out + draws[i].offset), l, value);
     for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
         if (strcmp(choices[i].section, section) == 0 && strcmp(choices[i].name, scalar(key)) == 0)
-            return choice_value((double *)((char *)out + choices[i].offset), &choices[i], l,
+            return choice_value((double *)((char *)out + choices[i].offset), &choices[i], l, // cppcheck-suppress invalidPointerCast
                                 value);
     return at(l, key, "no such parameter in this section");
 }

@@ -161,7 +161,7 @@ static void take_reading(struct page_reading *reading, struct arena *arena, stru
     reading->boxes = ARENA_NEW(arena, struct box_reading, reading->box_count);
     for (size_t i = 0; i < reading->box_count; i++) {
         struct box_reading *box = &reading->boxes[i];
-        float values[BOX_EVIDENCE_COUNT];
+        float values[BOX_EVIDENCE_COUNT] = {0};
         for (size_t k = 0; k < BOX_EVIDENCE_COUNT; k++)
             values[k] = get_float(in);
         memcpy(&box->evidence, values, sizeof values);
