@@ -38,7 +38,16 @@ struct task {
 };
 
 /* Stages of the work on one image, for the table of times. */
-enum stage { STAGE_OPEN, STAGE_DECODE, STAGE_PLACE, STAGE_MARKS, STAGE_TEXT, STAGE_DRAW, STAGE_COUNT };
+enum stage {
+    STAGE_OPEN,
+    STAGE_DECODE,
+    STAGE_PLACE,
+    STAGE_PREPARE, /* once a page of the form and worker: what its plate says of its boxes */
+    STAGE_MARKS,
+    STAGE_TEXT,
+    STAGE_DRAW,
+    STAGE_COUNT
+};
 
 enum reply_kind {
     REPLY_READY,  /* set up */

@@ -143,6 +143,7 @@ static void add_timings(struct text *out, const struct batch_summary *summary)
 {
     static const char *const stages[STAGE_COUNT] = {
         [STAGE_OPEN] = "open", [STAGE_DECODE] = "decode", [STAGE_PLACE] = "identify, register",
+        [STAGE_PREPARE] = "prepare form pages",
         [STAGE_MARKS] = "marks", [STAGE_TEXT] = "text", [STAGE_DRAW] = "overlays"};
     static const char *const own[BATCH_STAGE_COUNT] = {
         [BATCH_ASSEMBLE] = "assemble", [BATCH_STORE] = "store", [BATCH_EXPORT] = "export"};

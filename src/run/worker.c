@@ -265,7 +265,9 @@ static void place_and_read(struct worker *worker, struct arena *arena, const str
         return;
     if (!result->identified)
         error_die("worker: a page was placed on a form that does not exist");
-    read_marks(&result->reading, arena, template_of(worker, known), raw, &result->placed);
+    const struct mark_template *template = template_of(worker, known);
+    stage_done(reply, STAGE_PREPARE, since);
+    read_marks(&result->reading, arena, template, raw, &result->placed);
     stage_done(reply, STAGE_MARKS, since);
     if (task->ocr && wants_text(&result->reading)) {
         read_text(worker, arena, result, raw);
