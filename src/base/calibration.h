@@ -35,6 +35,7 @@ struct registration_calibration {
     X(cross_white_min)                                                                         \
     X(cross_runs_max)                                                                          \
     X(mark_core_min)                                                                           \
+    X(bleed_share_max)                                                                         \
     X(tail_core_max)                                                                           \
     X(haze_max)                                                                                \
     X(filled_share_min)                                                                        \

@@ -348,6 +348,18 @@ static size_t insert_hypothesis(struct hypothesis *out, size_t count,
     return count;
 }
 
+/* Registers a page coarsely from a first guess and keeps it if it is among the best. */
+static size_t weigh(struct hypothesis *out, size_t count, const struct page_library *library,
+                    struct library_page *page, const struct transform *guess,
+                    const struct working *working)
+{
+    struct hypothesis hypothesis = {page, *guess, 0};
+    hypothesis.share =
+        register_coarsely(&hypothesis.form_to_working, landmarks_at(page, working->dpi), working,
+                          page->template, &library->calibration);
+    return insert_hypothesis(out, count, &hypothesis);
+}
+
 /* Coarse registration of all candidates; best first. Returns how many have any agreement. */
 static size_t weigh_candidates(struct hypothesis *out, struct page_library *library,
                                const struct working *working,
@@ -361,12 +373,8 @@ static size_t weigh_candidates(struct hypothesis *out, struct page_library *libr
     for (size_t i = 0; i < count; i++) {
         if (candidates[i].score < HOPELESS * candidates[0].score)
             break;
-        struct library_page *page = &library->pages[candidates[i].page];
-        struct hypothesis hypothesis = {page, candidates[i].form_to_working, 0};
-        hypothesis.share =
-            register_coarsely(&hypothesis.form_to_working, landmarks_at(page, working->dpi),
-                              working, page->template, &library->calibration);
-        kept = insert_hypothesis(out, kept, &hypothesis);
+        kept = weigh(out, kept, library, &library->pages[candidates[i].page],
+                     &candidates[i].form_to_working, working);
     }
     return kept;
 }
@@ -408,11 +416,7 @@ static size_t weigh_fiducials(struct hypothesis *out, struct page_library *libra
         struct fiducial_fit fits[FIDUCIAL_FITS_MAX];
         size_t count = fiducials_find(fits, page->template, working, &library->calibration);
         for (size_t k = 0; k < count; k++) {
-            struct hypothesis hypothesis = {page, fits[k].form_to_working, 0};
-            hypothesis.share =
-                register_coarsely(&hypothesis.form_to_working, landmarks_at(page, working->dpi),
-                                  working, page->template, &library->calibration);
-            kept = insert_hypothesis(out, kept, &hypothesis);
+            kept = weigh(out, kept, library, page, &fits[k].form_to_working, working);
         }
     }
     return kept;

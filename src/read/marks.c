@@ -8,7 +8,6 @@
 #include "read/mark_template.h"
 #include "read/tone.h"
 
-#define BLEED_SHARE 0.12        /* dark cells just outside the boxes beyond which a spread is not enough */
 #define BLEED_BOXES 24          /* boxes a page's blur is judged by */
 #define ALIGN_CELLS 4           /* a box is looked for up to 0.5 mm from where it should be */
 
@@ -295,7 +294,7 @@ static int judge_spread(const struct mark_template *template, const struct scan_
     }
     int spread = 0;
     for (int k = 0; k + 1 < SPREADS; k++)
-        if ((double)dark[k] > BLEED_SHARE * (double)seen[k])
+        if ((double)dark[k] > template->calibration.bleed_share_max * (double)seen[k])
             spread = k + 1;
     return spread;
 }
