@@ -16,6 +16,9 @@ struct plane {
     struct point origin_mm; /* the form's mm at the picture's top left corner */
 };
 
+/* Readers may look this many bytes past the last row (many pixels at a time). */
+#define PLANE_SLACK 32
+
 struct pen_tool {
     enum pen_kind kind;
     double width_mm;

@@ -92,41 +92,24 @@ static void load_feeder(struct stack *s, struct random *r)
 
 /* ---- one sheet --------------------------------------------------------------------------- */
 
-static struct plane copy_plane(const struct plane *from)
-{
-    struct plane out = *from;
-    size_t size = (size_t)from->width_px * (size_t)from->height_px;
-    out.data = g_malloc(size);
-    memcpy(out.data, from->data, size);
-    return out;
-}
+/* The print of one side: lent by the book of pictures, or made for this once. */
+struct print {
+    const struct plane *plane;
+    struct plane own;
+};
 
-/* The print of one side; data is the caller's. */
-static bool print_side(struct plane *out, struct stack *s, const struct feed *feed, size_t page,
+static bool print_side(struct print *out, struct stack *s, const struct feed *feed, size_t page,
                        double dpi, struct error *err)
 {
     const struct template_page *first = &s->form->pages[0];
-    if (feed->filled == NO_RETURN) {
-        *out = picture_foreign(first->width_mm, first->height_mm, dpi,
-                               s->seed * 31 + s->order->index * 1000 + feed->sheet * 2 + page);
-        return true;
-    }
-    const struct plane *kept = picture_book_page(s->order->book, page, dpi, err);
-    if (kept == NULL)
-        return false;
-    *out = copy_plane(kept);
-    return picture_book_reference(out, s->order->book, page, s->filled[feed->filled]->reference, err);
-}
-
-static struct plane white_plane(double width_mm, double height_mm, double dpi)
-{
-    double k = dpi / MM_PER_INCH;
-    struct plane out = {.width_px = (int)ceil(width_mm * k), .height_px = (int)ceil(height_mm * k),
-                        .px_per_mm = k};
-    size_t size = (size_t)out.width_px * (size_t)out.height_px;
-    out.data = g_malloc(size);
-    memset(out.data, 255, size);
-    return out;
+    *out = (struct print){.plane = &out->own};
+    if (feed->filled == NO_RETURN)
+        out->own = picture_foreign(first->width_mm, first->height_mm, dpi,
+                                   s->seed * 31 + s->order->index * 1000 + feed->sheet * 2 + page);
+    else
+        out->plane = picture_book_page(s->order->book, page, dpi,
+                                       s->filled[feed->filled]->reference, err);
+    return out->plane != NULL;
 }
 
 static void draw_fate(struct sheet *sheet, struct stack *s, const struct feed *feed)
@@ -166,17 +149,13 @@ static bool make_side(struct sheet *sheet, struct stack *s, const struct feed *f
     double dpi = fmax(s->machine.x_dpi, s->machine.y_dpi);
     size_t page = feed->sheet * 2 + (size_t)back;
     bool ours = feed->filled != NO_RETURN, printed = ours && page < s->form->page_count;
-    struct plane print;
-    if (printed || (!ours && back == 0)) {
-        if (!print_side(&print, s, feed, page, dpi, err))
-            return false;
-    } else {
-        print = white_plane(sheet->mapping[0].width_mm, sheet->mapping[0].height_mm, dpi);
-    }
+    struct print print = {.own = {.px_per_mm = dpi / MM_PER_INCH}}; /* nothing is printed */
+    if ((printed || (!ours && back == 0)) && !print_side(&print, s, feed, page, dpi, err))
+        return false;
     sheet->page[back] = printed ? page : SIZE_MAX;
-    sheet->side[back] = paper_print(&print, &sheet->fate, &sheet->mapping[back], back == 1,
+    sheet->side[back] = paper_print(print.plane != NULL ? print.plane : &print.own, &sheet->fate, &sheet->mapping[back], back == 1,
                                     s->machine.background);
-    g_free(print.data);
+    g_free(print.own.data);
     if (printed) {
         struct random r = random_stream(s->seed, RANDOM_HAND, sheet->filled->index, 100 + page);
         drawing_ink(&sheet->side[back].plane, &sheet->filled->pages[page].drawing,
