@@ -313,6 +313,8 @@ static bool run_import(struct importer *im)
     if (!load_fields(im) || !build_pages(im) || !folder_begin(&part, o->folder, o->force, im->err))
         return false;
     bool fine = import_into(im, part);
+    if (fine && !im->is_found)
+        import_note_turned(im);
     if (fine)
         import_note_alike(im);
     else
