@@ -1,5 +1,5 @@
 /* Identification and registration alone, image by image: `bench_place [-c COPIES] [-r RUNS]
- * [-t TRUTH.jsonl] FORM... -- SCAN...` prints a line an image (what was decided, by what, CPU ms of
+ * [-s NAME=VALUE]... [-t TRUTH.jsonl] FORM... -- SCAN...` prints a line an image (what was decided, by what, CPU ms of
  * page_place, how far box centres lie off where TRUTH tells) and a last line that sums up.
  *
  * -c COPIES makes COPIES more forms of each form's pages, every one changed (bands of print swapped and
@@ -31,7 +31,7 @@ struct bench {
     double *off;
     size_t off_count;
     int images, read, wrong, refused; /* refused: a page of these forms that was not read */
-    double ms;
+    double ms, dx, dy;
 };
 
 static double cpu_ms(void)
@@ -140,14 +140,15 @@ static int ascending(const void *a, const void *b)
 }
 
 /* How far the worst box centre lies off, in mm; keeps all. */
-static double compare(struct bench *bench, const struct placed_page *placed, const json_t *truth)
+static double compare(double mean_mm[2], struct bench *bench, const struct placed_page *placed, const json_t *truth)
 {
     const struct form *form = bench->forms[placed->known.form];
     const struct template_page *page = &form->pages[placed->known.page];
     const json_t *dpi = json_object_get(truth, "dpi");
     json_t *box;
     size_t i;
-    double worst = 0;
+    double worst = 0, before[2] = {bench->dx, bench->dy};
+    size_t count = bench->off_count;
     json_array_foreach(json_object_get(truth, "boxes"), i, box) {
         size_t item = form_find_item(form, json_string_value(json_object_get(box, "question")));
         const char *value = json_string_value(json_object_get(box, "value"));
@@ -162,10 +163,15 @@ static double compare(struct bench *bench, const struct placed_page *placed, con
             double off = MM_PER_INCH * hypot(dx / json_number_value(json_array_get(dpi, 0)),
                                              dy / json_number_value(json_array_get(dpi, 1)));
             worst = fmax(worst, off);
+            bench->dx += MM_PER_INCH * dx / json_number_value(json_array_get(dpi, 0));
+            bench->dy += MM_PER_INCH * dy / json_number_value(json_array_get(dpi, 1));
             if (bench->off_count < OFF_MAX)
                 bench->off[bench->off_count++] = off;
         }
     }
+    count = bench->off_count - count;
+    mean_mm[0] = count == 0 ? 0 : (bench->dx - before[0]) / (double)count;
+    mean_mm[1] = count == 0 ? 0 : (bench->dy - before[1]) / (double)count;
     return worst;
 }
 
@@ -175,7 +181,7 @@ static void image_place(struct bench *bench, struct page_library *library, const
     struct placed_page placed;
     struct error detail;
     enum flag flag = FLAG_NONE;
-    double best = INFINITY, worst = 0;
+    double best = INFINITY, worst = 0, mean_mm[2] = {0, 0};
     for (int run = 0; run < bench->runs; run++) {
         double start = cpu_ms();
         flag = page_place(&placed, library, raw, &detail);
@@ -193,7 +199,7 @@ static void image_place(struct bench *bench, struct page_library *library, const
         if (truth != NULL) {
             wrong = strcmp(kind, "page") != 0 ||
                     json_integer_value(json_object_get(truth, "page")) != number;
-            worst = compare(bench, &placed, truth);
+            worst = compare(mean_mm, bench, &placed, truth);
         }
         bench->wrong += wrong;
     } else {
@@ -205,7 +211,8 @@ static void image_place(struct bench *bench, struct page_library *library, const
            placed.residuals.found_share, placed.landmark_count, placed.residuals.coverage,
            placed.residuals.median_mm, placed.residuals.worst_mm, truth == NULL ? "" : ",");
     if (truth != NULL)
-        printf(" boxes off by up to %.3f mm; %s page %d", worst, kind,
+        printf(" boxes off by up to %.3f mm, on average %+.3f %+.3f; %s page %d", worst,
+               mean_mm[0], mean_mm[1], kind,
                (int)json_integer_value(json_object_get(truth, "page")));
     printf("%s%s\n", flag == FLAG_NONE ? "" : "; ", flag == FLAG_NONE ? "" : detail.text);
 }
@@ -238,12 +245,29 @@ static void sum_up(struct bench *bench, size_t pages, double prepared_ms)
         qsort(bench->off, bench->off_count, sizeof *bench->off, ascending);
         for (size_t i = 0; i < bench->off_count; i++)
             over += bench->off[i] > 0.25;
-        printf("; %zu box centres off by: median %.3f, 99.9 %% within %.3f, worst %.3f mm, %zu over 0.25",
+        printf("; %zu box centres off by: median %.3f, 99.9 %% within %.3f, worst %.3f mm, %zu over 0.25; on average %+.3f, %+.3f",
                bench->off_count, bench->off[bench->off_count / 2],
                bench->off[(size_t)((double)(bench->off_count - 1) * 0.999)],
-               bench->off[bench->off_count - 1], over);
+               bench->off[bench->off_count - 1], over, bench->dx / (double)bench->off_count,
+               bench->dy / (double)bench->off_count);
     }
     printf("\n");
+}
+
+/* NAME=VALUE: another value than calibration/registration.json has. */
+static void number_set(struct registration_calibration *numbers, const char *text)
+{
+    const char *value = strchr(text, '=');
+    bool known = false;
+    must(value != NULL, "-s NAME=VALUE");
+#define X(name)                                                                                    \
+    if (strlen(#name) == (size_t)(value - text) && strncmp(#name, text, (size_t)(value - text)) == 0) { \
+        numbers->name = atof(value + 1);                                                           \
+        known = true;                                                                              \
+    }
+    REGISTRATION_NUMBERS(X)
+#undef X
+    must(known, text);
 }
 
 static void say_nothing(const char *text)
@@ -261,6 +285,7 @@ int main(int argc, char **argv)
     must(bench.off != NULL, "out of memory");
     scan_silence_libraries();
     leptSetStderrHandler(say_nothing);
+    must(calibration_load(&calibration, &err), err.text);
     int k = 1;
     for (; k < argc && strcmp(argv[k], "--") != 0; k++) {
         if (argv[k][0] != '-') {
@@ -271,13 +296,13 @@ int main(int argc, char **argv)
         switch (argv[k++][1]) {
         case 'c': bench.copies = strtoul(argv[k], NULL, 10); break;
         case 'r': bench.runs = atoi(argv[k]); break;
+        case 's': number_set(&calibration.registration, argv[k]); break;
         case 't': truth_load(&bench, argv[k]); break;
-        default: must(0, "usage: bench_place [-c COPIES] [-r RUNS] [-t TRUTH] FORM... -- SCAN...");
+        default: must(0, "usage: bench_place [-c COPIES] [-r RUNS] [-s NAME=VALUE] [-t TRUTH] FORM... -- SCAN...");
         }
     }
-    must(bench.count > 0 && k < argc, "usage: bench_place [-c COPIES] [-r RUNS] [-t TRUTH] FORM... -- SCAN...");
+    must(bench.count > 0 && k < argc, "usage: bench_place [-c COPIES] [-r RUNS] [-s NAME=VALUE] [-t TRUTH] FORM... -- SCAN...");
     copies_add(&bench);
-    must(calibration_load(&calibration, &err), err.text);
     size_t pages = 0;
     for (size_t f = 0; f < bench.count; f++)
         pages += bench.forms[f]->page_count;
