@@ -8,6 +8,16 @@
 /* calibration/registration.json. Members are named as in the file, whose "why" explains them. */
 #define REGISTRATION_NUMBERS(X)                                                                    \
     X(landmark_score_min)                                                                          \
+    X(coarse_score_ease)                                                                           \
+    X(landmark_rival_share)                                                                        \
+    X(consensus_mm)                                                                                \
+    X(outlier_mm)                                                                                  \
+    X(sighting_mm)                                                                                 \
+    X(bend_little_mm)                                                                              \
+    X(bend_much_mm)                                                                                \
+    X(bend_feed_reach_mm)                                                                          \
+    X(bend_sheet_reach_mm)                                                                         \
+    X(hopeless_share)                                                                              \
     X(found_share_min)                                                                             \
     X(coverage_min)                                                                                \
     X(median_residual_max_mm)                                                                      \

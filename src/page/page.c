@@ -15,7 +15,6 @@
 
 #define DPI_SLOTS 8          /* working resolutions kept ready per page */
 #define CANDIDATES 6         /* by content, looked at more closely */
-#define HOPELESS 0.6         /* of the best candidate's correlation: not looked at */
 #define SAME_DPI 0.03        /* resolutions this close share their landmarks */
 #define CONTENT_DPI 75.0     /* content is compared far below this */
 
@@ -371,7 +370,7 @@ static size_t weigh_candidates(struct hypothesis *out, struct page_library *libr
     size_t kept = 0, count = content_candidates(candidates, plain ? CANDIDATES : CANDIDATES / 3,
                                                 library->content, working, guess);
     for (size_t i = 0; i < count; i++) {
-        if (candidates[i].score < HOPELESS * candidates[0].score)
+        if (candidates[i].score < library->calibration.hopeless_share * candidates[0].score)
             break;
         kept = weigh(out, kept, library, &library->pages[candidates[i].page],
                      &candidates[i].form_to_working, working);

@@ -5,15 +5,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "page/bend.h"
+
 #define COARSE_REACH_MM 5.0  /* what content_candidates() may be off, and some */
 #define COARSE_LANDMARKS 24  /* enough to tell a page from another and to start the fine search */
 #define FINE_REACH_MM 1.3
-#define CONSENSUS_MM 1.0     /* coarse matches this near one transform agree with it */
 #define CONSENSUS_TRIALS 300
-#define OUTLIER_MM 0.8       /* a fine match farther off than this, after correction, is not believed */
-#define SMOOTH_MM 28.0       /* reach of the smooth correction: paper bends no faster */
-#define SMOOTH_PRIOR 0.6     /* sightings' worth of belief in "no correction" */
-#define COARSE_SCORE_EASE 0.1 /* coarse patches are small and blurred: asked a little less of */
 
 struct pairs {
     struct point form_mm[LANDMARK_MAX], frame_px[LANDMARK_MAX];
@@ -54,7 +51,7 @@ static size_t count_agreeing(const struct transform *fit, const struct pairs *pa
 
 /* Keeps the pairs that agree with the best similarity through two of them (RANSAC, Fischler and
  * Bolles 1981, with a fixed sequence of draws: the same image always gives the same answer). */
-static bool consensus(struct pairs *pairs, double px_per_mm)
+static bool consensus(struct pairs *pairs, double px_per_mm, double tolerance_mm)
 {
     struct transform best = transform_identity();
     size_t best_count = 0;
@@ -74,7 +71,7 @@ static bool consensus(struct pairs *pairs, double px_per_mm)
         double scale = hypot(fit.m[0], fit.m[3]) / px_per_mm;
         if (!(scale > 0.85 && scale < 1.15))
             continue;
-        size_t count = count_agreeing(&fit, pairs, CONSENSUS_MM * px_per_mm, NULL);
+        size_t count = count_agreeing(&fit, pairs, tolerance_mm * px_per_mm, NULL);
         if (count > best_count) {
             best_count = count;
             best = fit;
@@ -83,7 +80,7 @@ static bool consensus(struct pairs *pairs, double px_per_mm)
     if (best_count < 4)
         return false;
     bool agrees[LANDMARK_MAX];
-    count_agreeing(&best, pairs, CONSENSUS_MM * px_per_mm, agrees);
+    count_agreeing(&best, pairs, tolerance_mm * px_per_mm, agrees);
     size_t kept = 0;
     for (size_t i = 0; i < pairs->count; i++)
         if (agrees[i]) {
@@ -129,9 +126,9 @@ double register_coarsely(struct transform *form_to_working, const struct landmar
     size_t stride = set->count > COARSE_LANDMARKS ? set->count / COARSE_LANDMARKS : 1;
     size_t asked = (set->count + stride - 1) / stride;
     find_all(&pairs, set, &frame, &expected, COARSE_REACH_MM, true, stride,
-             calibration->landmark_score_min - COARSE_SCORE_EASE);
+             calibration->landmark_score_min - calibration->coarse_score_ease);
     double share = 0;
-    if (consensus(&pairs, frame.px_per_mm) &&
+    if (consensus(&pairs, frame.px_per_mm, calibration->consensus_mm) &&
         (pairs.count >= 8
              ? transform_fit_affine(&fit, pairs.form_mm, pairs.frame_px, pairs.weight, pairs.count)
              : transform_fit_similarity(&fit, pairs.form_mm, pairs.frame_px, pairs.weight,
@@ -179,53 +176,38 @@ static double median_residual_px(const struct transform *fit, const struct pairs
     return median_of(off, pairs->count);
 }
 
-/* Adds to the correction grid what the sightings still lie off, smoothed (Nadaraya-Watson with a
- * prior of no correction). Sightings farther off than OUTLIER_MM from it all have no say. */
-static void smooth_correction(struct placement *placement, const struct pairs *pairs,
-                              const struct transform *image_to_form,
-                              const struct transform *frame_to_image)
+/* The direction on the form that runs along the image's columns, in which sheets are fed. */
+static struct point feed_direction(const struct transform *image_to_form, const struct raw_page *raw)
 {
-    for (int round = 0; round < 3; round++) {
-        double dx[LANDMARK_MAX], dy[LANDMARK_MAX];
-        for (size_t i = 0; i < pairs->count; i++) {
-            struct point seen = transform_apply(
-                image_to_form, transform_apply(frame_to_image, pairs->frame_px[i]));
-            struct point placed = transform_apply(
-                image_to_form, placement_to_px(placement, pairs->form_mm[i]));
-            dx[i] = seen.x - placed.x;
-            dy[i] = seen.y - placed.y;
-        }
-        float add_x[PLACEMENT_GRID_Y][PLACEMENT_GRID_X], add_y[PLACEMENT_GRID_Y][PLACEMENT_GRID_X];
-        for (int y = 0; y < PLACEMENT_GRID_Y; y++)
-            for (int x = 0; x < PLACEMENT_GRID_X; x++) {
-                struct point node = {placement->width_mm * x / (PLACEMENT_GRID_X - 1),
-                                     placement->height_mm * y / (PLACEMENT_GRID_Y - 1)};
-                double sum = SMOOTH_PRIOR, sum_x = 0, sum_y = 0;
-                for (size_t i = 0; i < pairs->count; i++) {
-                    double off = hypot(dx[i], dy[i]);
-                    if (off > 2 * OUTLIER_MM)
-                        continue;
-                    double near = distance(node, pairs->form_mm[i]) / SMOOTH_MM;
-                    double w = pairs->weight[i] * exp(-0.5 * near * near);
-                    sum += w;
-                    sum_x += w * dx[i];
-                    sum_y += w * dy[i];
-                }
-                add_x[y][x] = (float)(sum_x / sum);
-                add_y[y][x] = (float)(sum_y / sum);
-            }
-        for (int y = 0; y < PLACEMENT_GRID_Y; y++)
-            for (int x = 0; x < PLACEMENT_GRID_X; x++) {
-                placement->dx_mm[y][x] += add_x[y][x];
-                placement->dy_mm[y][x] += add_y[y][x];
-            }
+    struct point a = transform_apply(image_to_form, (struct point){raw->width_px / 2.0, 0});
+    struct point b =
+        transform_apply(image_to_form, (struct point){raw->width_px / 2.0, raw->height_px});
+    double length = distance(a, b);
+    return length > 0 ? (struct point){(b.x - a.x) / length, (b.y - a.y) / length}
+                      : (struct point){0, 1};
+}
+
+/* What the sightings lie off the plane transform, which stands in `placement`, goes into its
+ * correction. */
+static void correct(struct placement *placement, struct bend_sample *samples,
+                    const struct pairs *pairs, const struct transform *image_to_form,
+                    const struct transform *frame_to_image, const struct raw_page *raw,
+                    const struct registration_calibration *calibration)
+{
+    for (size_t i = 0; i < pairs->count; i++) {
+        struct point p = pairs->form_mm[i];
+        struct point seen =
+            transform_apply(image_to_form, transform_apply(frame_to_image, pairs->frame_px[i]));
+        samples[i] = (struct bend_sample){.form_mm = p, .dx_mm = seen.x - p.x,
+                                          .dy_mm = seen.y - p.y, .weight = pairs->weight[i]};
     }
+    bend_fit(placement, samples, pairs->count, feed_direction(image_to_form, raw), calibration);
 }
 
 /* Residuals per landmark and for the page. */
 static void measure(struct placed_page *out, const struct landmark_set *set,
-                    const struct pairs *pairs, const struct transform *image_to_form,
-                    const struct transform *frame_to_image, const struct template_page *page)
+                    const struct pairs *pairs, const struct bend_sample *samples,
+                    const struct template_page *page)
 {
     enum { COLUMNS = 3, ROWS = 4 };
     bool covered[ROWS][COLUMNS] = {{false}}, asked[ROWS][COLUMNS] = {{false}};
@@ -241,14 +223,10 @@ static void measure(struct placed_page *out, const struct landmark_set *set,
     for (size_t i = 0; i < pairs->count; i++) {
         struct landmark_residual *landmark = &out->landmarks[pairs->index[i]];
         struct point p = pairs->form_mm[i];
-        struct point seen =
-            transform_apply(image_to_form, transform_apply(frame_to_image, pairs->frame_px[i]));
-        struct point placed =
-            transform_apply(image_to_form, placement_to_px(&out->placement, p));
-        landmark->dx_mm = (float)(seen.x - placed.x);
-        landmark->dy_mm = (float)(seen.y - placed.y);
+        landmark->dx_mm = (float)samples[i].left_dx_mm;
+        landmark->dy_mm = (float)samples[i].left_dy_mm;
         double far = hypot(landmark->dx_mm, landmark->dy_mm);
-        if (far > OUTLIER_MM)
+        if (!samples[i].believed)
             continue;
         landmark->found = true;
         covered[(int)fmin(ROWS - 1, p.y / page->height_mm * ROWS)]
@@ -406,8 +384,9 @@ enum flag register_page(struct placed_page *out, const struct transform *form_to
                                         .height_mm = page->height_mm};
     if (!transform_invert(&image_to_form, &out->placement.form_to_image))
         goto done;
-    smooth_correction(&out->placement, &pairs, &image_to_form, &frame_to_image);
-    measure(out, set, &pairs, &image_to_form, &frame_to_image, page);
+    struct bend_sample samples[LANDMARK_MAX];
+    correct(&out->placement, samples, &pairs, &image_to_form, &frame_to_image, raw, calibration);
+    measure(out, set, &pairs, samples, page);
     measure_health(&out->health, &out->placement.form_to_image, page->width_mm, page->height_mm);
     flag = judge(out, page, raw, calibration, detail);
 done:

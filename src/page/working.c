@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 
@@ -22,6 +23,39 @@ static PIX *must(PIX *pix)
     return pix;
 }
 
+/* Grey at `x_scale`, `y_scale` of its size: pixel i is the mean of i / scale to
+ * (i + 1) / scale. The scale is kept to the last digit, unlike by the library, which rounds sizes: on a
+ * page that is a third of a pixel at the far edge. */
+static PIX *scale_grey(PIX *grey, double x_scale, double y_scale)
+{
+    int from_w = pixGetWidth(grey), from_h = pixGetHeight(grey);
+    int w = (int)(from_w * x_scale + 1e-6), h = (int)(from_h * y_scale + 1e-6);
+    PIX *out = must(pixCreate(w < 1 ? 1 : w, h < 1 ? 1 : h, 8));
+    float *sums = calloc((size_t)from_w + 2, sizeof *sums);
+    if (sums == NULL)
+        error_die("out of memory: scaling");
+    for (int j = 0; j < h; j++) {
+        double top = j / y_scale, bottom = fmin((j + 1) / y_scale, from_h);
+        memset(sums, 0, ((size_t)from_w + 2) * sizeof *sums);
+        for (int y = (int)top; y < bottom; y++) {
+            float share = (float)(fmin(y + 1, bottom) - fmax(y, top));
+            const l_uint32 *line = pixGetData(grey) + (size_t)y * (size_t)pixGetWpl(grey);
+            for (int x = 0; x < from_w; x++)
+                sums[x] += share * (float)GET_DATA_BYTE(line, x);
+        }
+        l_uint32 *to = pixGetData(out) + (size_t)j * (size_t)pixGetWpl(out);
+        double area = (bottom - top) / x_scale;
+        for (int i = 0; i < w; i++) {
+            double left = i / x_scale, right = fmin((i + 1) / x_scale, from_w), sum = 0;
+            for (int x = (int)left; x < right; x++)
+                sum += (fmin(x + 1, right) - fmax(x, left)) * (double)sums[x];
+            SET_DATA_BYTE(to, i, (l_uint8)fmin(255, sum / area + 0.5));
+        }
+    }
+    free(sums);
+    return out;
+}
+
 /* Brings a 1 bpp image to `scale` (at most 1) of its size. Halving keeps a pixel where two of four
  * are ink, which thins nothing and thickens nothing. */
 static PIX *scale_bits(PIX *bits, double x_scale, double y_scale)
@@ -38,7 +72,7 @@ static PIX *scale_bits(PIX *bits, double x_scale, double y_scale)
         return now;
     /* odd factors: through grey, so that no line falls between two samples */
     PIX *grey = must(pixConvert1To8(NULL, now, 255, 0));
-    PIX *scaled = must(pixScaleGeneral(grey, (l_float32)x_scale, (l_float32)y_scale, 0, 0));
+    PIX *scaled = scale_grey(grey, x_scale, y_scale);
     PIX *out = must(pixThresholdToBinary(scaled, 140));
     pixDestroy(&now);
     pixDestroy(&grey);
@@ -191,16 +225,15 @@ void working_init(struct working *out, const struct raw_page *raw, double x_dpi,
         if (fabs(x_scale - 0.5) < 1e-3 && fabs(y_scale - 0.5) < 1e-3)
             scaled = halve_grey(raw->grey);
         else
-            scaled = must(pixScaleGeneral(raw->grey, (l_float32)x_scale, (l_float32)y_scale, 0, 0));
+            scaled = scale_grey(raw->grey, x_scale, y_scale);
         out->bits = threshold_grey(scaled);
         pixDestroy(&scaled);
     }
     out->half = working_half(out->bits);
-    /* the true factors, by size: halving drops odd pixels */
-    out->to_image = (struct transform){{(double)raw->width_px / pixGetWidth(out->bits), 0, 0, 0,
-                                        (double)raw->height_px / pixGetHeight(out->bits), 0, 0, 0}};
-    if (raw->bits != NULL && x_scale < 1 && fabs(log2(x_scale) - round(log2(x_scale))) < 1e-3)
-        out->to_image.m[0] = out->to_image.m[4] = 1 / x_scale;
+    /* the factors themselves, not the ratio of sizes: halving drops an odd pixel */
+    bool as_is = fabs(x_scale - 1) < 1e-3 && fabs(y_scale - 1) < 1e-3;
+    out->to_image = as_is ? transform_identity()
+                          : (struct transform){{1 / x_scale, 0, 0, 0, 1 / y_scale, 0, 0, 0}};
     l_int32 ink = 0;
     pixCountPixels(out->bits, &ink, NULL);
     out->ink_share = (double)ink / ((double)pixGetWidth(out->bits) * pixGetHeight(out->bits));

@@ -53,6 +53,14 @@ static void put_placed(struct text *out, const struct placed_page *placed)
             put_float(out, placement->dx_mm[y][x]);
             put_float(out, placement->dy_mm[y][x]);
         }
+    put_double(out, placement->feed.x);
+    put_double(out, placement->feed.y);
+    put_double(out, placement->feed_start_mm);
+    put_double(out, placement->feed_step_mm);
+    for (int k = 0; k < PLACEMENT_FEED; k++) {
+        put_float(out, placement->feed_dx_mm[k]);
+        put_float(out, placement->feed_dy_mm[k]);
+    }
     const struct residuals *residuals = &placed->residuals;
     put_double(out, residuals->median_mm);
     put_double(out, residuals->worst_mm);
@@ -115,6 +123,14 @@ static void take_placed(struct placed_page *placed, struct arena *arena, struct 
             placement->dx_mm[y][x] = get_float(in);
             placement->dy_mm[y][x] = get_float(in);
         }
+    placement->feed.x = get_double(in);
+    placement->feed.y = get_double(in);
+    placement->feed_start_mm = get_double(in);
+    placement->feed_step_mm = get_double(in);
+    for (int k = 0; k < PLACEMENT_FEED; k++) {
+        placement->feed_dx_mm[k] = get_float(in);
+        placement->feed_dy_mm[k] = get_float(in);
+    }
     struct residuals *residuals = &placed->residuals;
     residuals->median_mm = get_double(in);
     residuals->worst_mm = get_double(in);

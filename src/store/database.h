@@ -99,7 +99,7 @@ bool unpack_floats(float *values, size_t count, const void *bytes, size_t length
 bool unpack_doubles(double *values, size_t count, const void *bytes, size_t length);
 
 /* The number of doubles of a placement as it is packed, and both ways. */
-#define PLACEMENT_NUMBERS (8 + 8 + 2 + 2 * PLACEMENT_GRID_X * PLACEMENT_GRID_Y)
+#define PLACEMENT_NUMBERS (8 + 8 + 2 + 2 * PLACEMENT_GRID_X * PLACEMENT_GRID_Y + 4 + 2 * PLACEMENT_FEED)
 void placement_to_numbers(double numbers[PLACEMENT_NUMBERS], const struct placed_page *placed);
 void placement_from_numbers(struct placed_page *placed, const double numbers[PLACEMENT_NUMBERS]);
 
