@@ -35,6 +35,51 @@ static void get_transform(struct transform *t, struct reader *in)
         t->m[i] = get_double(in);
 }
 
+static void put_health(struct text *out, const struct scan_health *health)
+{
+    put_double(out, health->x_dpi);
+    put_double(out, health->y_dpi);
+    put_double(out, health->skew_deg);
+    put_double(out, health->ink_share);
+#define X(name, meaning) put_float(out, health->name);
+    SCAN_HEALTH_TABLE(X)
+#undef X
+    put_u32(out, (uint32_t)health->streak_count);
+    for (int i = 0; i < health->streak_count; i++) {
+        const struct streak *streak = &health->streaks[i];
+        put_float(out, streak->at_px);
+        put_float(out, streak->at_mm);
+        put_float(out, streak->width_px);
+        put_float(out, streak->share);
+        put_u32(out, streak->lying);
+    }
+}
+
+static void take_health(struct scan_health *health, struct reader *in)
+{
+    health->x_dpi = get_double(in);
+    health->y_dpi = get_double(in);
+    health->skew_deg = get_double(in);
+    health->ink_share = get_double(in);
+#define X(name, meaning) health->name = get_float(in);
+    SCAN_HEALTH_TABLE(X)
+#undef X
+    uint32_t count = get_u32(in);
+    if (count > STREAK_MAX) {
+        in->bad = true;
+        return;
+    }
+    health->streak_count = (int)count;
+    for (uint32_t i = 0; i < count; i++) {
+        struct streak *streak = &health->streaks[i];
+        streak->at_px = get_float(in);
+        streak->at_mm = get_float(in);
+        streak->width_px = get_float(in);
+        streak->share = get_float(in);
+        streak->lying = get_bool(in);
+    }
+}
+
 static void put_placed(struct text *out, const struct placed_page *placed)
 {
     const struct known_page *known = &placed->known;
@@ -66,11 +111,7 @@ static void put_placed(struct text *out, const struct placed_page *placed)
     put_double(out, residuals->worst_mm);
     put_double(out, residuals->found_share);
     put_double(out, residuals->coverage);
-    const struct scan_health *health = &placed->health;
-    put_double(out, health->x_dpi);
-    put_double(out, health->y_dpi);
-    put_double(out, health->skew_deg);
-    put_double(out, health->ink_share);
+    put_health(out, &placed->health);
     put_u64(out, (uint64_t)placed->landmark_count);
     for (int i = 0; i < placed->landmark_count; i++) {
         const struct landmark_residual *landmark = &placed->landmarks[i];
@@ -136,11 +177,7 @@ static void take_placed(struct placed_page *placed, struct arena *arena, struct 
     residuals->worst_mm = get_double(in);
     residuals->found_share = get_double(in);
     residuals->coverage = get_double(in);
-    struct scan_health *health = &placed->health;
-    health->x_dpi = get_double(in);
-    health->y_dpi = get_double(in);
-    health->skew_deg = get_double(in);
-    health->ink_share = get_double(in);
+    take_health(&placed->health, in);
     take_landmarks(placed, in);
 }
 

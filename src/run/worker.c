@@ -130,7 +130,7 @@ static bool set_up(struct worker *worker, struct error *err)
             return false;
     if (!worker->setup.may_write) /* a worker that draws places nothing */
         worker->library = page_library_new(worker->forms, (PIX *const *const *)worker->plates,
-                                           count, &worker->calibration.registration);
+                                           count, &worker->calibration);
     return !worker->setup.check_ocr || start_ocr(worker, err);
 }
 
