@@ -27,6 +27,7 @@ struct find_widget {
 
 struct find_page {
     PIX *plate; /* 1 bpp, PLATE_DPI; borrowed */
+    PIX *tint;  /* the same with tinted ground as ink; borrowed; NULL = the page has no tint */
     bool is_clean; /* drawn by a computer, not scanned */
     struct find_word *words;
     size_t word_count;

@@ -23,7 +23,8 @@ struct hole {
     double misfit_px;  /* mean distance of the white's edge from the ideal shape */
     int content_px;    /* ink inside */
     int content_parts; /* in so many pieces */
-    bool isolated;     /* its wall touches no other print */
+    bool is_bare;      /* white on a tint or a dark ground, without an outline */
+    bool is_on_dark;   /* the ground is as dark as print: it may be a bold letter */
     bool used;
 };
 

@@ -65,6 +65,7 @@ bool import_find(struct importer *im)
     struct find_page *pages = ARENA_NEW(im->arena, struct find_page, im->blank.count);
     for (size_t p = 0; p < im->blank.count; p++) {
         pages[p].plate = im->blank.pages[p].plate;
+        pages[p].tint = im->blank.pages[p].tint;
         pages[p].is_clean = im->blank.is_pdf;
     }
     if (im->blank.is_pdf && !find_pdf_words(pages, im->blank.count, im->arena, blank, im->err))
