@@ -38,6 +38,7 @@ struct find_page {
 /* What a person should look at. */
 struct find_doubt {
     const char *question;
+    const char *grid; /* the grid that the question is a row of; NULL = none */
     const char *why;
 };
 
@@ -45,6 +46,7 @@ struct find_result {
     struct given given; /* in pixels of the plates */
     struct find_doubt *doubts;
     size_t doubt_count;
+    const char *correction_why; /* why given.correction was taken */
 };
 
 /* Finds the fields of all pages. Everything in *out belongs to the arena. Pure. A form without any
