@@ -30,6 +30,7 @@ struct judge_counts {
     size_t pages_rejected;
     size_t pages_repeated;     /* set aside because they had been read already; no rejections */
     size_t pages_misplaced;    /* read as another form, page or return than it is: wrong all over */
+    size_t pages_off_070;      /* read as what they are, with some box centre off by over 0.7 mm */
     size_t others_read;        /* blank backs and foreign pages taken for pages of the form */
     size_t images_missing;     /* in the truth, not in the readings */
     size_t returns;

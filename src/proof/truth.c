@@ -123,6 +123,8 @@ static json_t *box_json(const struct image_truth *t, size_t b)
         json_object_set_new(out, "cover", real(truth->cover, 0.001));
         json_object_set_new(out, "visible", real(visible(t, b, px), 0.01));
     }
+    if (truth->light > 0)
+        json_object_set_new(out, "light", real(truth->light, 0.01));
     if (truth->stray > 0)
         json_object_set_new(out, "stray", real(truth->stray, 0.001));
     if (lost != NULL)
