@@ -137,6 +137,26 @@ static json_t *truth_lines(const char *folder)
     return lines;
 }
 
+/* A time of day in a PDF would make two waves of one seed differ. */
+static void no_pdf_tells_the_time(void **state)
+{
+    (void)state;
+    struct form *form = proof_form();
+    struct profile profile = load("fax");
+    for (int i = 0; i < OUTPUT_COUNT; i++)
+        profile.files[i] = i == OUTPUT_pdf;
+    char *folder = new_folder(), *path = g_strdup_printf("%s/scans/stack-00001.pdf", folder), *bytes;
+    gsize length;
+    generate(folder, form, proof_form_draw, &profile, 3, 1, 1);
+    assert_true(g_file_get_contents(path, &bytes, &length, NULL));
+    assert_non_null(memmem(bytes, length, "%PDF", 4));
+    assert_null(memmem(bytes, length, "Date", 4));
+    g_free(bytes);
+    g_free(path);
+    remove_folder(folder);
+    proof_form_free(form);
+}
+
 static void every_profile_generates(void **state)
 {
     (void)state;
@@ -321,6 +341,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(profile_errors_are_clear), cmocka_unit_test(mapping_goes_both_ways),
         cmocka_unit_test(truth_is_where_the_ink_is), cmocka_unit_test(the_seed_decides_all),
-        cmocka_unit_test(every_profile_generates), cmocka_unit_test(clean_has_no_damage)};
+        cmocka_unit_test(no_pdf_tells_the_time),
+                                       cmocka_unit_test(every_profile_generates), cmocka_unit_test(clean_has_no_damage)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
