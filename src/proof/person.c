@@ -136,6 +136,7 @@ static void rub_out(struct walk *w, const struct spots *spots, size_t i)
             page->drawing.strokes[s].fade = trace;
     page->boxes[spots->box[i]].intended = TRUTH_EMPTY;
     page->boxes[spots->box[i]].how = MARK_rubbed_out;
+    page->boxes[spots->box[i]].light = 0;
 }
 
 static void withdraw(struct walk *w, const struct spots *spots, size_t i, enum mark_kind kind)

@@ -209,6 +209,8 @@ void truth_write(struct text *out, const struct image_truth *t)
     json_object_set_new(line, "form_to_px", transform);
     json_object_set_new(line, "bent_mm", real(worst_mm, 0.001));
     json_object_set_new(line, "damage", damage_json(t));
+    if (t->kind == IMAGE_FOREIGN)
+        json_object_set_new(line, "what", json_string(t->what));
     if (page)
         add_page(line, t);
     char *text = json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(8));

@@ -142,11 +142,39 @@ static void another_return_is_a_misplaced_page(void **state)
     assert_int_equal(c.pages_misplaced, 0);
 }
 
+/* A filled-in page of last year's form, taken for one of ours. */
+static void another_version_that_is_read_is_misplaced(void **state)
+{
+    (void)state;
+    struct error err = {""};
+    char *folder = g_dir_make_tmp("marksense-judge-XXXXXX", NULL);
+    char *one = g_strdup_printf("%s/truth", folder), *two = g_strdup_printf("%s/readings", folder);
+    static const char *const whats[] = {"other_version", "letter"};
+    for (size_t i = 0; i < 2; i++) {
+        char *line = g_strdup_printf("{\"source\":\"a.tif\",\"image\":1,\"kind\":\"foreign\",\"what\":\"%s\"}\n", whats[i]);
+        assert_true(g_file_set_contents(one, line, -1, NULL));
+        assert_true(g_file_set_contents(two, "{\"source\":\"a.tif\",\"image\":1,\"status\":\"read\"}\n", -1, NULL));
+        struct judgement *judgement = judge_wave(one, two, &err);
+        assert_non_null(judgement);
+        assert_int_equal(judgement_counts(judgement)->others_read, 1);
+        assert_int_equal(judgement_counts(judgement)->pages_misplaced, i == 0);
+        judgement_free(judgement);
+        g_free(line);
+    }
+    unlink(one);
+    unlink(two);
+    rmdir(folder);
+    g_free(one);
+    g_free(two);
+    g_free(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(all_right),
                                        cmocka_unit_test(each_error_is_its_own),
                                        cmocka_unit_test(pieces_can_be_put_together),
-                                       cmocka_unit_test(another_return_is_a_misplaced_page)};
+                                       cmocka_unit_test(another_return_is_a_misplaced_page),
+                                       cmocka_unit_test(another_version_that_is_read_is_misplaced)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
