@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "form/draw.h"
-#include "proof/random.h"
 
 /* Enough for a form of twelve pages at 400 dpi; older pictures go first. */
 #define BOOK_BYTES ((size_t)224 << 20)
@@ -77,7 +76,7 @@ static uint8_t luminance(uint32_t rgb)
     return (uint8_t)((r * 77 + g * 150 + b * 29) >> 8);
 }
 
-static void copy_grey(struct plane *plane, cairo_surface_t *surface)
+void picture_copy_grey(struct plane *plane, cairo_surface_t *surface)
 {
     cairo_surface_flush(surface);
     const unsigned char *data = cairo_image_surface_get_data(surface);
@@ -126,7 +125,7 @@ static bool render(struct plane *out, struct picture_book *book, size_t page, do
                          cairo_status_to_string(cairo_status(cr)));
     if (fine) {
         out->data = g_malloc((size_t)out->width_px * (size_t)out->height_px);
-        copy_grey(out, surface);
+        picture_copy_grey(out, surface);
     }
     cairo_destroy(cr);
     cairo_surface_destroy(surface);
@@ -230,72 +229,4 @@ const struct plane *picture_book_page(struct picture_book *book, size_t page, do
     fine = fine && (reference == NULL || template->reference_mm.w <= 0 ||
                     lay_part(kept, book, rect_grow(template->reference_mm, 0.5), reference, err));
     return fine ? &kept->plane : NULL;
-}
-
-/* ---- pages of something else ------------------------------------------------------------- */
-
-static void foreign_line(cairo_t *cr, struct random *r, double x, double y, double width)
-{
-    static const char *const bits[] = {"please", "return", "account", "the", "your", "of", "and",
-                                       "invoice", "date", "we", "are", "writing", "about", "to",
-                                       "appointment", "service", "number", "with", "order", "a"};
-    cairo_text_extents_t extents;
-    for (double at = x; at < x + width;) {
-        const char *bit = bits[random_below(r, sizeof bits / sizeof *bits)];
-        cairo_text_extents(cr, bit, &extents);
-        if (at + extents.x_advance > x + width)
-            return;
-        cairo_move_to(cr, at, y);
-        cairo_show_text(cr, bit);
-        at += extents.x_advance + 1.1;
-    }
-}
-
-static void foreign_block(cairo_t *cr, struct random *r, double width_mm, double *y)
-{
-    double left = 22, wide = width_mm - 44;
-    size_t kind = random_below(r, 4), lines = 2 + random_below(r, 6);
-    cairo_set_font_size(cr, kind == 0 ? 6 : 3.9);
-    for (size_t i = 0; i < (kind == 0 ? 1 : lines); i++, *y += 5.2) {
-        double x = left;
-        if (kind == 2) {
-            cairo_set_line_width(cr, 0.3);
-            cairo_rectangle(cr, left, *y - 3.4, 3.6, 3.6);
-            cairo_stroke(cr);
-            x += 7;
-        }
-        if (kind == 3) {
-            cairo_set_line_width(cr, 0.2);
-            cairo_move_to(cr, left, *y + 1.2);
-            cairo_line_to(cr, left + wide, *y + 1.2);
-            cairo_stroke(cr);
-        }
-        foreign_line(cr, r, x, *y, (wide - x + left) * random_between(r, 0.4, 1));
-    }
-    *y += 5;
-}
-
-struct plane picture_foreign(double width_mm, double height_mm, double dpi, uint64_t seed)
-{
-    struct random r = random_stream(seed, RANDOM_PAGE, 4711, 0);
-    double k = dpi / MM_PER_INCH;
-    struct plane plane = {.width_px = (int)ceil(width_mm * k), .height_px = (int)ceil(height_mm * k),
-                          .px_per_mm = k};
-    cairo_surface_t *surface =
-        cairo_image_surface_create(CAIRO_FORMAT_RGB24, plane.width_px, plane.height_px);
-    cairo_t *cr = cairo_create(surface);
-    cairo_set_source_rgb(cr, 1, 1, 1);
-    cairo_paint(cr);
-    cairo_scale(cr, k, k);
-    cairo_set_source_rgb(cr, 0, 0, 0);
-    cairo_select_font_face(cr, random_chance(&r, 0.5) ? "serif" : "sans",
-                           CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
-    double end = height_mm * random_between(&r, 0.5, 0.93);
-    for (double y = random_between(&r, 20, 50); y < end;)
-        foreign_block(cr, &r, width_mm, &y);
-    plane.data = g_malloc((size_t)plane.width_px * (size_t)plane.height_px);
-    copy_grey(&plane, surface);
-    cairo_destroy(cr);
-    cairo_surface_destroy(surface);
-    return plane;
 }

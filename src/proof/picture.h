@@ -26,7 +26,7 @@ void picture_book_free(struct picture_book *book);
 const struct plane *picture_book_page(struct picture_book *book, size_t page, double dpi,
                                       const char *reference, struct error *err);
 
-/* A page of something else: a letter, an order form. `seed` says which. */
-struct plane picture_foreign(double width_mm, double height_mm, double dpi, uint64_t seed);
+/* From a surface in RGB24 of the plane's size: light as a scanner without colour sees it. */
+void picture_copy_grey(struct plane *plane, cairo_surface_t *surface);
 
 #endif
