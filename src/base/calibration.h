@@ -18,6 +18,7 @@
     X(bend_feed_reach_mm)                                                                          \
     X(bend_sheet_reach_mm)                                                                         \
     X(hopeless_share)                                                                              \
+    X(alike_share)                                                                                 \
     X(found_share_min)                                                                             \
     X(coverage_min)                                                                                \
     X(median_residual_max_mm)                                                                      \

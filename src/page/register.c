@@ -8,6 +8,7 @@
 #include "page/bend.h"
 
 #define COARSE_REACH_MM 5.0  /* what content_candidates() may be off, and some */
+#define FIDUCIALS_REACH_MM 2.0 /* bends and a false square among four */
 #define COARSE_LANDMARKS 24  /* enough to tell a page from another and to start the fine search */
 #define FINE_REACH_MM 1.3
 #define CONSENSUS_TRIALS 300
@@ -93,51 +94,81 @@ static bool consensus(struct pairs *pairs, double px_per_mm, double tolerance_mm
     return true;
 }
 
+static void pairs_add(struct pairs *pairs, size_t index, struct point form_mm, struct point frame_px,
+                      double weight)
+{
+    pairs->form_mm[pairs->count] = form_mm;
+    pairs->frame_px[pairs->count] = frame_px;
+    pairs->weight[pairs->count] = weight;
+    pairs->index[pairs->count++] = index;
+}
+
 /* Looks for every `stride`-th landmark; they are stored row by row, so that any stride leaves them
  * spread over the page. */
 static void find_all(struct pairs *pairs, const struct landmark_set *set,
                      const struct frame *frame, const struct transform *form_to_frame,
-                     double reach_mm, bool coarse, size_t stride, double score_min)
+                     double reach_mm, bool coarse, size_t stride,
+                     const struct registration_calibration *calibration)
 {
     pairs->count = 0;
     for (size_t i = 0; i < set->count; i += stride) {
         struct point expected = transform_apply(form_to_frame, set->landmarks[i].form_mm);
         struct sighting sighting =
-            landmark_find(set, i, frame, expected, reach_mm, coarse, score_min);
+            landmark_find(set, i, frame, expected, reach_mm, coarse, calibration);
         if (!sighting.found)
             continue;
-        pairs->form_mm[pairs->count] = set->landmarks[i].form_mm;
-        pairs->frame_px[pairs->count] = sighting.frame_px;
-        pairs->weight[pairs->count] = sighting.score * sighting.score;
-        pairs->index[pairs->count++] = i;
+        pairs_add(pairs, i, set->landmarks[i].form_mm, sighting.frame_px,
+                  sighting.score * sighting.score);
     }
 }
 
-double register_coarsely(struct transform *form_to_working, const struct landmark_set *set,
-                         const struct working *working, const struct template_page *page,
+double register_coarsely(struct transform *form_to_working, enum coarseness coarseness,
+                         const struct landmark_set *set, const struct frame *frame,
                          const struct registration_calibration *calibration)
 {
-    struct frame frame;
     struct pairs pairs;
     if (set->count == 0)
         return 0;
-    frame_init(&frame, working, form_to_working, page->width_mm, page->height_mm, FRAME_COARSE);
-    struct transform expected = frame_expectation(&frame, form_to_working), fit;
+    struct transform expected = frame_expectation(frame, form_to_working), fit;
     size_t stride = set->count > COARSE_LANDMARKS ? set->count / COARSE_LANDMARKS : 1;
     size_t asked = (set->count + stride - 1) / stride;
-    find_all(&pairs, set, &frame, &expected, COARSE_REACH_MM, true, stride,
-             calibration->landmark_score_min - calibration->coarse_score_ease);
-    double share = 0;
-    if (consensus(&pairs, frame.px_per_mm, calibration->consensus_mm) &&
-        (pairs.count >= 8
-             ? transform_fit_affine(&fit, pairs.form_mm, pairs.frame_px, pairs.weight, pairs.count)
-             : transform_fit_similarity(&fit, pairs.form_mm, pairs.frame_px, pairs.weight,
-                                        pairs.count))) {
-        *form_to_working = transform_compose(&frame.to_working, &fit);
-        share = (double)pairs.count / (double)asked;
+    find_all(&pairs, set, frame, &expected,
+             coarseness == COARSE_CONTENT ? COARSE_REACH_MM : FIDUCIALS_REACH_MM, true, stride,
+             calibration);
+    if (!consensus(&pairs, frame->px_per_mm, calibration->consensus_mm) ||
+        !(pairs.count >= 8
+              ? transform_fit_affine(&fit, pairs.form_mm, pairs.frame_px, pairs.weight, pairs.count)
+              : transform_fit_similarity(&fit, pairs.form_mm, pairs.frame_px, pairs.weight,
+                                         pairs.count)))
+        return 0;
+    *form_to_working = transform_compose(&frame->to_working, &fit);
+    return (double)pairs.count / (double)asked;
+}
+
+/* Around the better transform landmarks that lay beyond reach come in, and those that were seen where
+ * they cannot be get another chance; the others would be found in the same place. */
+static void find_again(struct pairs *pairs, const struct landmark_set *set, const struct frame *frame,
+                       const struct transform *fit,
+                       const struct registration_calibration *calibration)
+{
+    struct pairs before = *pairs;
+    size_t next = 0;
+    pairs->count = 0;
+    for (size_t i = 0; i < set->count; i++) {
+        struct point expected = transform_apply(fit, set->landmarks[i].form_mm);
+        bool seen = next < before.count && before.index[next] == i;
+        size_t k = seen ? next++ : 0;
+        if (seen && distance(expected, before.frame_px[k]) <=
+                        calibration->outlier_mm * frame->px_per_mm) {
+            pairs_add(pairs, i, before.form_mm[k], before.frame_px[k], before.weight[k]);
+            continue;
+        }
+        struct sighting sighting = landmark_find(set, i, frame, expected, FINE_REACH_MM, false,
+                                                 calibration);
+        if (sighting.found)
+            pairs_add(pairs, i, set->landmarks[i].form_mm, sighting.frame_px,
+                      sighting.score * sighting.score);
     }
-    frame_release(&frame);
-    return share;
 }
 
 /* ---- fine ------------------------------------------------------------------------------------ */
@@ -342,7 +373,7 @@ static enum flag judge(const struct placed_page *placed, const struct template_p
 }
 
 enum flag register_page(struct placed_page *out, const struct transform *form_to_working,
-                        enum coarseness coarseness, const struct landmark_set *set,
+                        const struct landmark_set *set,
                         const struct working *working, const struct template_page *page,
                         const struct raw_page *raw,
                         const struct registration_calibration *calibration,
@@ -353,17 +384,12 @@ enum flag register_page(struct placed_page *out, const struct transform *form_to
         error_set(detail, "the form has no landmarks on this page: import or build it again");
         return FLAG_NOT_REGISTERED;
     }
-    if (coarseness == COARSE_CONTENT &&
-        register_coarsely(&start, set, working, page, calibration) == 0) {
-        error_set(detail, "the printed landmarks were not found");
-        return FLAG_NOT_REGISTERED;
-    }
     struct frame frame;
     struct pairs pairs;
     frame_init(&frame, working, &start, page->width_mm, page->height_mm, FRAME_FINE);
     struct transform fit = frame_expectation(&frame, &start);
     enum flag flag = FLAG_NOT_REGISTERED;
-    find_all(&pairs, set, &frame, &fit, FINE_REACH_MM, false, 1, calibration->landmark_score_min);
+    find_all(&pairs, set, &frame, &fit, FINE_REACH_MM, false, 1, calibration);
     if (pairs.count < 4 || !robust_fit(&fit, &pairs, frame.px_per_mm, false)) {
         error_set(detail, "only %zu of %zu printed landmarks were found", pairs.count, set->count);
         goto done;
@@ -375,8 +401,7 @@ enum flag register_page(struct placed_page *out, const struct transform *form_to
         robust_fit(&photo, &pairs, frame.px_per_mm, true) &&
         median_residual_px(&photo, &pairs) < 0.5 * left)
         fit = photo;
-    /* again around the better transform: landmarks that lay beyond reach come in */
-    find_all(&pairs, set, &frame, &fit, FINE_REACH_MM, false, 1, calibration->landmark_score_min);
+    find_again(&pairs, set, &frame, &fit, calibration);
     struct transform frame_to_image = transform_compose(&working->to_image, &frame.to_working);
     struct transform image_to_form;
     out->placement = (struct placement){.form_to_image = transform_compose(&frame_to_image, &fit),

@@ -1,7 +1,8 @@
-/* Identification and registration alone, image by image: `bench_place [-c COPIES] [-r RUNS]
+/* Identification and registration alone, image by image: `bench_place [-x] [-c COPIES] [-r RUNS]
  * [-s NAME=VALUE]... [-t TRUTH.jsonl] FORM... -- SCAN...` prints a line an image (what was decided, by what, CPU ms of
  * page_place, how far box centres lie off where TRUTH tells) and a last line that sums up.
  *
+ * -x forgets codes and fiducials: by content alone.
  * -c COPIES makes COPIES more forms of each form's pages, every one changed (bands of print swapped and
  * mirrored, so that each is a page of its own), to show what many known pages cost. */
 #include <jansson.h>
@@ -287,7 +288,8 @@ int main(int argc, char **argv)
     leptSetStderrHandler(say_nothing);
     must(calibration_load(&calibration, &err), err.text);
     int k = 1;
-    for (; k < argc && strcmp(argv[k], "--") != 0; k++) {
+    bool content_only = argc > 1 && strcmp(argv[1], "-x") == 0;
+    for (k += content_only; k < argc && strcmp(argv[k], "--") != 0; k++) {
         if (argv[k][0] != '-') {
             form_add(&bench, argv[k]);
             continue;
@@ -298,11 +300,14 @@ int main(int argc, char **argv)
         case 'r': bench.runs = atoi(argv[k]); break;
         case 's': number_set(&calibration.registration, argv[k]); break;
         case 't': truth_load(&bench, argv[k]); break;
-        default: must(0, "usage: bench_place [-c COPIES] [-r RUNS] [-s NAME=VALUE] [-t TRUTH] FORM... -- SCAN...");
+        default: must(0, "usage: bench_place [-x] [-c COPIES] [-r RUNS] [-s NAME=VALUE] [-t TRUTH] FORM... -- SCAN...");
         }
     }
-    must(bench.count > 0 && k < argc, "usage: bench_place [-c COPIES] [-r RUNS] [-s NAME=VALUE] [-t TRUTH] FORM... -- SCAN...");
+    must(bench.count > 0 && k < argc, "usage: bench_place [-x] [-c COPIES] [-r RUNS] [-s NAME=VALUE] [-t TRUTH] FORM... -- SCAN...");
     copies_add(&bench);
+    for (size_t f = 0; content_only && f < bench.count; f++)
+        for (size_t p = 0; p < bench.forms[f]->page_count; p++)
+            bench.forms[f]->pages[p].has_code = bench.forms[f]->pages[p].has_fiducials = false;
     size_t pages = 0;
     for (size_t f = 0; f < bench.count; f++)
         pages += bench.forms[f]->page_count;
