@@ -166,6 +166,9 @@ static void place_pages(const struct assembling *a, struct return_record *record
         if (owned[k].doubt != NULL)
             flag_list_add(flags, FLAG_RETURN_DOUBTFUL, owned[k].result, SIZE_MAX, SIZE_MAX,
                           owned[k].doubt);
+        if (owned[k].inferred != NULL)
+            flag_list_add(flags, FLAG_REFERENCE_INFERRED, owned[k].result, SIZE_MAX, SIZE_MAX,
+                          owned[k].inferred);
     }
 }
 
@@ -202,7 +205,7 @@ static void doubt_outlines(struct arena *arena, struct page_result *result,
 {
     enum { ENOUGH = 8 }; /* of fewer, each is flagged by itself */
     size_t asked = 0, found = 0;
-    if (result->reason != FLAG_NONE)
+    if (result->reason != FLAG_NONE && result->reason != FLAG_REFERENCE_UNREADABLE)
         return;
     for (size_t b = 0; b < result->reading.box_count; b++) {
         double share = result->reading.boxes[b].evidence.print_found;
