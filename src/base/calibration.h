@@ -83,7 +83,22 @@ struct mark_calibration {
     X(blank_share_max)                                                                             \
     X(blank_part_max_mm)                                                                           \
     X(one_tone_level_max)                                                                          \
-    X(one_tone_ink_min)
+    X(one_tone_ink_min)                                                                        \
+    X(streak_together_mm)                                                                      \
+    X(long_note)                                                                               \
+    X(faint_print_found)                                                                       \
+    X(faint_contrast)                                                                          \
+    X(dark_stray_share)                                                                        \
+    X(dark_paper)                                                                              \
+    X(skew_note_deg)                                                                           \
+    X(specks_note_cm2)                                                                         \
+    X(cut_note_mm)                                                                             \
+    X(dpi_note)                                                                                \
+    X(scale_note)                                                                              \
+    X(scale_spread_max)                                                                        \
+    X(shift_note_mm)                                                                           \
+    X(shift_spread_max_mm)                                                                     \
+    X(drift_note)
 
 struct health_calibration {
 #define X(name) double name;

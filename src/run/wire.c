@@ -247,7 +247,9 @@ void wire_put_result(struct text *out, const struct page_result *result)
     put_string(out, result->detail);
     put_u32(out, result->identified);
     put_placed(out, &result->placed);
-    if (result->reason == FLAG_NONE)
+    bool measured = result->reason == FLAG_NONE || result->reading.boxes != NULL;
+    put_u32(out, measured);
+    if (measured)
         put_reading(out, &result->reading);
 }
 
@@ -277,7 +279,9 @@ void wire_take_result(struct page_result *out, struct arena *arena, struct reade
     out->detail = take_text(arena, in);
     out->identified = get_bool(in);
     take_placed(&out->placed, arena, in);
-    if (out->reason == FLAG_NONE)
+    bool measured = get_bool(in);
+    in->bad |= out->reason == FLAG_NONE && !measured;
+    if (measured)
         take_reading(&out->reading, arena, in);
 }
 
@@ -301,8 +305,9 @@ bool wire_result_fits(const struct page_result *result, const struct form *const
     if (known->form >= form_count || known->page >= forms[known->form]->page_count)
         return error_set(err, "a worker names a page that no form has");
     const struct template_page *page = &forms[known->form]->pages[known->page];
-    if (result->reason == FLAG_NONE && (result->reading.box_count != page->box_count ||
-                                        result->reading.field_count != page->field_count))
+    bool measured = result->reason == FLAG_NONE || result->reading.boxes != NULL;
+    if (measured && (result->reading.box_count != page->box_count ||
+                     result->reading.field_count != page->field_count))
         return error_set(err, "a worker gives %zu boxes and %zu fields where the page has %zu and %zu",
                          result->reading.box_count, result->reading.field_count, page->box_count,
                          page->field_count);

@@ -179,6 +179,10 @@ bool store_add_page(struct store *store, const struct page_result *result, struc
     /* That another image of the page was kept is a decision, made anew from the evidence. */
     enum flag reason = result->reason == FLAG_PAGE_TWICE ? FLAG_NONE : result->reason;
     const struct known_page *known = &result->placed.known;
+    /* nor is that the other side of the sheet told the reference */
+    if (reason == FLAG_NONE && !known->has_reference &&
+        store->forms[known->form]->pages[known->page].has_code)
+        reason = FLAG_REFERENCE_UNREADABLE;
     const struct scan_health *health = &result->placed.health;
     bool identified = reason == FLAG_NONE || result->identified;
     if (!note_file(store, result, err) ||
