@@ -137,6 +137,7 @@ static GArray *find_on_page(const struct find_page *page)
 {
     GArray *holes = find_holes(page);
     GArray *found = find_boxes(page, holes);
+    find_combs(found, page);
     find_lines(found, page, holes);
     take_widgets(found, page);
     sort_found(found);

@@ -78,6 +78,9 @@ GArray *find_boxes(const struct find_page *page, GArray *holes);
 /* Adds the cells of tables that are ticked, and marks their holes as used. (find_tables.c) */
 void find_tables(GArray *found, const struct find_page *page, GArray *holes);
 
+/* Adds cells that are open above: combs, and rows of short lines. (find_combs.c) */
+void find_combs(GArray *found, const struct find_page *page);
+
 /* Adds the write-in lines of the page. (find_lines.c) */
 void find_lines(GArray *found, const struct find_page *page, const GArray *holes);
 
