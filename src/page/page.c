@@ -355,7 +355,7 @@ static enum flag look_at_scan(struct placed_page *out, const struct page_library
     struct health_form form = {.placement = &out->placement};
     if (page != NULL) {
         form.plate = page->plate;
-        form.print = &landmarks_at(page, working->dpi)->plate_spread;
+        form.print = &library_landmarks(page, working->dpi)->plate_spread;
         form.px_per_mm = working->dpi / 2 / MM_PER_INCH;
     }
     health_measure(&out->health, scan, page == NULL ? NULL : &form, &library->health);
