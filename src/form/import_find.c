@@ -9,8 +9,8 @@
 
 #define YAML_BYTES_MAX (64u << 20)
 
-/* Words of pages that have none, by the caller's reader. Failing is no reason to stop: the form is
- * then without texts. */
+/* Words of pages that have none, by the caller's reader, and the right way up. Failing is no reason
+ * to stop: the form is then without texts. */
 static void read_words(struct importer *im, struct find_page *pages)
 {
     const struct import_options *o = im->options;
@@ -18,11 +18,13 @@ static void read_words(struct importer *im, struct find_page *pages)
     size_t unread = 0;
     for (size_t p = 0; p < im->blank.count; p++) {
         struct find_page *page = &pages[p];
-        if (page->word_count > 0)
-            continue;
-        if (trouble.text[0] != '\0' || o->read_words == NULL ||
-            !o->read_words(o->words_context, &page->words, &page->word_count, im->arena,
-                           page->plate, &trouble))
+        bool fine = page->word_count > 0 ||
+                    (trouble.text[0] == '\0' && o->read_words != NULL &&
+                     o->read_words(o->words_context, &page->words, &page->word_count, im->arena,
+                                   page->plate, &trouble));
+        if (fine)
+            import_turn_page(im, page, p, &trouble);
+        else
             unread++;
     }
     if (unread > 0)
