@@ -43,12 +43,12 @@ bool import_build_questionnaire(struct importer *im);
 bool import_find(struct importer *im);
 
 /* Turns a page of the blank whose text lies upside down or on its side, with its words and widgets,
- * and says so. */
-void import_turn_page(struct importer *im, struct find_page *page, size_t index,
+ * and says so. `has_text`: the words came with the PDF. */
+void import_turn_page(struct importer *im, struct find_page *page, size_t index, bool has_text,
                       struct error *trouble);
 
 /* The same where boxes were given: they stay as they are, but a person should know. */
-void import_note_turned(struct importer *im);
+bool import_note_turned(struct importer *im);
 
 /* Notes which pages of the blank look alike, and where they differ. */
 void import_note_alike(struct importer *im);

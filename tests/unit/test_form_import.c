@@ -15,6 +15,7 @@
 #include <cairo.h>
 #include <cairo-pdf.h>
 #include <glib.h>
+#include <qrencode.h>
 
 #include "form/file.h"
 #include "form/import.h"
@@ -22,6 +23,7 @@
 #include "form/load.h"
 #include "form/plate.h"
 #include "form/snap.h"
+#include "page/printed_codes.h"
 
 #define PX_PER_MM (PLATE_DPI / MM_PER_INCH)
 #define ROWS 10
@@ -196,6 +198,36 @@ static void landmarks_keep_off_answers(void **state)
     landmarks_choose(&page, arena, plate); /* the same again */
     assert_int_equal(page.landmark_count, count);
     assert_memory_equal(page.landmarks_mm, first, count * sizeof *first);
+    arena_free(arena);
+    pixDestroy(&plate);
+}
+
+/* A code may say something else on every copy. */
+static void landmarks_keep_off_codes(void **state)
+{
+    (void)state;
+    PIX *plate = draw_plate();
+    QRcode *code = QRcode_encodeString("copy 1", 0, QR_ECLEVEL_M, QR_MODE_8, 1);
+    const int module_px = 8, x0 = 1900, y0 = 2900, width = code->width;
+    for (int y = 0; y < width; y++)
+        for (int x = 0; x < width; x++)
+            if (code->data[y * width + x] & 1)
+                pixRasterop(plate, x0 + x * module_px, y0 + y * module_px, module_px, module_px,
+                            PIX_SET, NULL, 0, 0);
+    QRcode_free(code);
+    struct template_page page = {.width_mm = 210, .height_mm = 297};
+    struct arena *arena = arena_new();
+    printed_codes_find(&page.printed_codes, &page.printed_code_count, arena, plate);
+    assert_int_equal(page.printed_code_count, 1); /* and none in the print */
+    assert_string_equal(page.printed_codes[0].text, "copy 1");
+    struct rect right = {x0 / PX_PER_MM, y0 / PX_PER_MM, width * module_px / PX_PER_MM,
+                         width * module_px / PX_PER_MM};
+    assert_true(error_mm(page.printed_codes[0].rect_mm, right) < 1);
+    landmarks_choose(&page, arena, plate);
+    assert_true(page.landmark_count > 20);
+    for (size_t i = 0; i < page.landmark_count; i++)
+        assert_false(rect_overlap((struct rect){page.landmarks_mm[i].x, page.landmarks_mm[i].y, 1e-6,
+                                                1e-6}, rect_grow(right, 2)));
     arena_free(arena);
     pixDestroy(&plate);
 }
@@ -431,6 +463,7 @@ int main(void)
         cmocka_unit_test(takes_the_printed_shape),
         cmocka_unit_test(leaves_what_has_no_outline),
         cmocka_unit_test(landmarks_keep_off_answers),
+        cmocka_unit_test(landmarks_keep_off_codes),
         cmocka_unit_test(no_landmarks_on_rules),
         cmocka_unit_test(imports_a_picture),
         cmocka_unit_test(imports_a_pdf),
