@@ -87,6 +87,7 @@ bool import_find(struct importer *im)
     if (im->given.page_count == 0)
         return error_set(im->err, "%s: no box and no area to write in was found; give them with "
                          "--boxes BOXES.json", blank);
+    import_guess_correction(im, pages);
     return true;
 }
 
@@ -126,6 +127,8 @@ bool import_mark_doubts(struct importer *im, const char *folder)
                     "this file.\n# Delete each \"doubtful\" line once you have settled it.\n");
     for (const char *line = bytes; *line != '\0';) {
         size_t here = strcspn(line, "\n");
+        if (im->correction_doubt != NULL && g_str_has_prefix(line, "  correction:"))
+            text_addf(&text, "  # doubtful: %s\n", im->correction_doubt);
         add_doubts(&text, &im->find, line, here);
         text_add_bytes(&text, line, here);
         text_add(&text, "\n");

@@ -386,6 +386,53 @@ static void imports_a_pdf(void **state)
     free(notes);
 }
 
+/* Whether a filled box is an answer follows from what the form asks for, not from what it says of
+ * mistakes; either way a person is told. */
+static void fills_as_the_form_asks(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sentence, *note;
+        enum correction correction;
+    } forms[] = {
+        {"Please fill in the circles completely.", "asks to fill circles in", CORRECTION_NONE},
+        {"If you make a mistake, fill in the circle and cross another.", "nothing was found that asks",
+         CORRECTION_FILL},
+    };
+    char *blank = path_of("blank.pdf"), *out = path_of("f");
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        cairo_surface_t *surface = cairo_pdf_surface_create(blank, 210 * POINTS_PER_MM,
+                                                            297 * POINTS_PER_MM);
+        cairo_t *cairo = cairo_create(surface);
+        draw(cairo);
+        cairo_move_to(cairo, 30, 20);
+        cairo_show_text(cairo, forms[i].sentence);
+        cairo_show_page(cairo);
+        cairo_destroy(cairo);
+        cairo_surface_destroy(surface);
+        struct import_options options = {.blank = blank, .folder = out, .force = i > 0};
+        struct import_report report;
+        struct error err;
+        struct form *form;
+        char *yaml_path = path_of("f/form.yaml"), *yaml;
+        size_t length;
+        if (!form_import(&report, &options, &err) || !form_load(&form, out, &err))
+            fail_msg("%s", err.text);
+        assert_int_equal(form->policy.correction, forms[i].correction);
+        assert_non_null(strstr(report.notes.data, forms[i].note));
+        assert_true(file_read_whole(&yaml, &length, yaml_path, 1000000, &err));
+        assert_non_null(strstr(yaml, forms[i].note));
+        free(yaml);
+        free(yaml_path);
+        form_free(form);
+        import_report_release(&report);
+    }
+    remove_form(out);
+    unlink(blank);
+    free(blank);
+    free(out);
+}
+
 #define PAGE(boxes) "{\"dpi\": 300, \"pages\": [{\"page\": 1, \"boxes\": [" boxes "]}]}"
 
 static const struct bad {
@@ -467,6 +514,7 @@ int main(void)
         cmocka_unit_test(no_landmarks_on_rules),
         cmocka_unit_test(imports_a_picture),
         cmocka_unit_test(imports_a_pdf),
+        cmocka_unit_test(fills_as_the_form_asks),
         cmocka_unit_test(bad_boxes_are_told),
     };
     setMsgSeverity(L_SEVERITY_NONE);
