@@ -78,8 +78,8 @@ static bool find_item(struct reader *r, size_t *out, const json_t *json, struct 
     size_t found = name == NULL ? 0 : GPOINTER_TO_SIZE(g_hash_table_lookup(r->items, name));
     if (found == 0)
         return error_set(r->err,
-                         "%s: %s %zu of page %d: the questionnaire has no question '%s'; build or "
-                         "import the form again",
+                         "%s: %s %zu of page %d: the questionnaire has no question '%s'; a name "
+                         "changed in form.yaml changes here too, or build the form again",
                          r->path, at.what, at.index + 1, r->page->number,
                          name == NULL ? "" : name);
     *out = found - 1;
@@ -101,8 +101,8 @@ static bool find_option(struct reader *r, size_t *out, size_t item, const json_t
     size_t found = code == NULL ? 0 : GPOINTER_TO_SIZE(g_hash_table_lookup(r->options[q], code));
     if (found == 0)
         return error_set(r->err,
-                         "%s: %s %zu of page %d: question '%s' has no option '%s'; build or import "
-                         "the form again",
+                         "%s: %s %zu of page %d: question '%s' has no option '%s'; a code changed "
+                         "in form.yaml changes here too, or build the form again",
                          r->path, at.what, at.index + 1, r->page->number,
                          r->form->items[item].name, code == NULL ? "" : code);
     *out = found - 1;
