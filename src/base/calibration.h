@@ -9,6 +9,11 @@
 #define REGISTRATION_NUMBERS(X)                                                                    \
     X(landmark_score_min)                                                                          \
     X(coarse_score_ease)                                                                           \
+    X(faint_score_min)                                                                             \
+    X(faint_within_min)                                                                            \
+    X(faint_off_max_mm)                                                                            \
+    X(found_share_coded_min)                                                                       \
+    X(coverage_coded_min)                                                                          \
     X(landmark_rival_share)                                                                        \
     X(consensus_mm)                                                                                \
     X(outlier_mm)                                                                                  \

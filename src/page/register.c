@@ -17,6 +17,7 @@ struct pairs {
     struct point form_mm[LANDMARK_MAX], frame_px[LANDMARK_MAX];
     double weight[LANDMARK_MAX];
     size_t index[LANDMARK_MAX]; /* which landmark */
+    bool faint[LANDMARK_MAX];
     size_t count;
 };
 
@@ -88,18 +89,20 @@ static bool consensus(struct pairs *pairs, double px_per_mm, double tolerance_mm
             pairs->form_mm[kept] = pairs->form_mm[i];
             pairs->frame_px[kept] = pairs->frame_px[i];
             pairs->weight[kept] = pairs->weight[i];
+            pairs->faint[kept] = pairs->faint[i];
             pairs->index[kept++] = pairs->index[i];
         }
     pairs->count = kept;
     return true;
 }
 
-static void pairs_add(struct pairs *pairs, size_t index, struct point form_mm, struct point frame_px,
-                      double weight)
+static void pairs_add(struct pairs *pairs, size_t index, struct point form_mm,
+                      const struct sighting *sighting)
 {
     pairs->form_mm[pairs->count] = form_mm;
-    pairs->frame_px[pairs->count] = frame_px;
-    pairs->weight[pairs->count] = weight;
+    pairs->frame_px[pairs->count] = sighting->frame_px;
+    pairs->weight[pairs->count] = sighting->score * sighting->score;
+    pairs->faint[pairs->count] = sighting->faint;
     pairs->index[pairs->count++] = index;
 }
 
@@ -117,8 +120,7 @@ static void find_all(struct pairs *pairs, const struct landmark_set *set,
             landmark_find(set, i, frame, expected, reach_mm, coarse, calibration);
         if (!sighting.found)
             continue;
-        pairs_add(pairs, i, set->landmarks[i].form_mm, sighting.frame_px,
-                  sighting.score * sighting.score);
+        pairs_add(pairs, i, set->landmarks[i].form_mm, &sighting);
     }
 }
 
@@ -160,14 +162,15 @@ static void find_again(struct pairs *pairs, const struct landmark_set *set, cons
         size_t k = seen ? next++ : 0;
         if (seen && distance(expected, before.frame_px[k]) <=
                         calibration->outlier_mm * frame->px_per_mm) {
-            pairs_add(pairs, i, before.form_mm[k], before.frame_px[k], before.weight[k]);
+            pairs_add(pairs, i, before.form_mm[k],
+                      &(struct sighting){before.frame_px[k], sqrt(before.weight[k]), true,
+                                         before.faint[k]});
             continue;
         }
         struct sighting sighting = landmark_find(set, i, frame, expected, FINE_REACH_MM, false,
                                                  calibration);
         if (sighting.found)
-            pairs_add(pairs, i, set->landmarks[i].form_mm, sighting.frame_px,
-                      sighting.score * sighting.score);
+            pairs_add(pairs, i, set->landmarks[i].form_mm, &sighting);
     }
 }
 
@@ -229,8 +232,9 @@ static void correct(struct placement *placement, struct bend_sample *samples,
         struct point p = pairs->form_mm[i];
         struct point seen =
             transform_apply(image_to_form, transform_apply(frame_to_image, pairs->frame_px[i]));
-        samples[i] = (struct bend_sample){.form_mm = p, .dx_mm = seen.x - p.x,
-                                          .dy_mm = seen.y - p.y, .weight = pairs->weight[i]};
+        samples[i] = (struct bend_sample){
+            .form_mm = p, .dx_mm = seen.x - p.x, .dy_mm = seen.y - p.y, .weight = pairs->weight[i],
+            .limit_mm = pairs->faint[i] ? calibration->faint_off_max_mm : calibration->outlier_mm};
     }
     bend_fit(placement, samples, pairs->count, feed_direction(image_to_form, raw), calibration);
 }
@@ -348,7 +352,10 @@ static enum flag judge(const struct placed_page *placed, const struct template_p
     double stretch = placed->health.x_dpi / placed->health.y_dpi;
     if (raw->x_dpi > 0 && raw->y_dpi > 0)
         stretch *= raw->y_dpi / raw->x_dpi;
-    if (residuals->found_share < calibration->found_share_min) {
+    bool few = residuals->found_share < calibration->found_share_min;
+    if (few && !(placed->known.by == IDENTIFIED_BY_CODE && placed->known.has_reference &&
+                 residuals->found_share >= calibration->found_share_coded_min &&
+                 residuals->coverage >= calibration->coverage_coded_min)) {
         error_set(detail, "only %.0f %% of the printed landmarks were found",
                   100 * residuals->found_share);
         return FLAG_NOT_REGISTERED;
