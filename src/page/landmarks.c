@@ -108,5 +108,7 @@ struct sighting landmark_find(const struct landmark_set *set, size_t i, const st
         {(match.x + half_side) / shrink, (match.y + half_side) / shrink},
         match.score,
         (plain || faint) && match.rival < calibration->landmark_rival_share * match.score,
-        faint};
+        faint,
+        !plain && !faint && match.within < calibration->contradicted_share_max &&
+            match.shown < calibration->contradicted_share_max && match.within > 0};
 }
