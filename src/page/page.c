@@ -415,6 +415,7 @@ enum flag page_place(struct placed_page *out, struct page_library *library,
                      const struct raw_page *raw, struct error *detail)
 {
     memset(out, 0, sizeof *out);
+    out->landmarks = library->landmarks;
     detail->text[0] = '\0';
     double x_dpi, y_dpi;
     if (library->page_count == 0)

@@ -123,7 +123,7 @@ static void put_placed(struct text *out, const struct placed_page *placed)
     }
 }
 
-static void take_landmarks(struct placed_page *placed, struct reader *in)
+static void take_landmarks(struct placed_page *placed, struct arena *arena, struct reader *in)
 {
     size_t count = get_count(in, 4 * sizeof(float) + sizeof(uint32_t));
     if (count > LANDMARK_MAX) {
@@ -131,6 +131,7 @@ static void take_landmarks(struct placed_page *placed, struct reader *in)
         return;
     }
     placed->landmark_count = (int)count;
+    placed->landmarks = ARENA_NEW(arena, struct landmark_residual, count);
     for (size_t i = 0; i < count; i++) {
         struct landmark_residual *landmark = &placed->landmarks[i];
         landmark->x_mm = get_float(in);
@@ -178,7 +179,7 @@ static void take_placed(struct placed_page *placed, struct arena *arena, struct 
     residuals->found_share = get_double(in);
     residuals->coverage = get_double(in);
     take_health(&placed->health, in);
-    take_landmarks(placed, in);
+    take_landmarks(placed, arena, in);
 }
 
 #define RECT_BYTES (4 * sizeof(double))

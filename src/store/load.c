@@ -208,6 +208,7 @@ static bool unpack_landmarks(const struct loading *l, struct placed_page *placed
                        (size_t)sqlite3_column_bytes(row, column)))
         return damaged(l, "landmarks");
     placed->landmark_count = (int)count;
+    placed->landmarks = ARENA_NEW(l->arena, struct landmark_residual, (size_t)count);
     for (long long k = 0; k < count; k++) {
         const float *v = &values[k * 5];
         placed->landmarks[k] = (struct landmark_residual){v[0], v[1], v[2], v[3], v[4] != 0};
