@@ -9,6 +9,13 @@
 #define REGISTRATION_NUMBERS(X)                                                                    \
     X(landmark_score_min)                                                                          \
     X(coarse_score_ease)                                                                           \
+    X(faint_score_min)                                                                             \
+    X(faint_within_min)                                                                            \
+    X(faint_off_max_mm)                                                                            \
+    X(contradicted_share_max)                                                                      \
+    X(contradicted_max)                                                                            \
+    X(found_share_coded_min)                                                                       \
+    X(coverage_coded_min)                                                                          \
     X(landmark_rival_share)                                                                        \
     X(consensus_mm)                                                                                \
     X(outlier_mm)                                                                                  \
@@ -23,6 +30,7 @@
     X(coverage_min)                                                                                \
     X(median_residual_max_mm)                                                                      \
     X(field_residual_max_mm)                                                                       \
+    X(third_stretch_max)                                                                           \
     X(stretch_max)                                                                                 \
     X(rival_margin_min)                                                                            \
     X(fiducial_size_tolerance)                                                                     \

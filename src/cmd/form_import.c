@@ -13,6 +13,7 @@
 #include "cmd/form_picture.h"
 #include "form/import.h"
 #include "form/load.h"
+#include "page/printed_codes.h"
 #include "read/reading.h"
 
 #define REVIEW_DPI 120
@@ -117,6 +118,7 @@ static int run_import(struct import_options *options)
     setMsgSeverity(L_SEVERITY_NONE); /* Leptonica's own messages; ours say what is wrong */
     keep_memory();
     options->read_words = read_words;
+    options->read_codes = printed_codes_find;
     /* only form_import() below looks at it */
     options->words_context = &ocr; // cppcheck-suppress autoVariables
     bool fine = form_import(&report, options, &err);

@@ -80,3 +80,18 @@ struct rect alike_difference(PIX *a, PIX *b)
     double mm = REDUCTION * MM_PER_INCH / PLATE_DPI;
     return (struct rect){best.x * mm, best.y * mm, best.w * mm, best.h * mm};
 }
+
+bool alike_tell(struct text *out, PIX *a, PIX *b, const char *names)
+{
+    double score = alike_score(a, b);
+    if (score < ALIKE_MIN)
+        return false;
+    struct rect r = alike_difference(a, b);
+    text_addf(out, "%s look alike (%.0f %%)", names, 100 * score);
+    if (r.w > 0)
+        text_addf(out, "; what tells them apart most is printed around %.0f mm from the left and %.0f "
+                  "mm from the top\n", r.x + r.w / 2, r.y + r.h / 2);
+    else
+        text_add(out, "; nothing tells them apart: give each a code or number of its own\n");
+    return true;
+}

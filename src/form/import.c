@@ -176,6 +176,22 @@ static bool take_page(struct importer *im, struct template_page *page,
     return true;
 }
 
+/* Codes differ from copy to copy: known, they hold no landmark. */
+static void read_codes(struct importer *im, struct template_page *page, PIX *plate)
+{
+    if (im->options->read_codes == NULL)
+        return;
+    im->options->read_codes(&page->printed_codes, &page->printed_code_count, im->arena, plate);
+    for (size_t i = 0; i < page->printed_code_count; i++) {
+        const struct printed_code *code = &page->printed_codes[i];
+        char *line = g_strdelimit(g_strndup(code->text, 60), "\n\r\t", ' ');
+        text_addf(&im->report->notes, "page %d bears a code already (%s, '%s'), %.0f mm from the "
+                  "left and %.0f mm from the top\n", page->number, code->type, line,
+                  code->rect_mm.x, code->rect_mm.y);
+        g_free(line);
+    }
+}
+
 /* What a person should know of a page before it is printed or read. */
 static void note_page(struct importer *im, const struct template_page *page)
 {
@@ -209,9 +225,13 @@ static bool build_pages(struct importer *im)
     for (size_t p = 0; p < form->page_count; p++) {
         struct template_page *page = &form->pages[p];
         snap_boxes(im, page, im->blank.pages[p].plate);
+        read_codes(im, page, im->blank.pages[p].plate);
         landmarks_choose(page, im->arena, im->blank.pages[p].plate);
         note_page(im, page);
     }
+    if (2 * im->report->snapped_count < im->report->box_count)
+        text_addf(&im->report->notes, "most boxes lie where no box is printed: are these the pixels of "
+                  "this blank, and is \"dpi\" right? look at marksense form show\n");
     im->report->question_count = form->question_count;
     template_sort(form);
     return true;
@@ -306,7 +326,7 @@ static bool load_fields(struct importer *im)
         return import_boxes_load(&im->given, im->arena, o->boxes, im->err) && describe(im) &&
                blank_load(&im->blank, o->blank, o->dpi, im->given.dpi, &im->report->notes,
                           im->err) &&
-               check_given_pages(im) && decide_scale(im);
+               check_given_pages(im) && decide_scale(im) && import_note_turned(im);
     return describe(im) &&
            blank_load(&im->blank, o->blank, o->dpi, 0, &im->report->notes, im->err) &&
            import_find(im);
@@ -319,8 +339,6 @@ static bool run_import(struct importer *im)
     if (!load_fields(im) || !build_pages(im) || !folder_begin(&part, o->folder, o->force, im->err))
         return false;
     bool fine = import_into(im, part);
-    if (fine && !im->is_found)
-        import_note_turned(im);
     if (fine)
         import_note_alike(im);
     else

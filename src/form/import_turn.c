@@ -1,4 +1,5 @@
 /* Blanks that were scanned upside down or on their side: seen by their text, and turned. */
+#include <math.h>
 #include <string.h>
 
 #include "form/import_internal.h"
@@ -11,6 +12,10 @@
 /* Another way up must give so many times as many letters, and so many more. */
 #define LETTERS_RATIO 2
 #define LETTERS_MORE 30
+
+/* So many pairs of words must follow one another, and so large a share of them one way. */
+#define WORD_PAIRS_MIN 10
+#define WORD_PAIRS_SHARE 0.7
 
 /* How many quarter turns clockwise the ascenders and descenders of the text ask for: 0 = none; -1 =
  * they do not say. (By Leptonica, which wants 150 dpi.) */
@@ -28,6 +33,28 @@ static int turns_asked(PIX *plate)
         makeOrientDecision(up, left, 0, 0, &orientation, 0);
     pixDestroy(&half);
     return turns[orientation];
+}
+
+/* Which way the words of a PDF's text follow one another, likewise. They need no second look: nobody
+ * guessed them. */
+static int turns_of_words(const struct find_word *words, size_t count)
+{
+    size_t votes[4] = {0}, most = 0, sum = 0; /* to the right, up, to the left, down */
+    for (size_t i = 0; i + 1 < count; i++) {
+        struct rect a = words[i].px, b = words[i + 1].px;
+        struct point p = rect_centre(a), q = rect_centre(b);
+        bool in_row = fabs(p.y - q.y) < 0.3 * fmin(a.h, b.h) &&
+                      fabs(p.x - q.x) < (a.w + b.w) / 2 + a.h;
+        bool in_column = fabs(p.x - q.x) < 0.3 * fmin(a.w, b.w) &&
+                         fabs(p.y - q.y) < (a.h + b.h) / 2 + a.w;
+        if (in_row != in_column) {
+            votes[in_row ? (q.x > p.x ? 0 : 2) : (q.y < p.y ? 1 : 3)]++;
+            sum++;
+        }
+    }
+    for (size_t t = 1; t < 4; t++)
+        most = votes[t] > votes[most] ? t : most;
+    return sum >= WORD_PAIRS_MIN && votes[most] >= WORD_PAIRS_SHARE * (double)sum ? (int)most : 0;
 }
 
 static size_t letters_in(const struct find_word *words, size_t count)
@@ -110,7 +137,6 @@ static int turn_needed(PIX **turned, struct find_page *words, struct importer *i
     struct reading_way upright = {0}, best;
     if (asked == 0 || (asked < 0 && letters_in(words->words, words->word_count) >= LETTERS_SURE))
         return 0;
-    /* The words of a PDF's text are there whichever way it stands; only what can be read counts. */
     if (!read_turned(&upright, im, plate, 0, trouble)) {
         pixDestroy(&upright.plate);
         return 0;
@@ -125,17 +151,22 @@ static int turn_needed(PIX **turned, struct find_page *words, struct importer *i
     return turns;
 }
 
-void import_turn_page(struct importer *im, struct find_page *page, size_t index,
+void import_turn_page(struct importer *im, struct find_page *page, size_t index, bool has_text,
                       struct error *trouble)
 {
     struct blank_page *blank = &im->blank.pages[index];
-    PIX *turned;
-    int turns = turn_needed(&turned, page, im, index, trouble);
+    PIX *turned = NULL;
+    int turns = has_text ? turns_of_words(page->words, page->word_count)
+                         : turn_needed(&turned, page, im, index, trouble);
+    double w = pixGetWidth(blank->plate), h = pixGetHeight(blank->plate);
     if (turns == 0)
         return;
+    if (turned == NULL && (turned = pixRotateOrth(blank->plate, turns)) == NULL)
+        error_die("out of memory while turning a page");
+    for (size_t i = 0; has_text && i < page->word_count; i++)
+        page->words[i].px = turned_rect(page->words[i].px, turns, w, h);
     for (size_t i = 0; i < page->widget_count; i++)
-        page->widgets[i].px = turned_rect(page->widgets[i].px, turns, pixGetWidth(blank->plate),
-                                          pixGetHeight(blank->plate));
+        page->widgets[i].px = turned_rect(page->widgets[i].px, turns, w, h);
     pixDestroy(&blank->plate);
     blank->plate = page->plate = turned;
     if (turns != 2) {
@@ -147,20 +178,28 @@ void import_turn_page(struct importer *im, struct find_page *page, size_t index,
               way_words(turns));
 }
 
-void import_note_turned(struct importer *im)
+bool import_note_turned(struct importer *im)
 {
     struct error trouble;
+    struct find_page *pages = ARENA_NEW(im->arena, struct find_page, im->blank.count);
+    for (size_t p = 0; p < im->blank.count; p++)
+        pages[p].plate = im->blank.pages[p].plate;
+    if (im->blank.is_pdf &&
+        !find_pdf_words(pages, im->blank.count, im->arena, im->options->blank, im->err))
+        return false;
     for (size_t p = 0; p < im->blank.count; p++) {
-        struct find_page page = {.plate = im->blank.pages[p].plate};
-        PIX *turned;
-        if (turns_asked(page.plate) <= 0)
-            continue; /* unlike where nothing was measured, a page that does not say is no matter */
-        int turns = turn_needed(&turned, &page, im, p, &trouble);
-        if (turns == 0)
-            continue;
+        PIX *turned = NULL;
+        int turns = 0;
+        if (pages[p].word_count > 0)
+            turns = turns_of_words(pages[p].words, pages[p].word_count);
+        else if (turns_asked(pages[p].plate) > 0) /* where it does not say, reading is too dear */
+            turns = turn_needed(&turned, &pages[p], im, p, &trouble);
         pixDestroy(&turned);
-        text_addf(&im->report->notes, "page %zu lies %s in the blank, and stays so because the boxes "
-                  "were measured there; written answers on it cannot be read well%s\n", p + 1,
-                  way_words(turns), turns == 2 ? "" : ", nor scans that lie otherwise");
+        if (turns > 0)
+            text_addf(&im->report->notes, "page %zu lies %s in the blank, and stays so because the "
+                      "boxes were measured there; written answers on it cannot be read well%s\n",
+                      p + 1, way_words(turns),
+                      turns == 2 ? "" : ", nor scans that lie otherwise");
     }
+    return true;
 }

@@ -28,6 +28,7 @@
 #define MOST 110
 #define APART_MM 8.0
 #define CLEARANCE_MM 1.0 /* around answer areas: where pens overshoot */
+#define CODE_CLEARANCE_MM 4.0 /* what a code says often stands in figures beside it */
 #define OUTLINE_MM 0.6   /* an outline and its blur, seen from the outer edge of a box */
 /* Scans are cut, shifted and black-bordered at the very edge. */
 #define EDGE_MM 4.0
@@ -94,6 +95,8 @@ static void paint_answers(struct look *look, const struct template_page *page, d
         paint(look, page->code_mm, CLEARANCE_MM, 1);
     if (page->reference_mm.w > 0)
         paint(look, page->reference_mm, CLEARANCE_MM, 1);
+    for (size_t i = 0; i < page->printed_code_count; i++)
+        paint(look, page->printed_codes[i].rect_mm, CODE_CLEARANCE_MM, 1);
 }
 
 static void load_grey(struct look *look, PIX *plate)

@@ -116,6 +116,11 @@ static void draw_marks(cairo_t *cairo, const struct template_page *page)
         draw_rect(cairo, page->fiducials_mm[i], orange, 0.5);
     if (page->has_code)
         draw_rect(cairo, page->code_mm, orange, 0.2);
+    for (size_t i = 0; i < page->printed_code_count; i++) {
+        const struct printed_code *code = &page->printed_codes[i];
+        draw_rect(cairo, code->rect_mm, orange, 0.2);
+        draw_name(cairo, code->text, code->rect_mm.x, code->rect_mm.y, orange);
+    }
     if (page->reference_mm.w > 0)
         draw_rect(cairo, page->reference_mm, orange, 0.2);
     for (size_t i = 0; i < page->landmark_count; i++) {

@@ -99,9 +99,16 @@ struct sighting landmark_find(const struct landmark_set *set, size_t i, const st
     int rival_px = (int)lround(RIVAL_MM * px_per_mm);
     struct match match = patch_search(coarse ? &frame->half : &frame->full, patch, x, y,
                                       (int)ceil(reach_mm * px_per_mm), rival_px < 2 ? 2 : rival_px);
+    bool plain =
+        match.score >= calibration->landmark_score_min - (coarse ? calibration->coarse_score_ease : 0);
+    /* faded print: strokes are missing, but none is where the form has none */
+    bool faint = !plain && !coarse && match.score >= calibration->faint_score_min &&
+                 match.within >= calibration->faint_within_min;
     return (struct sighting){
         {(match.x + half_side) / shrink, (match.y + half_side) / shrink},
         match.score,
-        match.score >= calibration->landmark_score_min - (coarse ? calibration->coarse_score_ease : 0) &&
-            match.rival < calibration->landmark_rival_share * match.score};
+        (plain || faint) && match.rival < calibration->landmark_rival_share * match.score,
+        faint,
+        !plain && !faint && match.within < calibration->contradicted_share_max &&
+            match.shown < calibration->contradicted_share_max && match.within > 0};
 }

@@ -33,6 +33,8 @@ struct sighting {
     struct point frame_px; /* where the landmark's centre was seen, pixels of frame->full */
     double score;          /* likeness, -1 to 1 */
     bool found;            /* like enough, and nothing else near is nearly as like */
+    bool faint;            /* found, but little of its print is there; what is there fits */
+    bool contradicted;     /* other print stands there: ink that the form lacks in place of its own */
 };
 
 /* Looks for landmark `i` within `reach_mm` of where `form_to_frame` says; at half resolution where
