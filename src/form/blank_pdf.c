@@ -85,6 +85,7 @@ static bool render(struct blank_page *out, struct canvas *canvas, PopplerPage *p
     if (fine) {
         PIX *grey = surface_to_grey(surface);
         out->plate = blank_binarise(grey);
+        out->tint = blank_tint(grey);
         pixDestroy(&grey);
     } else {
         error_set(err, "%s: page %d cannot be rendered; export the PDF again", path, number);

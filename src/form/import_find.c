@@ -70,6 +70,7 @@ bool import_find(struct importer *im)
     struct find_page *pages = ARENA_NEW(im->arena, struct find_page, im->blank.count);
     for (size_t p = 0; p < im->blank.count; p++) {
         pages[p].plate = im->blank.pages[p].plate;
+        pages[p].tint = im->blank.pages[p].tint;
         pages[p].is_clean = im->blank.is_pdf;
     }
     if (im->blank.is_pdf && !find_pdf_words(pages, im->blank.count, im->arena, blank, im->err))
@@ -80,6 +81,7 @@ bool import_find(struct importer *im)
     read_words(im, pages);
     find_fields(&im->find, im->arena, pages, im->blank.count);
     im->given = im->find.given;
+    im->form->policy.correction = im->given.correction;
     im->mm_per_px = MM_PER_INCH / PLATE_DPI;
     if (im->given.page_count == 0 && !has_ink(im))
         return error_set(im->err, "%s: nothing is printed on it; give the blank form, as it is before "
@@ -102,13 +104,26 @@ static bool begins_question(const char *line, size_t length, const char *name)
     return fine;
 }
 
+/* Has no row of the grid before this one the same doubt? */
+static bool is_first_of_grid(const struct find_result *find, size_t index)
+{
+    const struct find_doubt *doubt = &find->doubts[index];
+    for (size_t i = 0; i < index; i++)
+        if (find->doubts[i].grid != NULL && strcmp(find->doubts[i].grid, doubt->grid) == 0 &&
+            strcmp(find->doubts[i].why, doubt->why) == 0)
+            return false;
+    return true;
+}
+
 static void add_doubts(struct text *out, const struct find_result *find, const char *line,
                        size_t length)
 {
     if (memmem(line, length, "- name: ", 8) == NULL)
         return;
     for (size_t i = 0; i < find->doubt_count; i++)
-        if (begins_question(line, length, find->doubts[i].question))
+        if (begins_question(line, length, find->doubts[i].question) ||
+            (find->doubts[i].grid != NULL && is_first_of_grid(find, i) &&
+             begins_question(line, length, find->doubts[i].grid)))
             text_addf(out, "%*s# doubtful: %s\n", (int)strspn(line, " "), "",
                       find->doubts[i].why);
 }
@@ -125,6 +140,8 @@ bool import_mark_doubts(struct importer *im, const char *folder)
     text_init(&text);
     text_add(&text, "# Found by marksense form import: look at review/, then complete and correct "
                     "this file.\n# Delete each \"doubtful\" line once you have settled it.\n");
+    text_addf(&text, "# doubtful: correction (under policy) is a guess: %s\n",
+              im->find.correction_why);
     for (const char *line = bytes; *line != '\0';) {
         size_t here = strcspn(line, "\n");
         if (im->correction_doubt != NULL && g_str_has_prefix(line, "  correction:"))
