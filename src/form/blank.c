@@ -18,30 +18,6 @@
 #define DPI_MIN 50.0
 #define DPI_MAX 1300.0
 
-/* Darker than this is print whatever lies around it. */
-#define DARK 150
-/* Thin print (up to THIN_PX across) counts from this much darker than its surroundings. */
-#define THIN_CONTRAST 50
-#define THIN_PX 9
-
-PIX *blank_binarise(PIX *grey)
-{
-    PIX *dark = pixThresholdToBinary(grey, DARK);
-    /* The closing fills what is thin and dark; what it changed is thin print. */
-    PIX *closed = pixCloseGray(grey, THIN_PX, THIN_PX);
-    PIX *depth = closed == NULL ? NULL : pixSubtractGray(NULL, closed, grey);
-    PIX *shallow = depth == NULL ? NULL : pixThresholdToBinary(depth, THIN_CONTRAST);
-    if (dark == NULL || shallow == NULL)
-        error_die("out of memory while making a plate");
-    PIX *thin = pixInvert(NULL, shallow); /* below the threshold is 1: turn it round */
-    pixOr(dark, dark, thin);
-    pixDestroy(&closed);
-    pixDestroy(&depth);
-    pixDestroy(&shallow);
-    pixDestroy(&thin);
-    return dark;
-}
-
 /* ---- resolution ----------------------------------------------------------------------------- */
 
 static const struct paper {
