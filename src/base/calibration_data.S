@@ -12,4 +12,10 @@ calibration_marks_json:
     .incbin "calibration/marks.json"
 calibration_marks_json_end:
     .byte 0
+    .global calibration_health_json
+    .global calibration_health_json_end
+calibration_health_json:
+    .incbin "calibration/health.json"
+calibration_health_json_end:
+    .byte 0
     .section .note.GNU-stack,"",%progbits

@@ -26,8 +26,10 @@ struct page_library {
     const struct template_page **layouts; /* a page of each, borrowed */
     size_t layout_count;
     struct registration_calibration calibration;
+    struct health_calibration health;
     struct content_index *content;
     struct qr_reader *qr;
+    struct landmark_residual landmarks[LANDMARK_MAX]; /* of the page placed last */
 };
 
 /* The page's landmarks at this resolution, made when first asked for. */

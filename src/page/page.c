@@ -37,14 +37,15 @@ static size_t layout_of(struct page_library *library, const struct template_page
 
 struct page_library *page_library_new(const struct form *const *forms, PIX *const *const *plates,
                                       size_t form_count,
-                                      const struct registration_calibration *calibration)
+                                      const struct calibration *calibration)
 {
     struct page_library *library = calloc(1, sizeof *library);
     if (library == NULL)
         error_die("out of memory: page library");
     library->forms = forms;
     library->form_count = form_count;
-    library->calibration = *calibration;
+    library->calibration = calibration->registration;
+    library->health = calibration->health;
     library->content = content_index_new();
     library->qr = qr_reader_new();
     size_t total = 0;
@@ -367,10 +368,55 @@ static enum flag explain(struct page_library *library, const struct working *wor
     return meaning == CODE_KNOWN ? FLAG_NOT_REGISTERED : foreign(meaning, &code, detail);
 }
 
+/* ---- what the scan is like ------------------------------------------------------------------- */
+
+/* Whether the form lies safely where `placed` says, though the page may not be read. */
+static bool form_lies(enum flag flag)
+{
+    return flag == FLAG_NONE || flag == FLAG_PAGE_CUT_OFF || flag == FLAG_REFERENCE_UNREADABLE ||
+           flag == FLAG_REFERENCE_INVALID;
+}
+
+static struct library_page *known_page_of(const struct page_library *library,
+                                          const struct known_page *known)
+{
+    for (size_t i = 0; i < library->page_count; i++)
+        if (library->pages[i].form == known->form && library->pages[i].page == known->page)
+            return &library->pages[i];
+    return NULL;
+}
+
+/* Measures the scan and, where no form fits, says what else it shows. */
+static enum flag look_at_scan(struct placed_page *out, const struct page_library *library,
+                              const struct health_scan *scan, const struct working *working,
+                              enum flag flag, struct error *detail)
+{
+    struct library_page *page = form_lies(flag) ? known_page_of(library, &out->known) : NULL;
+    struct health_form form = {.placement = &out->placement};
+    if (page != NULL) {
+        form.plate = page->plate;
+        form.print = &library_landmarks(page, working->dpi)->plate_spread;
+        form.px_per_mm = working->dpi / 2 / MM_PER_INCH;
+    }
+    health_measure(&out->health, scan, page == NULL ? NULL : &form, &library->health);
+    if (flag != FLAG_NO_FORM && flag != FLAG_BLANK_PAGE)
+        return flag;
+    switch (health_sheet(&out->health, working->bits, working->dpi, &library->health)) {
+    case SHEET_BLANK: return FLAG_BLANK_PAGE;
+    case SHEET_PATCH:
+    case SHEET_ONE_TONE: return FLAG_SEPARATOR;
+    default: break;
+    }
+    if (flag == FLAG_BLANK_PAGE) /* so little that no form was looked for */
+        error_set(detail, "nearly blank, but something is on it");
+    return FLAG_NO_FORM;
+}
+
 enum flag page_place(struct placed_page *out, struct page_library *library,
                      const struct raw_page *raw, struct error *detail)
 {
     memset(out, 0, sizeof *out);
+    out->landmarks = library->landmarks;
     detail->text[0] = '\0';
     double x_dpi, y_dpi;
     if (library->page_count == 0)
@@ -396,6 +442,8 @@ enum flag page_place(struct placed_page *out, struct page_library *library,
         if (flag == FLAG_PAGE_CUT_OFF)
             explain_cut(out, library->forms[out->known.form], raw, detail);
     }
+    struct health_scan scan = {raw, x_dpi, y_dpi, working.half};
+    flag = look_at_scan(out, library, &scan, &working, flag, detail);
     working_release(&working);
     return flag;
 }
