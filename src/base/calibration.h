@@ -13,6 +13,12 @@
     X(faint_within_min)                                                                            \
     X(faint_off_max_mm)                                                                            \
     X(contradicted_share_max)                                                                      \
+    X(other_print_score_max)                                                                       \
+    X(other_print_together_max)                                                                    \
+    X(other_print_poor_found_min)                                                                  \
+    X(other_print_poor_together_max)                                                               \
+    X(other_print_tiles_max)                                                                       \
+    X(other_print_found_min)                                                                       \
     X(contradicted_max)                                                                            \
     X(found_share_coded_min)                                                                       \
     X(coverage_coded_min)                                                                          \

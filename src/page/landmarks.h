@@ -18,6 +18,7 @@ struct landmark_set {
     double dpi;
     struct landmark *landmarks;
     size_t count;
+    struct bitmap plate;        /* the whole page at working resolution */
     struct bitmap plate_half;   /* the whole page at half the working resolution */
     struct bitmap plate_spread; /* the same, fatter by a pixel */
     struct bitmap no_answer;    /* the same size: 1 where nobody is expected to write */

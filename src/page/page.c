@@ -334,19 +334,20 @@ static void explain_cut(const struct placed_page *placed, const struct form *for
             continue;
         size_t item = box ? page->boxes[i].item : page->fields[i - page->box_count].item;
         const struct question *question = item_question(form, item);
-        /* the side of the form on which less of it is left beyond the place */
-        double beyond[] = {middle.x, page->width_mm - middle.x, middle.y, page->height_mm - middle.y};
+        /* the side that is outside while the opposite one, straight across, is not */
         struct point on[] = {{0, middle.y}, {page->width_mm, middle.y}, {middle.x, 0},
                              {middle.x, page->height_mm}};
-        int side = -1;
+        bool outside[4];
+        int side = 3;
         for (int k = 0; k < 4; k++) {
             struct point edge = placement_to_px(&placed->placement, on[k]);
-            bool outside = edge.x < 0 || edge.y < 0 || edge.x >= raw->width_px ||
-                           edge.y >= raw->height_px;
-            if (outside && (side < 0 || beyond[k] < beyond[side]))
-                side = k;
+            outside[k] = edge.x < 0 || edge.y < 0 || edge.x >= raw->width_px ||
+                         edge.y >= raw->height_px;
         }
-        error_set(detail, "cut off at the %s: question %s lies outside", sides[side < 0 ? 3 : side],
+        for (int k = 0; k < 4; k++)
+            if (outside[k] && !outside[k ^ 1])
+                side = k;
+        error_set(detail, "cut off at the %s: question %s lies outside", sides[side],
                   question->number != NULL ? question->number : form->items[item].name);
         return;
     }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "page/bend.h"
+#include "page/verify.h"
 
 #define COARSE_REACH_MM 5.0  /* what content_candidates() may be off, and some */
 #define FIDUCIALS_REACH_MM 2.0 /* bends and a false square among four */
@@ -455,6 +456,21 @@ enum flag register_page(struct placed_page *out, const struct transform *form_to
     measure_health(&out->health, &out->placement.form_to_image, page->width_mm, page->height_mm);
     flag = judge(out, page, raw, calibration, (double)pairs.contradicted / (double)set->count,
                  detail);
+    struct transform image_to_frame;
+    if (flag == FLAG_NONE && out->known.by == IDENTIFIED_BY_CONTENT &&
+        out->residuals.found_share >= calibration->other_print_poor_found_min &&
+        transform_invert(&image_to_frame, &frame_to_image)) {
+        struct verdict_of_print print;
+        verify_print(&print, set, &frame, &out->placement, &image_to_frame, calibration);
+        bool plain = out->residuals.found_share >= calibration->other_print_found_min;
+        if (plain ? print.together > calibration->other_print_together_max ||
+                        print.other > calibration->other_print_tiles_max
+                  : print.together > calibration->other_print_poor_together_max) {
+            error_set(detail, "other print than the form's stands %.0f mm from the left and %.0f mm from "
+                      "the top", print.where_mm.x, print.where_mm.y);
+            flag = FLAG_OTHER_VERSION;
+        }
+    }
 done:
     frame_release(&frame);
     return flag;
