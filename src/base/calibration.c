@@ -6,6 +6,7 @@
 
 extern const char calibration_registration_json[], calibration_registration_json_end[];
 extern const char calibration_marks_json[], calibration_marks_json_end[];
+extern const char calibration_learned_json[], calibration_learned_json_end[];
 
 struct named_number {
     const char *name;
@@ -46,9 +47,17 @@ bool calibration_load(struct calibration *out, struct error *err)
         MARK_NUMBERS(X)
 #undef X
     };
+    const struct named_number learned[] = {
+#define X(name) {#name, &out->learned.name},
+        LEARNED_NUMBERS(X)
+#undef X
+    };
     return load_numbers("calibration/registration.json", calibration_registration_json,
                         calibration_registration_json_end, registration,
                         sizeof registration / sizeof *registration, err) &&
            load_numbers("calibration/marks.json", calibration_marks_json,
-                        calibration_marks_json_end, marks, sizeof marks / sizeof *marks, err);
+                        calibration_marks_json_end, marks, sizeof marks / sizeof *marks, err) &&
+           load_numbers("calibration/learned.json", calibration_learned_json,
+                        calibration_learned_json_end, learned, sizeof learned / sizeof *learned,
+                        err);
 }

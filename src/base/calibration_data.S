@@ -12,4 +12,10 @@ calibration_marks_json:
     .incbin "calibration/marks.json"
 calibration_marks_json_end:
     .byte 0
+    .global calibration_learned_json
+    .global calibration_learned_json_end
+calibration_learned_json:
+    .incbin "calibration/learned.json"
+calibration_learned_json_end:
+    .byte 0
     .section .note.GNU-stack,"",%progbits
