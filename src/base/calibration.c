@@ -7,6 +7,7 @@
 extern const char calibration_registration_json[], calibration_registration_json_end[];
 extern const char calibration_marks_json[], calibration_marks_json_end[];
 extern const char calibration_learned_json[], calibration_learned_json_end[];
+extern const char calibration_health_json[], calibration_health_json_end[];
 
 struct named_number {
     const char *name;
@@ -52,6 +53,11 @@ bool calibration_load(struct calibration *out, struct error *err)
         LEARNED_NUMBERS(X)
 #undef X
     };
+    const struct named_number health[] = {
+#define X(name) {#name, &out->health.name},
+        HEALTH_NUMBERS(X)
+#undef X
+    };
     return load_numbers("calibration/registration.json", calibration_registration_json,
                         calibration_registration_json_end, registration,
                         sizeof registration / sizeof *registration, err) &&
@@ -59,5 +65,7 @@ bool calibration_load(struct calibration *out, struct error *err)
                         calibration_marks_json_end, marks, sizeof marks / sizeof *marks, err) &&
            load_numbers("calibration/learned.json", calibration_learned_json,
                         calibration_learned_json_end, learned, sizeof learned / sizeof *learned,
-                        err);
+                        err) &&
+           load_numbers("calibration/health.json", calibration_health_json,
+                        calibration_health_json_end, health, sizeof health / sizeof *health, err);
 }

@@ -18,4 +18,10 @@ calibration_learned_json:
     .incbin "calibration/learned.json"
 calibration_learned_json_end:
     .byte 0
+    .global calibration_health_json
+    .global calibration_health_json_end
+calibration_health_json:
+    .incbin "calibration/health.json"
+calibration_health_json_end:
+    .byte 0
     .section .note.GNU-stack,"",%progbits
