@@ -82,6 +82,32 @@ struct mark_calibration {
 #undef X
 };
 
+/* calibration/learned.json */
+#define LEARNED_NUMBERS(X)                                                                     \
+    X(outline_min)                                                                             \
+    X(page_outline_min)                                                                        \
+    X(low_share)                                                                               \
+    X(loose_share_max)                                                                         \
+    X(witnesses_min)                                                                           \
+    X(alone_witnesses_min)                                                                     \
+    X(plain_share_min)                                                                         \
+    X(dense_max)                                                                               \
+    X(white_min)                                                                               \
+    X(lacking_max)                                                                             \
+    X(lacking_boxes_max)                                                                       \
+    X(contrast_min)                                                                            \
+    X(sheet_ink_min)                                                                           \
+    X(black_min)                                                                               \
+    X(hidden_max)                                                                              \
+    X(alone_max)                                                                               \
+    X(alike_min)
+
+struct learned_calibration {
+#define X(name) double name;
+    LEARNED_NUMBERS(X)
+#undef X
+};
+
 /* calibration/health.json */
 #define HEALTH_NUMBERS(X)                                                                          \
     X(nominal_dpi_tolerance)                                                                       \
@@ -123,6 +149,7 @@ struct health_calibration {
 struct calibration {
     struct registration_calibration registration;
     struct mark_calibration marks;
+    struct learned_calibration learned;
     struct health_calibration health;
 };
 

@@ -85,11 +85,21 @@ struct return_record {
     size_t flag_count;
 };
 
+/* A page of a form some of whose boxes the blank lacks: record/learned_print.h. */
+struct learned_page {
+    size_t form, page;
+    size_t unprinted; /* boxes that the blank lacks */
+    size_t learned;   /* of them, those whose print was learned */
+    size_t scans;     /* from so many */
+};
+
 struct batch_record {
     struct return_record *returns;
     size_t return_count;   /* sorted by form, then reference */
     struct flag_entry *flags; /* of files and images that are in no return */
     size_t flag_count;
+    struct learned_page *learned; /* in order of form and page */
+    size_t learned_count;
 };
 
 /* Assembles the returns of a batch from its page results, given in input order. A page that stands

@@ -350,6 +350,9 @@ static void sum_up(struct batch *batch)
     batch->summary->repeated = batch->inputs.repeated;
     batch->summary->skipped = batch->inputs.skipped;
     batch->summary->skipped_count = batch->inputs.skipped_count;
+    batch->summary->learned = batch->record.learned;
+    batch->summary->learned_count = batch->record.learned_count;
+    batch->summary->forms = batch->options->forms;
     sum_rejections(batch);
     sum_returns(batch);
     struct findings findings =
