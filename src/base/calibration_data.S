@@ -12,4 +12,10 @@ calibration_marks_json:
     .incbin "calibration/marks.json"
 calibration_marks_json_end:
     .byte 0
+    .global calibration_mark_model_json
+    .global calibration_mark_model_json_end
+calibration_mark_model_json:
+    .incbin "calibration/mark_model.json"
+calibration_mark_model_json_end:
+    .byte 0
     .section .note.GNU-stack,"",%progbits
