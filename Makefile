@@ -151,21 +151,24 @@ lint: layers pure man
 
 ## make man           check the manual pages
 man:
-	@mandoc -T lint -W warning man/*.[15] && echo "manual pages: fine"
+	@mandoc -T lint -W warning man/*.[157] && echo "manual pages: fine"
 
 ## make install       under PREFIX (/usr/local) and DESTDIR; make uninstall undoes it
 install: programs
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
-	    $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/marksense/forms
+	    $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man7 \
+	    $(DESTDIR)$(PREFIX)/share/marksense/forms
 	install -m 755 $(BUILD)/marksense $(DESTDIR)$(PREFIX)/bin/marksense
 	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 644 man/*.7 $(DESTDIR)$(PREFIX)/share/man/man7
 	cp -R forms/cancer-experience $(DESTDIR)$(PREFIX)/share/marksense/forms
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/marksense
 	rm -f $(patsubst man/%,$(DESTDIR)$(PREFIX)/share/man/man1/%,$(wildcard man/*.1))
 	rm -f $(patsubst man/%,$(DESTDIR)$(PREFIX)/share/man/man5/%,$(wildcard man/*.5))
+	rm -f $(patsubst man/%,$(DESTDIR)$(PREFIX)/share/man/man7/%,$(wildcard man/*.7))
 	rm -rf $(DESTDIR)$(PREFIX)/share/marksense
 
 ## make dist          a source archive of the last commit

@@ -7,6 +7,7 @@
 extern const char calibration_registration_json[], calibration_registration_json_end[];
 extern const char calibration_marks_json[], calibration_marks_json_end[];
 extern const char calibration_mark_model_json[], calibration_mark_model_json_end[];
+extern const char calibration_health_json[], calibration_health_json_end[];
 
 struct named_number {
     const char *name;
@@ -64,6 +65,11 @@ bool calibration_load(struct calibration *out, struct error *err)
         MARK_NUMBERS(X)
 #undef X
     };
+    const struct named_number health[] = {
+#define X(name) {#name, &out->health.name},
+        HEALTH_NUMBERS(X)
+#undef X
+    };
     size_t length;
     const char *model = mark_model_text(&length);
     return load_numbers("calibration/registration.json", calibration_registration_json,
@@ -72,5 +78,8 @@ bool calibration_load(struct calibration *out, struct error *err)
            load_numbers("calibration/marks.json", calibration_marks_json,
                         (size_t)(calibration_marks_json_end - calibration_marks_json), marks,
                         sizeof marks / sizeof *marks, err) &&
+           load_numbers("calibration/health.json", calibration_health_json,
+                        (size_t)(calibration_health_json_end - calibration_health_json), health,
+                        sizeof health / sizeof *health, err) &&
            mark_model_parse(&out->mark_model, "calibration/mark_model.json", model, length, err);
 }

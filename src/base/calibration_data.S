@@ -18,4 +18,10 @@ calibration_mark_model_json:
     .incbin "calibration/mark_model.json"
 calibration_mark_model_json_end:
     .byte 0
+    .global calibration_health_json
+    .global calibration_health_json_end
+calibration_health_json:
+    .incbin "calibration/health.json"
+calibration_health_json_end:
+    .byte 0
     .section .note.GNU-stack,"",%progbits

@@ -2,6 +2,7 @@
 #include "cmd/options.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <allheaders.h>
@@ -9,15 +10,17 @@
 
 #include "cmd/cmd.h"
 #include "form/lint.h"
+#include "form/lint_plates.h"
 #include "form/load.h"
 #include "form/plate.h"
 #include "form/template.h"
 
 static const char usage[] =
-    "usage: marksense form check FORM\n"
+    "usage: marksense form check FORM ...\n"
     "\n"
     "Checks the questionnaire in FORM/form.yaml and, once the form is built or imported, where\n"
-    "everything stands on paper. Ends with 0 where all is fine, 1 where there are errors, 3 where\n"
+    "everything stands on paper. Of several forms it also says which pages look alike, since they\n"
+    "are to be read together. Ends with 0 where all is fine, 1 where there are errors, 3 where\n"
     "there are warnings only.\n"
     "\n"
     "  -h, --help  print this and stop\n";
@@ -39,41 +42,94 @@ static bool load(struct form **form, bool *built, const char *path, struct error
     return form_load(form, path, err);
 }
 
-static bool check_plates(const struct form *form, struct error *err)
+static bool check_plates(struct lint_plates *plates, struct lint_report *report,
+                         const struct form *form, struct error *err)
 {
     for (size_t p = 0; p < form->page_count; p++) {
         PIX *plate;
         if (!plate_load(&plate, form, p, err))
             return false;
+        lint_plates_add(plates, report, form, p, plate);
         pixDestroy(&plate);
     }
     return true;
 }
 
-static int check(const char *path)
+static int exit_code(size_t errors, size_t warnings)
 {
-    struct form *form;
-    struct error err;
-    struct lint_report report;
+    return errors > 0 ? EXIT_FAILED : warnings > 0 ? EXIT_NEEDS_PERSON : EXIT_DONE;
+}
+
+static void tell(const char *what, const struct lint_report *report)
+{
+    printf("%s%s: %zu error%s, %zu warning%s\n", report->findings.data, what, report->errors,
+           report->errors == 1 ? "" : "s", report->warnings, report->warnings == 1 ? "" : "s");
+}
+
+/* One form by itself. What it shares with the others is looked at when all are known: its plates
+ * stay in `plates`; where it is the only one, that is now. */
+static bool check_one(struct form **form, struct lint_report *report, const char *path,
+                      struct lint_plates *plates, bool is_only, struct error *err)
+{
     bool built;
-    setMsgSeverity(L_SEVERITY_NONE);
-    if (!load(&form, &built, path, &err))
-        return command_failed(&err);
-    if (!check_plates(form, &err)) {
-        form_free(form);
-        return command_failed(&err);
+    if (!load(form, &built, path, err))
+        return false;
+    struct lint_report own;
+    lint_form(&own, *form);
+    bool fine = check_plates(plates, &own, *form, err);
+    if (fine && is_only)
+        lint_plates_compare(plates, &own);
+    if (fine) {
+        char *what = g_strdup_printf("%s: %zu questions, %zu pages%s", (*form)->id,
+                                     (*form)->question_count, (*form)->page_count,
+                                     built ? "" : " (not built yet)");
+        tell(what, &own);
+        g_free(what);
     }
-    lint_form(&report, form);
-    fputs(report.findings.data, stdout);
-    printf("%s: %zu questions, %zu pages%s: %zu error%s, %zu warning%s\n", form->id,
-           form->question_count, form->page_count, built ? "" : " (not built yet)", report.errors,
-           report.errors == 1 ? "" : "s", report.warnings, report.warnings == 1 ? "" : "s");
-    int code = report.errors > 0     ? EXIT_FAILED
-               : report.warnings > 0 ? EXIT_NEEDS_PERSON
-                                     : EXIT_DONE;
-    lint_report_release(&report);
-    form_free(form);
-    return code;
+    report->errors += own.errors;
+    report->warnings += own.warnings;
+    lint_report_release(&own);
+    return fine;
+}
+
+/* What can only be seen of several forms together. */
+static void check_together(struct lint_report *report, struct form *const *forms, size_t count,
+                           const struct lint_plates *plates)
+{
+    struct lint_report own = {0};
+    text_init(&own.findings);
+    for (size_t a = 0; a < count; a++)
+        for (size_t b = a + 1; b < count; b++)
+            if (strcmp(forms[a]->id, forms[b]->id) == 0 &&
+                strcmp(forms[a]->version, forms[b]->version) == 0) {
+                text_addf(&own.findings, "error: two of the forms are %s, version %s: they cannot be "
+                          "read together\n", forms[a]->id, forms[a]->version);
+                own.errors++;
+            }
+    lint_plates_compare(plates, &own);
+    tell("together", &own);
+    report->errors += own.errors;
+    report->warnings += own.warnings;
+    lint_report_release(&own);
+}
+
+static int check(char **paths, size_t count)
+{
+    struct form **forms = g_new0(struct form *, count);
+    struct lint_plates *plates = lint_plates_new();
+    struct lint_report sum = {0};
+    struct error err;
+    bool fine = true;
+    setMsgSeverity(L_SEVERITY_NONE);
+    for (size_t i = 0; fine && i < count; i++)
+        fine = check_one(&forms[i], &sum, paths[i], plates, count == 1, &err);
+    if (fine && count > 1)
+        check_together(&sum, forms, count, plates);
+    lint_plates_free(plates);
+    for (size_t i = 0; i < count; i++)
+        form_free(forms[i]);
+    g_free(forms);
+    return fine ? exit_code(sum.errors, sum.warnings) : command_failed(&err);
 }
 
 int cmd_form_check(int argc, char **argv)
@@ -87,7 +143,7 @@ int cmd_form_check(int argc, char **argv)
         fputs(usage, stdout);
         return EXIT_DONE;
     }
-    if (optind + 1 != argc)
-        return command_usage("form check", "expected one FORM folder");
-    return check(argv[optind]);
+    if (optind >= argc)
+        return command_usage("form check", "expected one FORM folder or several");
+    return check(argv + optind, (size_t)(argc - optind));
 }

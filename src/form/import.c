@@ -46,9 +46,10 @@ static double outlines_at(const struct importer *im, double mm_per_px)
         struct snap *snap = snap_new(page->plate);
         for (size_t b = 0; b < given->box_count; b++) {
             struct rect r = scaled(given->boxes[b].rect, mm_per_px);
+            enum box_shape shape = given->boxes[b].shape;
             if (r.x + r.w > page->width_mm + OUTSIDE_MM || r.y + r.h > page->height_mm + OUTSIDE_MM)
                 sum = -INFINITY;
-            else if (snap_box(&r, snap, given->boxes[b].shape))
+            else if (snap_box(&r, &shape, snap))
                 sum++;
         }
         snap_free(snap);
@@ -123,12 +124,14 @@ static void snap_boxes(struct importer *im, struct template_page *page, PIX *pla
     struct snap *snap = snap_new(plate);
     struct rect *given = g_new0(struct rect, page->box_count + 1);
     bool *snapped = g_new0(bool, page->box_count + 1);
+    size_t missed = 0, reshaped = 0;
     for (size_t i = 0; i < page->box_count; i++) {
+        enum box_shape said = page->boxes[i].shape;
         given[i] = page->boxes[i].rect_mm;
-        snapped[i] = snap_box(&page->boxes[i].rect_mm, snap, page->boxes[i].shape);
+        snapped[i] = snap_box(&page->boxes[i].rect_mm, &page->boxes[i].shape, snap);
+        reshaped += page->boxes[i].shape != said ? 1 : 0;
     }
     undo_collisions(page, given, snapped);
-    size_t missed = 0;
     for (size_t i = 0; i < page->box_count; i++)
         missed += snapped[i] ? 0 : 1;
     im->report->snapped_count += page->box_count - missed;
@@ -136,6 +139,9 @@ static void snap_boxes(struct importer *im, struct template_page *page, PIX *pla
         text_addf(&im->report->notes, "page %d: %zu of %zu boxes have no clear printed outline "
                   "within a millimetre; they stay where they were given\n", page->number, missed,
                   page->box_count);
+    if (reshaped > 0)
+        text_addf(&im->report->notes, "page %d: %zu of %zu boxes are printed in another shape than "
+                  "given, and were taken as printed\n", page->number, reshaped, page->box_count);
     g_free(given);
     g_free(snapped);
     snap_free(snap);
@@ -168,6 +174,22 @@ static bool take_page(struct importer *im, struct template_page *page,
     im->report->box_count += page->box_count;
     im->report->field_count += page->field_count;
     return true;
+}
+
+/* Codes differ from copy to copy: known, they hold no landmark. */
+static void read_codes(struct importer *im, struct template_page *page, PIX *plate)
+{
+    if (im->options->read_codes == NULL)
+        return;
+    im->options->read_codes(&page->printed_codes, &page->printed_code_count, im->arena, plate);
+    for (size_t i = 0; i < page->printed_code_count; i++) {
+        const struct printed_code *code = &page->printed_codes[i];
+        char *line = g_strdelimit(g_strndup(code->text, 60), "\n\r\t", ' ');
+        text_addf(&im->report->notes, "page %d bears a code already (%s, '%s'), %.0f mm from the "
+                  "left and %.0f mm from the top\n", page->number, code->type, line,
+                  code->rect_mm.x, code->rect_mm.y);
+        g_free(line);
+    }
 }
 
 /* What a person should know of a page before it is printed or read. */
@@ -203,9 +225,13 @@ static bool build_pages(struct importer *im)
     for (size_t p = 0; p < form->page_count; p++) {
         struct template_page *page = &form->pages[p];
         snap_boxes(im, page, im->blank.pages[p].plate);
+        read_codes(im, page, im->blank.pages[p].plate);
         landmarks_choose(page, im->arena, im->blank.pages[p].plate);
         note_page(im, page);
     }
+    if (2 * im->report->snapped_count < im->report->box_count)
+        text_addf(&im->report->notes, "most boxes lie where no box is printed: are these the pixels of "
+                  "this blank, and is \"dpi\" right? look at marksense form show\n");
     im->report->question_count = form->question_count;
     template_sort(form);
     return true;
@@ -300,7 +326,7 @@ static bool load_fields(struct importer *im)
         return import_boxes_load(&im->given, im->arena, o->boxes, im->err) && describe(im) &&
                blank_load(&im->blank, o->blank, o->dpi, im->given.dpi, &im->report->notes,
                           im->err) &&
-               check_given_pages(im) && decide_scale(im);
+               check_given_pages(im) && decide_scale(im) && import_note_turned(im);
     return describe(im) &&
            blank_load(&im->blank, o->blank, o->dpi, 0, &im->report->notes, im->err) &&
            import_find(im);

@@ -20,6 +20,9 @@ struct import_options {
     bool (*read_words)(void *context, struct find_word **words, size_t *count, struct arena *arena,
                        PIX *plate, struct error *err);
     void *words_context;
+    /* Finds the codes that a page bears already; NULL = they stay unknown. (This room knows no code
+     * reader.) */
+    void (*read_codes)(struct printed_code **codes, size_t *count, struct arena *arena, PIX *plate);
 };
 
 struct import_report {

@@ -227,6 +227,8 @@ static void lint_area(struct linter *l, struct place_tallies *t, struct rect r, 
         tally_add(&t->staple, -hypot(r.x, r.y), "%s", name);
     bool taken = (page->has_code && rect_overlap(r, page->code_mm)) ||
                  (page->reference_mm.w > 0 && rect_overlap(r, page->reference_mm));
+    for (size_t i = 0; i < page->printed_code_count; i++)
+        taken = taken || rect_overlap(r, page->printed_codes[i].rect_mm);
     for (size_t i = 0; page->has_fiducials && i < FIDUCIAL_COUNT; i++)
         taken = taken || rect_overlap(r, page->fiducials_mm[i]);
     if (taken)
@@ -260,7 +262,7 @@ static void lint_areas(struct linter *l)
                 tally_add(&t.small, -side, "a cell of %s, %.1f mm", name, side);
         }
     }
-    tally_report(l, &t.taken, true, "lies on a fiducial, the code or the reference");
+    tally_report(l, &t.taken, true, "lies on a fiducial, a code or the reference");
     tally_report(l, &crossing, true, "a box lies on a field");
     tally_report(l, &t.edge, false, "nearer than 5 mm to the edge: printers and feeders cut it off");
     tally_report(l, &t.staple, false, "in the top left corner, where sheets are stapled and torn");

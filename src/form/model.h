@@ -120,6 +120,13 @@ struct template_field {
     size_t cell_count;
 };
 
+/* A code that an imported blank bears already. It may differ from copy to copy. */
+struct printed_code {
+    const char *type; /* as zbar calls it: "QR-Code", "CODE-128" */
+    const char *text; /* UTF-8 */
+    struct rect rect_mm;
+};
+
 #define FIDUCIAL_COUNT 4 /* top left, top right, bottom right, bottom left */
 
 struct template_page {
@@ -133,6 +140,8 @@ struct template_page {
     struct rect fiducials_mm[FIDUCIAL_COUNT];
     bool has_code; /* a QR code that varies per copy (see form/code.h) */
     struct rect code_mm;
+    struct printed_code *printed_codes; /* not ours */
+    size_t printed_code_count;
     struct rect reference_mm;   /* the same reference in figures; w = 0: none */
     struct point *landmarks_mm; /* centres of distinctive printed spots, none in an answer area */
     size_t landmark_count;

@@ -78,8 +78,8 @@ static bool find_item(struct reader *r, size_t *out, const json_t *json, struct 
     size_t found = name == NULL ? 0 : GPOINTER_TO_SIZE(g_hash_table_lookup(r->items, name));
     if (found == 0)
         return error_set(r->err,
-                         "%s: %s %zu of page %d: the questionnaire has no question '%s'; build or "
-                         "import the form again",
+                         "%s: %s %zu of page %d: the questionnaire has no question '%s'; a name "
+                         "changed in form.yaml changes here too, or build the form again",
                          r->path, at.what, at.index + 1, r->page->number,
                          name == NULL ? "" : name);
     *out = found - 1;
@@ -101,8 +101,8 @@ static bool find_option(struct reader *r, size_t *out, size_t item, const json_t
     size_t found = code == NULL ? 0 : GPOINTER_TO_SIZE(g_hash_table_lookup(r->options[q], code));
     if (found == 0)
         return error_set(r->err,
-                         "%s: %s %zu of page %d: question '%s' has no option '%s'; build or import "
-                         "the form again",
+                         "%s: %s %zu of page %d: question '%s' has no option '%s'; a code changed "
+                         "in form.yaml changes here too, or build the form again",
                          r->path, at.what, at.index + 1, r->page->number,
                          r->form->items[item].name, code == NULL ? "" : code);
     *out = found - 1;
@@ -178,6 +178,26 @@ static bool read_landmarks(struct reader *r, const json_t *json)
     return true;
 }
 
+static bool read_printed_codes(struct reader *r, const json_t *json)
+{
+    struct template_page *page = r->page;
+    page->printed_codes = ARENA_NEW(r->form->arena, struct printed_code, page->printed_code_count);
+    for (size_t i = 0; i < page->printed_code_count; i++) {
+        const json_t *entry = json_array_get(json, i);
+        const char *type = json_string_value(json_object_get(entry, "type"));
+        const char *text = json_string_value(json_object_get(entry, "text"));
+        if (type == NULL || text == NULL)
+            return error_set(r->err, "%s: page %d, printed code %zu: expected \"type\" and \"text\"",
+                             r->path, page->number, i + 1);
+        page->printed_codes[i].type = arena_strdup(r->form->arena, type);
+        page->printed_codes[i].text = arena_strdup(r->form->arena, text);
+        if (!read_rect(r, &page->printed_codes[i].rect_mm, json_object_get(entry, "rect_mm"),
+                       (struct place){"printed code", i + 1}))
+            return false;
+    }
+    return true;
+}
+
 /* The length of a list that may be absent. */
 static bool count_list(struct reader *r, size_t *out, const json_t *json, const char *what)
 {
@@ -220,7 +240,9 @@ static bool read_page(struct reader *r, const json_t *json, size_t index)
         return false;
     const json_t *boxes = json_object_get(json, "boxes"), *fields = json_object_get(json, "fields");
     const json_t *landmarks = json_object_get(json, "landmarks_mm");
+    const json_t *codes = json_object_get(json, "printed_codes");
     if (!count_list(r, &page->box_count, boxes, "boxes") ||
+        !count_list(r, &page->printed_code_count, codes, "printed_codes") ||
         !count_list(r, &page->field_count, fields, "fields") ||
         !count_list(r, &page->landmark_count, landmarks, "landmarks_mm"))
         return false;
@@ -232,7 +254,7 @@ static bool read_page(struct reader *r, const json_t *json, size_t index)
     for (size_t i = 0; i < page->field_count; i++)
         if (!read_field(r, &page->fields[i], json_array_get(fields, i), i))
             return false;
-    return read_landmarks(r, landmarks);
+    return read_printed_codes(r, codes) && read_landmarks(r, landmarks);
 }
 
 static bool check_identity(struct reader *r, const json_t *root, const char *key,

@@ -74,6 +74,22 @@ static json_t *field_json(const struct form *form, const struct template_field *
     return json;
 }
 
+static void add_printed_codes(struct text *out, const struct template_page *page)
+{
+    if (page->printed_code_count == 0)
+        return;
+    text_add(out, ",\n      \"printed_codes\": [");
+    for (size_t i = 0; i < page->printed_code_count; i++) {
+        json_t *json = json_object();
+        json_object_set_new(json, "type", json_string(page->printed_codes[i].type));
+        json_object_set_new(json, "text", json_string(page->printed_codes[i].text));
+        json_object_set_new(json, "rect_mm", rect_json(page->printed_codes[i].rect_mm));
+        text_add(out, i == 0 ? "\n        " : ",\n        ");
+        add_value(out, json);
+    }
+    text_add(out, "\n      ]");
+}
+
 static void add_landmarks(struct text *out, const struct template_page *page)
 {
     text_add(out, ",\n      \"landmarks_mm\": [");
@@ -103,6 +119,7 @@ static void add_page(struct text *out, const struct form *form, const struct tem
         add_member(out, ",\n      ", "code_mm", rect_json(page->code_mm));
     if (page->reference_mm.w > 0)
         add_member(out, ",\n      ", "reference_mm", rect_json(page->reference_mm));
+    add_printed_codes(out, page);
     text_add(out, ",\n      \"boxes\": [");
     for (size_t i = 0; i < page->box_count; i++) {
         text_add(out, i == 0 ? "\n        " : ",\n        ");

@@ -8,6 +8,7 @@
 #include "base/flag.h"
 #include "form/code.h"
 #include "form/model.h"
+#include "page/health.h"
 #include "page/placement.h"
 #include "scan/raw_page.h"
 
@@ -17,7 +18,7 @@ struct page_library;
 /* `plates[f][p]` is the plate of page p of form f (see form/plate.h); borrowed until freed. */
 struct page_library *page_library_new(const struct form *const *forms, PIX *const *const *plates,
                                       size_t form_count,
-                                      const struct registration_calibration *calibration);
+                                      const struct calibration *calibration);
 void page_library_free(struct page_library *library);
 
 /* How the page was identified. */
@@ -38,13 +39,6 @@ struct residuals {
     double coverage;             /* share of the page's regions (3 x 4) that hold a found landmark */
 };
 
-/* Measured on every page, whatever its fate. */
-struct scan_health {
-    double x_dpi, y_dpi; /* as measured by the form itself; 0 while unknown */
-    double skew_deg;     /* clockwise on the image, -180 to 180: 180 = upside down */
-    double ink_share;    /* of the image */
-};
-
 /* One landmark after registration: where it is on the form and how far from there it was seen. */
 struct landmark_residual {
     float x_mm, y_mm;   /* on the form */
@@ -60,7 +54,8 @@ struct placed_page {
     struct residuals residuals;
     struct scan_health health;
     int landmark_count;
-    struct landmark_residual landmarks[LANDMARK_MAX];
+    struct landmark_residual *landmarks; /* the library's, until the next page_place(); or an
+                                                  arena's; NULL where there are none */
 };
 
 /* How far the form may be off around one spot, in mm: the mean residual of the nearest landmarks

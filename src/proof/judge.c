@@ -11,6 +11,9 @@
 #include "base/geometry.h"
 #include "proof/lines.h"
 
+/* A cross this thick is what other readers take for a box that was filled in. */
+#define THICK_MM 0.9
+
 static bool keep_reading(json_t *line, void *state, struct error *err)
 {
     GHashTable *readings = state;
@@ -49,6 +52,7 @@ struct page_pair {
     struct judgement *j;
     const json_t *truth, *reading;
     bool ink_flagged;      /* the page carries a flag for ink outside */
+    bool off;              /* some box lies more than 0.7 mm off its place */
     GHashTable *questions; /* those with a flag of any kind */
     GHashTable *boxes;     /* "question\tvalue" -> the reading's box */
 };
@@ -110,6 +114,20 @@ static void compare_place(struct page_pair *p, const json_t *truth, const json_t
     g_array_append_val(p->j->off_mm, off);
     p->j->counts.centres_off_025 += off > 0.25;
     p->j->counts.centres_off_070 += off > 0.7;
+    p->off = p->off || off > 0.7;
+    p->j->off_counts[off < OFF_STEP_MM * (OFF_BINS - 1) ? (size_t)(off / OFF_STEP_MM) : OFF_BINS - 1]++;
+}
+
+/* Marks that are known to mislead readers, each kind for itself. */
+static void tally_cases(struct page_pair *p, const json_t *truth, enum verdict verdict)
+{
+    const json_t *person = json_object_get(p->truth, "person");
+    GHashTable *cases = p->j->groups[BY_CASE];
+    if (strcmp(lines_text(truth, "how"), "cross") == 0 && strcmp(lines_text(person, "pen"), "felt") == 0 &&
+        json_number_value(json_object_get(person, "width_mm")) >= THICK_MM)
+        add_verdict(tally_of(cases, "cross of a felt tip, 0.9 to 1.2 mm"), verdict);
+    if (json_object_get(truth, "light") != NULL)
+        add_verdict(tally_of(cases, "light mark beside heavy ones"), verdict);
 }
 
 static void tally_box(struct page_pair *p, const json_t *truth, enum verdict verdict)
@@ -154,6 +172,7 @@ static void judge_boxes(struct page_pair *p)
             continue;
         enum verdict verdict = judge_box(p, truth, box);
         tally_box(p, truth, verdict);
+        tally_cases(p, truth, verdict);
         compare_place(p, truth, box);
         p->j->counts.flags += is_flagged(box);
         if (verdict == WRONG || verdict == UNSEEN)
@@ -242,6 +261,9 @@ static bool judge_image(json_t *truth, void *state, struct error *err)
     j->counts.images++;
     j->counts.images_missing += reading == NULL;
     if (!ours) {
+        /* Another version of the form looks like it: read as it, every box is a wrong one. */
+        if (strcmp(lines_text(truth, "what"), "other_version") == 0)
+            j->counts.pages_misplaced += read;
         j->counts.others_read += read;
         return true;
     }
@@ -263,6 +285,7 @@ static bool judge_image(json_t *truth, void *state, struct error *err)
     open_pair(&pair);
     judge_boxes(&pair);
     judge_fields(&pair);
+    j->counts.pages_off_070 += pair.off;
     g_hash_table_destroy(pair.questions);
     g_hash_table_destroy(pair.boxes);
     return true;

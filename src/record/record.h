@@ -3,6 +3,8 @@
 #ifndef RECORD_RECORD_H
 #define RECORD_RECORD_H
 
+#include <sys/types.h>
+
 #include "base/arena.h"
 #include "base/calibration.h"
 #include "base/flag.h"
@@ -19,8 +21,9 @@ struct page_result {
     int image;           /* index in the file, from 0; -1: the file as a whole was rejected */
     enum flag reason;    /* FLAG_NONE: read */
     const char *detail;  /* of the reason; "" = none */
-    struct placed_page placed; /* valid as far as the page got */
+    struct placed_page placed; /* valid as far as the page got; assembly needs no landmarks */
     bool identified;           /* placed.known says which form and page */
+    off_t spooled;               /* where run/ keeps its landmarks meanwhile */
     struct page_reading reading; /* only where reason is FLAG_NONE */
 };
 

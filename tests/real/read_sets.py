@@ -29,17 +29,18 @@ def run(*command, allowed=(0,)):
     return done.stdout
 
 
-def import_forms(marksense, folder, truth, work):
+def import_forms(marksense, folder, truth, work, prefix=""):
     forms = []
     for number, template in enumerate(truth["templates"], 1):
-        form = os.path.join(work, "form-%d" % number)
+        name = "%sform-%d" % (prefix, number)
+        form = os.path.join(work, name)
         boxes = form + ".json"
         with open(boxes, "w") as out:
             out.write(run(sys.executable, os.path.join(HERE, "boxes_from_truth.py"),
                           os.path.join(folder, "truth.json"), template["id"]))
         blank = template.get("pdf") or template["file"]
         run(marksense, "form", "import", os.path.join(folder, blank), "--boxes", boxes,
-            "--id", "form-%d" % number, "-o", form)
+            "--id", name, "-o", form)
         forms.append(form)
     return forms
 

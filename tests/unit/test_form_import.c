@@ -15,6 +15,7 @@
 #include <cairo.h>
 #include <cairo-pdf.h>
 #include <glib.h>
+#include <qrencode.h>
 
 #include "form/file.h"
 #include "form/import.h"
@@ -22,6 +23,7 @@
 #include "form/load.h"
 #include "form/plate.h"
 #include "form/snap.h"
+#include "page/printed_codes.h"
 
 #define PX_PER_MM (PLATE_DPI / MM_PER_INCH)
 #define ROWS 10
@@ -115,11 +117,32 @@ static void snaps_to_outlines(void **state)
             given.x += 0.8 * sin(row + 7 * column);
             given.y += 0.8 * cos(3 * row + column);
             given.w += 0.4 * sin(5 * row);
-            assert_true(snap_box(&given, snap, shapes[column]));
+            enum box_shape shape = shapes[column];
+            assert_true(snap_box(&given, &shape, snap));
+            assert_int_equal(shape, shapes[column]);
             worst = fmax(worst, error_mm(given, right));
         }
     print_message("worst error %.3f mm\n", worst);
     assert_true(worst < 0.15);
+    snap_free(snap);
+    pixDestroy(&plate);
+}
+
+/* Drawn loosely around the box, and called a square or an oval whatever it is. */
+static void takes_the_printed_shape(void **state)
+{
+    (void)state;
+    PIX *plate = draw_plate();
+    struct snap *snap = snap_new(plate);
+    for (int row = 0; row < ROWS; row++)
+        for (int column = 0; column < COLUMNS; column++) {
+            struct rect right = outline_mm(row, column), given = rect_grow(right, 0.5);
+            enum box_shape shape = column == 0 ? BOX_OVAL : BOX_SQUARE;
+            given.x += 0.2;
+            assert_true(snap_box(&given, &shape, snap));
+            assert_int_equal(shape, shapes[column]);
+            assert_true(error_mm(given, right) < 0.15);
+        }
     snap_free(snap);
     pixDestroy(&plate);
 }
@@ -137,7 +160,9 @@ static void leaves_what_has_no_outline(void **state)
                                    {33, 40.0 + 20 * row, 4, 4}};
             for (size_t i = 0; i < 3; i++) {
                 struct rect before = tries[i];
-                assert_false(snap_box(&tries[i], snap, shapes[shape]));
+                enum box_shape now = shapes[shape];
+                assert_false(snap_box(&tries[i], &now, snap));
+                assert_int_equal(now, shapes[shape]);
                 assert_memory_equal(&before, &tries[i], sizeof before);
             }
         }
@@ -173,6 +198,36 @@ static void landmarks_keep_off_answers(void **state)
     landmarks_choose(&page, arena, plate); /* the same again */
     assert_int_equal(page.landmark_count, count);
     assert_memory_equal(page.landmarks_mm, first, count * sizeof *first);
+    arena_free(arena);
+    pixDestroy(&plate);
+}
+
+/* A code may say something else on every copy. */
+static void landmarks_keep_off_codes(void **state)
+{
+    (void)state;
+    PIX *plate = draw_plate();
+    QRcode *code = QRcode_encodeString("copy 1", 0, QR_ECLEVEL_M, QR_MODE_8, 1);
+    const int module_px = 8, x0 = 1900, y0 = 2900, width = code->width;
+    for (int y = 0; y < width; y++)
+        for (int x = 0; x < width; x++)
+            if (code->data[y * width + x] & 1)
+                pixRasterop(plate, x0 + x * module_px, y0 + y * module_px, module_px, module_px,
+                            PIX_SET, NULL, 0, 0);
+    QRcode_free(code);
+    struct template_page page = {.width_mm = 210, .height_mm = 297};
+    struct arena *arena = arena_new();
+    printed_codes_find(&page.printed_codes, &page.printed_code_count, arena, plate);
+    assert_int_equal(page.printed_code_count, 1); /* and none in the print */
+    assert_string_equal(page.printed_codes[0].text, "copy 1");
+    struct rect right = {x0 / PX_PER_MM, y0 / PX_PER_MM, width * module_px / PX_PER_MM,
+                         width * module_px / PX_PER_MM};
+    assert_true(error_mm(page.printed_codes[0].rect_mm, right) < 1);
+    landmarks_choose(&page, arena, plate);
+    assert_true(page.landmark_count > 20);
+    for (size_t i = 0; i < page.landmark_count; i++)
+        assert_false(rect_overlap((struct rect){page.landmarks_mm[i].x, page.landmarks_mm[i].y, 1e-6,
+                                                1e-6}, rect_grow(right, 2)));
     arena_free(arena);
     pixDestroy(&plate);
 }
@@ -331,6 +386,53 @@ static void imports_a_pdf(void **state)
     free(notes);
 }
 
+/* Whether a filled box is an answer follows from what the form asks for, not from what it says of
+ * mistakes; either way a person is told. */
+static void fills_as_the_form_asks(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *sentence, *note;
+        enum correction correction;
+    } forms[] = {
+        {"Please fill in the circles completely.", "asks to fill circles in", CORRECTION_NONE},
+        {"If you make a mistake, fill in the circle and cross another.", "nothing was found that asks",
+         CORRECTION_FILL},
+    };
+    char *blank = path_of("blank.pdf"), *out = path_of("f");
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        cairo_surface_t *surface = cairo_pdf_surface_create(blank, 210 * POINTS_PER_MM,
+                                                            297 * POINTS_PER_MM);
+        cairo_t *cairo = cairo_create(surface);
+        draw(cairo);
+        cairo_move_to(cairo, 30, 20);
+        cairo_show_text(cairo, forms[i].sentence);
+        cairo_show_page(cairo);
+        cairo_destroy(cairo);
+        cairo_surface_destroy(surface);
+        struct import_options options = {.blank = blank, .folder = out, .force = i > 0};
+        struct import_report report;
+        struct error err;
+        struct form *form;
+        char *yaml_path = path_of("f/form.yaml"), *yaml;
+        size_t length;
+        if (!form_import(&report, &options, &err) || !form_load(&form, out, &err))
+            fail_msg("%s", err.text);
+        assert_int_equal(form->policy.correction, forms[i].correction);
+        assert_non_null(strstr(report.notes.data, forms[i].note));
+        assert_true(file_read_whole(&yaml, &length, yaml_path, 1000000, &err));
+        assert_non_null(strstr(yaml, forms[i].note));
+        free(yaml);
+        free(yaml_path);
+        form_free(form);
+        import_report_release(&report);
+    }
+    remove_form(out);
+    unlink(blank);
+    free(blank);
+    free(out);
+}
+
 #define PAGE(boxes) "{\"dpi\": 300, \"pages\": [{\"page\": 1, \"boxes\": [" boxes "]}]}"
 
 static const struct bad {
@@ -405,11 +507,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(snaps_to_outlines),
+        cmocka_unit_test(takes_the_printed_shape),
         cmocka_unit_test(leaves_what_has_no_outline),
         cmocka_unit_test(landmarks_keep_off_answers),
+        cmocka_unit_test(landmarks_keep_off_codes),
         cmocka_unit_test(no_landmarks_on_rules),
         cmocka_unit_test(imports_a_picture),
         cmocka_unit_test(imports_a_pdf),
+        cmocka_unit_test(fills_as_the_form_asks),
         cmocka_unit_test(bad_boxes_are_told),
     };
     setMsgSeverity(L_SEVERITY_NONE);

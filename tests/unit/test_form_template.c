@@ -251,6 +251,8 @@ static void lint(void **state)
     lint_report_release(&report);
     form_free(f);
     check_lint(PAGE BOXES ", " FIELDS END, "error: page 1: it has no landmarks");
+    check_lint(PAGE LANDMARKS ", \"printed_codes\": [{\"type\": \"QR-Code\", \"text\": \"x\", "
+               "\"rect_mm\": [15, 45, 20, 20]}], " BOXES ", " FIELDS END, "lies on a fiducial, a code");
     check_lint(PAGE MARKS ", " BOXES ", " FIELDS END, "no landmark in its top right quarter");
     check_lint(PAGE "\"landmarks_mm\": [[22, 52]], " BOXES ", " FIELDS END,
                "error: page 1: 1 landmarks lie in answer areas");
@@ -261,6 +263,14 @@ static void lint(void **state)
                "error: page 1: boxes a=n and a=y, 0.0 mm apart: boxes lie on each other");
     check_lint(PAGE LANDMARKS ", \"boxes\": [" BOX("a", "y", "2") ", " OTHERS "], " FIELDS END,
                "warning: page 1: box a=y, 2.0 mm from the edge");
+    check_lint(PAGE LANDMARKS ", " BOXES ", \"fields\": [{\"question\": \"c\", \"kind\": "
+               "\"comment\", \"rect_mm\": [9, 9, 100, 20]}, {\"question\": \"d\", \"kind\": "
+               "\"digits\", \"rect_mm\": [20, 70, 6, 6], \"cells_mm\": [[20, 70, 3, 6], [23, 70, "
+               "3, 6]]}]" END, "field c: in the top left corner, where sheets are stapled");
+    check_lint(PAGE LANDMARKS ", " BOXES ", \"fields\": [{\"question\": \"c\", \"kind\": "
+               "\"comment\", \"rect_mm\": [19, 49, 100, 20]}, {\"question\": \"d\", \"kind\": "
+               "\"digits\", \"rect_mm\": [20, 70, 6, 6], \"cells_mm\": [[20, 70, 3, 6], [23, 70, "
+               "3, 6]]}]" END, "a box lies on a field");
 }
 
 int main(void)

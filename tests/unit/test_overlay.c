@@ -49,6 +49,7 @@ static int set_up(void **state)
     struct placed_page *placed = &w->result.placed;
     placed->placement.form_to_image = (struct transform){{c, -s, 110, s, c, 10, 0, 0}};
     placed->landmark_count = 3;
+    placed->landmarks = ARENA_NEW(w->arena, struct landmark_residual, 3);
     placed->landmarks[0] = (struct landmark_residual){20, 20, 0.1f, 0, true};
     placed->landmarks[1] = (struct landmark_residual){180, 20, 0, 0.2f, true};
     placed->landmarks[2] = (struct landmark_residual){100, 200, 0, 0, false};
@@ -133,7 +134,7 @@ static void boxes_are_drawn_as_they_were_read(void **state)
     struct world *w = *state;
     PIX *picture = drawn(w, "page", w->boxes);
     assert_int_equal(pixGetWidth(picture), 1240);
-    assert_in_range(pixGetHeight(picture), 1754, 1754 + 60);
+    assert_in_range(pixGetHeight(picture), 1754, 1834);
     assert_int_equal(pixGetXRes(picture), 150);
     assert_true(colour_near(w, picture, 32, 52, 3, 0, 140, 38) > 60);      /* marked */
     assert_true(colour_near(w, picture, 52, 52, 3, 242, 128, 0) > 60);     /* withdrawn */
