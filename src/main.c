@@ -7,6 +7,7 @@
 const struct command commands[] = {
     {"form", "make, check, print or import a form", cmd_form},
     {"read", "read scans of filled-in forms into records", cmd_read},
+    {"calibrate", "refit what the program knows, from checked readings", cmd_calibrate},
     {"worker", NULL, cmd_worker}, /* spawned by read */
     {NULL, NULL, NULL},
 };
@@ -19,6 +20,7 @@ static const char usage[] =
     "  form check|build|print|import|show|proof\n"
     "                  make, check, print or import a form\n"
     "  read            read scans of filled-in forms into records\n"
+    "  calibrate marks refit what tells marks apart, from boxes whose state is known\n"
     "\n"
     "  -h, --help      print this and stop\n"
     "  --version       print the version and stop\n"

@@ -7,6 +7,7 @@
 extern const char calibration_registration_json[], calibration_registration_json_end[];
 extern const char calibration_marks_json[], calibration_marks_json_end[];
 extern const char calibration_learned_json[], calibration_learned_json_end[];
+extern const char calibration_mark_model_json[], calibration_mark_model_json_end[];
 extern const char calibration_health_json[], calibration_health_json_end[];
 
 struct named_number {
@@ -15,11 +16,11 @@ struct named_number {
 };
 
 /* Every name must stand under "values" as {"value": number, ...}. */
-static bool load_numbers(const char *file, const char *text, const char *end,
+static bool load_numbers(const char *file, const char *text, size_t length,
                          const struct named_number *numbers, size_t count, struct error *err)
 {
     json_error_t trouble;
-    json_t *root = json_loadb(text, (size_t)(end - text), JSON_REJECT_DUPLICATES, &trouble);
+    json_t *root = json_loadb(text, length, JSON_REJECT_DUPLICATES, &trouble);
     if (root == NULL)
         return error_set(err, "%s:%d:%d: %s", file, trouble.line, trouble.column, trouble.text);
     bool fine = true;
@@ -34,6 +35,23 @@ static bool load_numbers(const char *file, const char *text, const char *end,
     }
     json_decref(root);
     return fine;
+}
+
+bool mark_model_parse(struct mark_model *out, const char *file, const char *text, size_t length,
+                      struct error *err)
+{
+    const struct named_number numbers[] = {
+#define X(name) {#name, &out->name},
+        MARK_MODEL_NUMBERS(X)
+#undef X
+    };
+    return load_numbers(file, text, length, numbers, sizeof numbers / sizeof *numbers, err);
+}
+
+const char *mark_model_text(size_t *length)
+{
+    *length = (size_t)(calibration_mark_model_json_end - calibration_mark_model_json);
+    return calibration_mark_model_json;
 }
 
 bool calibration_load(struct calibration *out, struct error *err)
@@ -58,14 +76,19 @@ bool calibration_load(struct calibration *out, struct error *err)
         HEALTH_NUMBERS(X)
 #undef X
     };
+    size_t length;
+    const char *model = mark_model_text(&length);
     return load_numbers("calibration/registration.json", calibration_registration_json,
-                        calibration_registration_json_end, registration,
-                        sizeof registration / sizeof *registration, err) &&
+                        (size_t)(calibration_registration_json_end - calibration_registration_json),
+                        registration, sizeof registration / sizeof *registration, err) &&
            load_numbers("calibration/marks.json", calibration_marks_json,
-                        calibration_marks_json_end, marks, sizeof marks / sizeof *marks, err) &&
+                        (size_t)(calibration_marks_json_end - calibration_marks_json), marks,
+                        sizeof marks / sizeof *marks, err) &&
            load_numbers("calibration/learned.json", calibration_learned_json,
-                        calibration_learned_json_end, learned, sizeof learned / sizeof *learned,
-                        err) &&
+                        (size_t)(calibration_learned_json_end - calibration_learned_json), learned,
+                        sizeof learned / sizeof *learned, err) &&
            load_numbers("calibration/health.json", calibration_health_json,
-                        calibration_health_json_end, health, sizeof health / sizeof *health, err);
+                        (size_t)(calibration_health_json_end - calibration_health_json), health,
+                        sizeof health / sizeof *health, err) &&
+           mark_model_parse(&out->mark_model, "calibration/mark_model.json", model, length, err);
 }

@@ -3,6 +3,8 @@
 #ifndef BASE_CALIBRATION_H
 #define BASE_CALIBRATION_H
 
+#include <stddef.h>
+
 #include "base/error.h"
 
 /* calibration/registration.json. Members are named as in the file, whose "why" explains them. */
@@ -53,23 +55,20 @@ struct registration_calibration {
 #define MARK_NUMBERS(X)                                                                        \
     X(ink_level)                                                                               \
     X(faint_level)                                                                             \
-    X(empty_share_max)                                                                         \
-    X(empty_faint_max)                                                                         \
-    X(marked_share_min)                                                                        \
-    X(cross_share_max)                                                                         \
-    X(cross_white_min)                                                                         \
-    X(cross_runs_max)                                                                          \
-    X(mark_core_min)                                                                           \
     X(bleed_share_max)                                                                         \
     X(tail_core_max)                                                                           \
-    X(haze_max)                                                                                \
-    X(filled_share_min)                                                                        \
-    X(filled_white_max)                                                                        \
+    X(tail_ink_max)                                                                            \
+    X(tail_error_max)                                                                          \
+    X(tail_faint_max)                                                                          \
+    X(fill_habit_doubt)                                                                        \
+    X(fill_count_doubt)                                                                        \
+    X(fill_habit_min)                                                                          \
+    X(fill_count_min)                                                                          \
+    X(fill_core_min)                                                                           \
     X(streak_share_min)                                                                        \
     X(streak_ink_max)                                                                          \
     X(row_ink_mm2)                                                                             \
     X(near_ink_mm2)                                                                            \
-    X(critical_margin)                                                                         \
     X(print_found_min)                                                                         \
     X(page_print_found_min)                                                                    \
     X(offset_max_mm)                                                                           \
@@ -100,11 +99,56 @@ struct mark_calibration {
     X(black_min)                                                                               \
     X(hidden_max)                                                                              \
     X(alone_max)                                                                               \
-    X(alike_min)
+    X(alike_min)                                                                               \
+    X(empty_share_max)                                                                         \
+    X(empty_faint_max)                                                                         \
+    X(filled_share_min)
 
 struct learned_calibration {
 #define X(name) double name;
     LEARNED_NUMBERS(X)
+#undef X
+};
+
+/* calibration/mark_model.json: what record/mark_model.h weighs evidence by; fitted by 'marksense
+ * calibrate marks'. */
+#define MARK_MODEL_NUMBERS(X)                                                                      \
+    X(inked_bias)                                                                                  \
+    X(inked_ink)                                                                                   \
+    X(inked_faint)                                                                                 \
+    X(inked_core)                                                                                  \
+    X(inked_over_pen)                                                                            \
+    X(withdrawn_bias)                                                                              \
+    X(withdrawn_ink)                                                                               \
+    X(withdrawn_white)                                                                             \
+    X(withdrawn_runs)                                                                              \
+    X(withdrawn_over_pen)                                                                          \
+    X(empty_error_bias)                                                                           \
+    X(empty_error_slope)                                                                          \
+    X(marked_error_bias)                                                                          \
+    X(marked_error_slope)                                                                         \
+    X(withdrawn_error_bias)                                                                       \
+    X(withdrawn_error_slope)                                                                      \
+    X(proved_error)                                                                                \
+    X(limit_3)                                                                                     \
+    X(limit_4)                                                                                     \
+    X(limit_5)                                                                                     \
+    X(limit_6)                                                                                     \
+    X(empty_core_max)                                                                              \
+    X(empty_faint_core_max)                                                                        \
+    X(marked_ink_min)                                                                              \
+    X(marked_ink_max)                                                                              \
+    X(marked_core_min)                                                                             \
+    X(marked_white_min)                                                                            \
+    X(marked_runs_max)                                                                             \
+    X(marked_haze_max)                                                                             \
+    X(withdrawn_ink_min)                                                                           \
+    X(withdrawn_core_min)                                                                          \
+    X(withdrawn_white_max)
+
+struct mark_model {
+#define X(name) double name;
+    MARK_MODEL_NUMBERS(X)
 #undef X
 };
 
@@ -150,10 +194,18 @@ struct calibration {
     struct registration_calibration registration;
     struct mark_calibration marks;
     struct learned_calibration learned;
+    struct mark_model mark_model;
     struct health_calibration health;
 };
 
 /* From the JSON files built into the program. An error means a broken build. */
 bool calibration_load(struct calibration *out, struct error *err);
+
+/* A model of marks from the text of a file like calibration/mark_model.json; `file` names it. */
+bool mark_model_parse(struct mark_model *out, const char *file, const char *text, size_t length,
+                      struct error *err);
+
+/* The text of the file that is built in. */
+const char *mark_model_text(size_t *length);
 
 #endif

@@ -18,6 +18,12 @@ calibration_learned_json:
     .incbin "calibration/learned.json"
 calibration_learned_json_end:
     .byte 0
+    .global calibration_mark_model_json
+    .global calibration_mark_model_json_end
+calibration_mark_model_json:
+    .incbin "calibration/mark_model.json"
+calibration_mark_model_json_end:
+    .byte 0
     .global calibration_health_json
     .global calibration_health_json_end
 calibration_health_json:

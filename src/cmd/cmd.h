@@ -21,6 +21,7 @@ struct command {
 
 extern const struct command commands[]; /* main.c; ends with a NULL name */
 
+int cmd_calibrate(int argc, char **argv);
 int cmd_form(int argc, char **argv);
 int cmd_form_check(int argc, char **argv);
 int cmd_form_build(int argc, char **argv);

@@ -9,64 +9,16 @@
 #include <string.h>
 
 #include "base/geometry.h"
-
-/* A mark of which less than this share can be seen on the scan was lost before any reader saw it.
- * It is counted apart, in plain view. */
-#define LOST_SHARE (1.0 / 7)
+#include "proof/lines.h"
 
 /* A cross this thick is what other readers take for a box that was filled in. */
 #define THICK_MM 0.9
-
-static const char *text_of(const json_t *object, const char *key)
-{
-    const char *text = json_string_value(json_object_get(object, key));
-    return text == NULL ? "" : text;
-}
-
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash == NULL ? path : slash + 1;
-}
-
-/* ---- files ------------------------------------------------------------------------------- */
-
-/* Calls `each` for every line; a reader of JSON Lines. */
-static bool each_line(const char *path, bool (*each)(json_t *line, void *state, struct error *err),
-                      void *state, struct error *err)
-{
-    FILE *file = fopen(path, "rb");
-    char *line = NULL;
-    size_t room = 0, number = 0;
-    bool fine = true;
-    if (file == NULL)
-        return error_set(err, "%s: %s", path, strerror(errno));
-    while (fine && getline(&line, &room, file) >= 0) {
-        json_error_t trouble;
-        number++;
-        json_t *object = json_loads(line, 0, &trouble);
-        if (object == NULL)
-            fine = error_set(err, "%s:%zu:%d: %s", path, number, trouble.column, trouble.text);
-        else if (!each(object, state, err))
-            fine = error_prefix(err, "%s:%zu", path, number);
-        json_decref(object);
-    }
-    free(line);
-    fclose(file);
-    return fine;
-}
-
-static char *image_key(const json_t *line)
-{
-    return g_strdup_printf("%s#%lld", base_name(text_of(line, "source")),
-                           (long long)json_integer_value(json_object_get(line, "image")));
-}
 
 static bool keep_reading(json_t *line, void *state, struct error *err)
 {
     GHashTable *readings = state;
     (void)err;
-    g_hash_table_insert(readings, image_key(line), json_incref(line));
+    g_hash_table_insert(readings, lines_image_key(line), json_incref(line));
     return true;
 }
 
@@ -108,18 +60,18 @@ struct page_pair {
 static bool is_flagged(const json_t *box)
 {
     return json_is_true(json_object_get(box, "flagged")) ||
-           strcmp(text_of(box, "state"), "uncertain") == 0;
+           strcmp(lines_text(box, "state"), "uncertain") == 0;
 }
 
 static enum verdict judge_box(const struct page_pair *p, const json_t *truth, const json_t *box)
 {
-    const char *should = text_of(truth, "conclusion"), *is = text_of(box, "state");
+    const char *should = lines_text(truth, "conclusion"), *is = lines_text(box, "state");
     const json_t *visible = json_object_get(truth, "visible");
     bool asks = strcmp(should, "person_must_decide") == 0;
     if (is_flagged(box))
         return FLAGGED;
     if (asks) /* somebody who looks at the question or at the page sees this too */
-        return p->ink_flagged || g_hash_table_contains(p->questions, text_of(truth, "question"))
+        return p->ink_flagged || g_hash_table_contains(p->questions, lines_text(truth, "question"))
                    ? FLAGGED
                    : UNSEEN;
     if (strcmp(should, is) == 0)
@@ -133,13 +85,13 @@ static void keep_error(struct page_pair *p, const json_t *truth, const json_t *b
 {
     const json_t *centre = json_object_get(truth, "centre_px");
     struct judge_error error = {
-        .source = g_strdup(text_of(p->truth, "source")),
+        .source = g_strdup(lines_text(p->truth, "source")),
         .image = (int)json_integer_value(json_object_get(p->truth, "image")),
-        .question = g_strdup(text_of(truth, "question")),
-        .value = g_strdup(text_of(truth, "value")),
-        .how = g_strdup(text_of(truth, "how")),
-        .truth = g_strdup(text_of(truth, "conclusion")),
-        .read = g_strdup(text_of(box, "state")),
+        .question = g_strdup(lines_text(truth, "question")),
+        .value = g_strdup(lines_text(truth, "value")),
+        .how = g_strdup(lines_text(truth, "how")),
+        .truth = g_strdup(lines_text(truth, "conclusion")),
+        .read = g_strdup(lines_text(box, "state")),
         .x_px = json_number_value(json_array_get(centre, 0)),
         .y_px = json_number_value(json_array_get(centre, 1))};
     g_array_append_val(p->j->errors, error);
@@ -171,7 +123,7 @@ static void tally_cases(struct page_pair *p, const json_t *truth, enum verdict v
 {
     const json_t *person = json_object_get(p->truth, "person");
     GHashTable *cases = p->j->groups[BY_CASE];
-    if (strcmp(text_of(truth, "how"), "cross") == 0 && strcmp(text_of(person, "pen"), "felt") == 0 &&
+    if (strcmp(lines_text(truth, "how"), "cross") == 0 && strcmp(lines_text(person, "pen"), "felt") == 0 &&
         json_number_value(json_object_get(person, "width_mm")) >= THICK_MM)
         add_verdict(tally_of(cases, "cross of a felt tip, 0.9 to 1.2 mm"), verdict);
     if (json_object_get(truth, "light") != NULL)
@@ -181,24 +133,24 @@ static void tally_cases(struct page_pair *p, const json_t *truth, enum verdict v
 static void tally_box(struct page_pair *p, const json_t *truth, enum verdict verdict)
 {
     const json_t *person = json_object_get(p->truth, "person"), *damage;
-    const char *how = text_of(truth, "how");
+    const char *how = lines_text(truth, "how");
     char name[256];
     size_t i;
     GHashTable **groups = p->j->groups;
     add_verdict(&p->j->counts.boxes, verdict);
-    if (strcmp(text_of(truth, "conclusion"), "person_must_decide") == 0)
+    if (strcmp(lines_text(truth, "conclusion"), "person_must_decide") == 0)
         add_verdict(&p->j->counts.doubtful, verdict);
     snprintf(name, sizeof name, "%s, meant %s", *how == '\0' ? "no mark" : how,
-             text_of(truth, "intended"));
+             lines_text(truth, "intended"));
     add_verdict(tally_of(groups[BY_MARK], name), verdict);
-    snprintf(name, sizeof name, "%s %.1f mm", text_of(person, "pen"),
+    snprintf(name, sizeof name, "%s %.1f mm", lines_text(person, "pen"),
              floor(json_number_value(json_object_get(person, "width_mm")) * 5 + 0.5) / 5);
     add_verdict(tally_of(groups[BY_PEN], name), verdict);
-    snprintf(name, sizeof name, "%s %.0f dpi", text_of(p->truth, "mode"),
+    snprintf(name, sizeof name, "%s %.0f dpi", lines_text(p->truth, "mode"),
              json_number_value(json_array_get(json_object_get(p->truth, "dpi"), 0)));
     add_verdict(tally_of(groups[BY_SCAN], name), verdict);
-    add_verdict(tally_of(groups[BY_QUESTION], text_of(truth, "question")), verdict);
-    snprintf(name, sizeof name, "%s = %s", text_of(truth, "question"), text_of(truth, "value"));
+    add_verdict(tally_of(groups[BY_QUESTION], lines_text(truth, "question")), verdict);
+    snprintf(name, sizeof name, "%s = %s", lines_text(truth, "question"), lines_text(truth, "value"));
     add_verdict(tally_of(groups[BY_BOX], name), verdict);
     json_array_foreach(json_object_get(p->truth, "damage"), i, damage)
         add_verdict(tally_of(groups[BY_DAMAGE], json_string_value(damage)), verdict);
@@ -213,7 +165,7 @@ static void judge_boxes(struct page_pair *p)
     const json_t *truth;
     size_t i;
     json_array_foreach(json_object_get(p->truth, "boxes"), i, truth) {
-        char *key = g_strdup_printf("%s\t%s", text_of(truth, "question"), text_of(truth, "value"));
+        char *key = g_strdup_printf("%s\t%s", lines_text(truth, "question"), lines_text(truth, "value"));
         const json_t *box = g_hash_table_lookup(p->boxes, key);
         g_free(key);
         if (box == NULL) /* read by another version of the form: nobody saw it */
@@ -242,7 +194,7 @@ static void judge_fields(struct page_pair *p)
             p->j->counts.fields_flagged++;
             p->j->counts.flags++;
         } else if (field == NULL || ink != written ||
-                   (written && strcmp(text_of(truth, "text"), text_of(field, "text")) != 0)) {
+                   (written && strcmp(lines_text(truth, "text"), lines_text(field, "text")) != 0)) {
             p->j->counts.fields_wrong++;
         }
     }
@@ -256,28 +208,28 @@ static void open_pair(struct page_pair *p)
     p->boxes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     json_array_foreach(json_object_get(p->reading, "boxes"), i, box) {
         if (is_flagged(box))
-            g_hash_table_add(p->questions, (char *)text_of(box, "question"));
+            g_hash_table_add(p->questions, (char *)lines_text(box, "question"));
         g_hash_table_insert(p->boxes,
-                            g_strdup_printf("%s\t%s", text_of(box, "question"), text_of(box, "value")),
+                            g_strdup_printf("%s\t%s", lines_text(box, "question"), lines_text(box, "value")),
                             (json_t *)box);
     }
     json_array_foreach(json_object_get(p->reading, "flags"), i, flag) {
-        p->ink_flagged = p->ink_flagged || strcmp(text_of(flag, "reason"), "ink_outside") == 0;
+        p->ink_flagged = p->ink_flagged || strcmp(lines_text(flag, "reason"), "ink_outside") == 0;
         if (json_is_string(json_object_get(flag, "question")))
-            g_hash_table_add(p->questions, (char *)text_of(flag, "question"));
+            g_hash_table_add(p->questions, (char *)lines_text(flag, "question"));
     }
 }
 
 /* Whether the page was read as what it is. */
 static bool same_page(const json_t *truth, const json_t *reading)
 {
-    const char *reference = text_of(reading, "return");
-    return strcmp(text_of(truth, "form"), text_of(reading, "form")) == 0 &&
-           strcmp(text_of(truth, "version"), text_of(reading, "version")) == 0 &&
+    const char *reference = lines_text(reading, "return");
+    return strcmp(lines_text(truth, "form"), lines_text(reading, "form")) == 0 &&
+           strcmp(lines_text(truth, "version"), lines_text(reading, "version")) == 0 &&
            json_integer_value(json_object_get(truth, "page")) ==
                json_integer_value(json_object_get(reading, "page")) &&
            /* forms without a printed reference get one made of file and image */
-           (strcmp(text_of(truth, "return"), reference) == 0 || strchr(reference, '#') != NULL ||
+           (strcmp(lines_text(truth, "return"), reference) == 0 || strchr(reference, '#') != NULL ||
             *reference == '\0');
 }
 
@@ -300,29 +252,29 @@ static bool judge_image(json_t *truth, void *state, struct error *err)
 {
     struct walk *walk = state;
     struct judgement *j = walk->j;
-    char *key = image_key(truth);
+    char *key = lines_image_key(truth);
     const json_t *reading = g_hash_table_lookup(walk->readings, key);
-    bool ours = strcmp(text_of(truth, "kind"), "page") == 0;
-    bool read = strcmp(text_of(reading, "status"), "read") == 0;
+    bool ours = strcmp(lines_text(truth, "kind"), "page") == 0;
+    bool read = strcmp(lines_text(reading, "status"), "read") == 0;
     (void)err;
     g_free(key);
     j->counts.images++;
     j->counts.images_missing += reading == NULL;
     if (!ours) {
         /* Another version of the form looks like it: read as it, every box is a wrong one. */
-        if (strcmp(text_of(truth, "what"), "other_version") == 0)
+        if (strcmp(lines_text(truth, "what"), "other_version") == 0)
             j->counts.pages_misplaced += read;
         j->counts.others_read += read;
         return true;
     }
-    g_hash_table_add(walk->returns, g_strdup(text_of(truth, "return")));
-    if (strcmp(text_of(reading, "reason"), "page_twice") == 0) {
+    g_hash_table_add(walk->returns, g_strdup(lines_text(truth, "return")));
+    if (strcmp(lines_text(reading, "reason"), "page_twice") == 0) {
         j->counts.pages_repeated++;
         return true;
     }
     count_page(j, truth, !read);
     if (!read) {
-        tally_of(j->rejected, reading == NULL ? "missing" : text_of(reading, "reason"))->boxes++;
+        tally_of(j->rejected, reading == NULL ? "missing" : lines_text(reading, "reason"))->boxes++;
         return true;
     }
     if (!same_page(truth, reading)) {
@@ -383,8 +335,8 @@ struct judgement *judge_wave(const char *truth_path, const char *readings_path, 
         .j = j,
         .readings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, drop_json),
         .returns = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL)};
-    bool fine = each_line(readings_path, keep_reading, walk.readings, err) &&
-                each_line(truth_path, judge_image, &walk, err);
+    bool fine = lines_each(readings_path, keep_reading, walk.readings, err) &&
+                lines_each(truth_path, judge_image, &walk, err);
     j->counts.returns = g_hash_table_size(walk.returns);
     sum_places(j);
     g_hash_table_destroy(walk.readings);

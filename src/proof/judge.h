@@ -7,6 +7,10 @@
 #include "base/error.h"
 #include "base/text.h"
 
+/* A mark of which less than this share can be seen on the scan was lost before any reader saw it.
+ * It is counted apart, in plain view. */
+#define LOST_SHARE (1.0 / 7)
+
 /* Boxes of one kind. Each box of a page that was read is in exactly one of right, wrong, unseen,
  * lost and flagged. */
 struct tally {

@@ -60,9 +60,9 @@ double mark_depth_mm(const struct rect *rect, enum box_shape shape, double x, do
 unsigned char mark_classify(double depth_mm, bool print, bool elsewhere, double smaller_side_mm);
 
 /* The evidence of ink beyond what the mask calls print. `patch`: darkness of the box's cells, read
- * at (dx, dy). What print_found, offset_mm, misfit_mm and row_mm2 say is left alone. */
+ * at (dx, dy); `local`: form mm to px around the box, for the scan's upright. What print_found, offset_mm, misfit_mm and row_mm2 say is left alone. */
 void mark_measure(struct box_evidence *evidence, const struct box_template *box,
                   const struct box_mask *mask, const struct mark_calibration *calibration,
-                  const unsigned char *patch, int dx, int dy);
+                  const unsigned char *patch, int dx, int dy, const struct transform *local);
 
 #endif

@@ -172,20 +172,22 @@ static int largest_white(const struct box_template *box, unsigned char *state)
 }
 
 /* Mean number of separate runs of ink along the lines that meet any; `step` from cell to cell of a
- * line of `length`, `next` from line to line of `lines`. Print inside a run does not part it. */
+ * line of `length`, `next` from line to line of `lines`. Neither print inside a run parts it, nor a
+ * gap that a speckled stroke has within itself. */
+#define GAP_CELLS 2
+
 static double mean_runs(const struct box_mask *mask, const unsigned char *ink, int length,
                         int step, int lines, int next)
 {
     int runs = 0, met = 0;
     for (int line = 0; line < lines; line++) {
-        int here = 0;
-        bool in = false;
+        int here = 0, white = GAP_CELLS + 1;
         for (int i = 0; i < length; i++) {
             int at = line * next + i * step;
             if (!(mask->cells[at] & CELL_INSIDE))
                 continue;
-            here += ink[at] && !in;
-            in = ink[at] != 0;
+            here += ink[at] && white > GAP_CELLS;
+            white = ink[at] ? 0 : white + 1;
         }
         runs += here;
         met += here > 0;
@@ -242,30 +244,49 @@ static void measure_shape(struct box_evidence *out, const struct box_template *b
         (float)largest_white(box, white) / (float)(mask->inside_count > 0 ? mask->inside_count : 1);
 }
 
-/* A dust streak draws one line down everything: the fullest strip STRIP_CELLS wide, as a share of the
- * rows that could show it (those where its cells are not print). */
+/* A dust streak draws one line down everything the scanner saw: the fullest strip STRIP_CELLS wide
+ * along the scan's own upright, as a share of the lines that could show it (those where its cells are
+ * not print). `along` from line to line, `across` from cell to cell of a line; the strip shifts by
+ * `slope` cells a line, as the page lies askew. */
 #define STRIP_CELLS 4
 
-static float streak_share(const struct box_template *box, const struct box_mask *mask,
-                          const unsigned char *ink)
+struct strip_lines {
+    int lines, along, cells, across;
+    double slope;
+};
+
+static float streak_of(const struct strip_lines *s, const struct box_mask *mask,
+                       const unsigned char *ink)
 {
     float best = 0;
-    for (int x = STRIP_CELLS; x + 2 * STRIP_CELLS < box->width; x++) {
+    for (int first = STRIP_CELLS; first + 2 * STRIP_CELLS < s->cells; first++) {
         int rows = 0, inked = 0;
-        for (int y = 1; y < box->height - 1; y++) {
+        for (int line = 1; line < s->lines - 1; line++) {
             bool free = false, hit = false;
+            int start = first + (int)lround(s->slope * (line - s->lines / 2.0));
+            if (start < 1 || start + STRIP_CELLS >= s->cells)
+                continue;
             for (int i = 0; i < STRIP_CELLS; i++) {
-                int at = y * box->width + x + i;
+                int at = line * s->along + (start + i) * s->across;
                 free |= !(mask->cells[at] & CELL_PRINT);
                 hit |= ink[at] != 0;
             }
             rows += free;
             inked += free && hit;
         }
-        if (rows > box->height / 3 && (float)inked / (float)rows > best)
+        if (rows > s->lines / 3 && (float)inked / (float)rows > best)
             best = (float)inked / (float)rows;
     }
     return best;
+}
+
+static float streak_share(const struct box_template *box, const struct box_mask *mask,
+                          const unsigned char *ink, const struct transform *local)
+{
+    double x = local->m[0], y = local->m[1]; /* what a step right and down the form is across the scan */
+    struct strip_lines upright = {box->height, box->width, box->width, 1, -y / x};
+    struct strip_lines sideways = {box->width, 1, box->height, box->width, -x / y};
+    return streak_of(fabs(x) >= fabs(y) ? &upright : &sideways, mask, ink);
 }
 
 /* The box's surroundings on the scan; gives the local transform. */
@@ -311,12 +332,12 @@ static int judge_spread(const struct mark_template *template, const struct scan_
 
 void mark_measure(struct box_evidence *evidence, const struct box_template *box,
                   const struct box_mask *mask, const struct mark_calibration *calibration,
-                  const unsigned char *patch, int dx, int dy)
+                  const unsigned char *patch, int dx, int dy, const struct transform *local)
 {
     unsigned char ink[SIDE_MAX * SIDE_MAX] = {0};
     int width = box->width, height = box->height, ink_level = (int)(calibration->ink_level * 255);
     int faint_level = (int)(calibration->faint_level * 255);
-    int inside = 0, core = 0, ring = 0, faint = 0;
+    int inside = 0, core = 0, ring = 0, faint = 0, faint_core = 0;
     long darkness = 0;
     for (int y = 1; y < height - 1; y++)
         for (int x = 1; x < width - 1; x++) {
@@ -324,6 +345,7 @@ void mark_measure(struct box_evidence *evidence, const struct box_template *box,
             if (sx < 0 || sy < 0 || sx >= width || sy >= height || (cell & CELL_PRINT))
                 continue;
             int dark = patch[sy * width + sx];
+            faint_core += (cell & CELL_CORE) && dark >= faint_level;
             faint += (cell & CELL_DEEP) && dark >= faint_level && dark < ink_level;
             if (dark < ink_level)
                 continue;
@@ -338,11 +360,13 @@ void mark_measure(struct box_evidence *evidence, const struct box_template *box,
     evidence->ink_share = (float)inside / (float)(mask->inside_count > 0 ? mask->inside_count : 1);
     evidence->faint_share = evidence->ink_share + (float)faint / (float)(mask->deep_count > 0 ? mask->deep_count : 1);
     evidence->core_share = (float)core / (float)(mask->core_count > 0 ? mask->core_count : 1);
+    evidence->faint_core_share =
+        (float)faint_core / (float)(mask->core_count > 0 ? mask->core_count : 1);
     evidence->outside_mm2 = (float)(ring * CELL_MM * CELL_MM);
     evidence->darkness = inside > 0 ? (float)darkness / (float)inside / 255 : 0;
     evidence->largest_white_share = 1;
     measure_shape(evidence, box, mask, ink, inside);
-    evidence->streak_share = inside > 0 ? streak_share(box, mask, ink) : 0;
+    evidence->streak_share = inside > 0 ? streak_share(box, mask, ink, local) : 0;
 }
 
 static void measure_box(struct box_reading *out, struct arena *arena,
@@ -354,7 +378,7 @@ static void measure_box(struct box_reading *out, struct arena *arena,
     struct box_evidence *evidence = &out->evidence;
     struct transform local = sample_box(patch, box, tone, placed);
     struct alignment at = align(box, patch, (int)(calibration->ink_level * 255));
-    mark_measure(evidence, box, mask, calibration, patch, at.dx, at.dy);
+    mark_measure(evidence, box, mask, calibration, patch, at.dx, at.dy, &local);
     evidence->print_found = box->has_outline ? (float)at.found : -1;
     evidence->offset_mm = (float)(hypot(at.dx, at.dy) * CELL_MM);
     evidence->misfit_mm = (float)placed_page_misfit_mm(placed, rect_centre(box->rect_mm));

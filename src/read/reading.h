@@ -20,6 +20,7 @@
     X(ink_share, "share of the inside of the box covered by ink that the form does not print, 0-1") \
     X(faint_share, "ink_share and, a little deeper inside, the share that is only a little darker than paper") \
     X(core_share, "ink_share of the middle half of the box")                                       \
+    X(faint_core_share, "share of that middle that is at least a little darker than paper")        \
     X(outside_mm2, "new ink in a 2 mm ring around the box, mm2")                                   \
     X(row_mm2, "new ink to the left and right of that ring, where a label or a tick beside may be, mm2") \
     X(darkness, "mean darkness of the new ink inside, paper = 0, print's black = 1")               \

@@ -98,7 +98,10 @@ void crop_measure(struct box_evidence *evidence, const struct crop_frame *frame,
         mask.core_count += (kinds[k] & CELL_CORE) != 0;
         mask.deep_count += (kinds[k] & CELL_DEEP) != 0;
     }
-    float outside = evidence->outside_mm2;
-    mark_measure(evidence, &box, &mask, calibration, cells, 0, 0);
-    evidence->outside_mm2 = outside; /* the crop shows less of the ring than the scan did */
+    const struct transform upright = transform_identity();
+    /* the crop shows less of the ring and of streaks than the scan did */
+    float outside = evidence->outside_mm2, streak = evidence->streak_share;
+    mark_measure(evidence, &box, &mask, calibration, cells, 0, 0, &upright);
+    evidence->outside_mm2 = outside;
+    evidence->streak_share = fmaxf(streak, evidence->streak_share);
 }

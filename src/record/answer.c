@@ -199,27 +199,45 @@ static bool is_critical(const struct deciding *d)
     return d->form->items[d->item].critical || item_question(d->form, d->item)->critical;
 }
 
-/* The tail of a neighbour's tick may end inside the edge of a box. Where another box of the item is
- * plainly marked, a little ink that never comes near the middle is no answer (critical questions
- * excepted: a person looks). */
+/* The tail of a neighbour's tick may end inside the edge of a box. Where another box of a single choice
+ * is plainly marked, a little ink that never comes near the middle is no answer, if the model leans
+ * that way too (critical questions excepted: a person looks). */
 static void forgive_tails(struct deciding *d)
 {
     const struct mark_calibration *c = &d->calibration->marks;
     bool plain = false;
     for (size_t k = 0; k < d->places->box_count; k++)
         plain |= decision_at(d, k)->state == BOX_MARKED;
-    if (!plain || is_critical(d))
+    if (!plain || is_critical(d) || item_question(d->form, d->item)->kind == QUESTION_SEVERAL)
         return;
     for (size_t k = 0; k < d->places->box_count; k++) {
         struct box_decision *box = decision_at(d, k);
         const struct box_evidence *e = evidence_at(d, k);
         if (box->state == BOX_UNCERTAIN && box->flag == FLAG_MARK_UNCERTAIN &&
-            e->ink_share < c->marked_share_min && e->core_share <= c->tail_core_max &&
-            e->faint_share < c->marked_share_min + c->empty_faint_max) {
+            box->leaning == BOX_EMPTY && box->error < c->tail_error_max &&
+            e->ink_share < c->tail_ink_max && e->core_share <= c->tail_core_max &&
+            e->faint_share < c->tail_faint_max) {
             box->state = BOX_EMPTY;
             box->flag = FLAG_NONE;
         }
     }
+}
+
+/* A lone dark box of someone who fills boxes is their answer; beside anything else both readings
+ * stand. */
+static void settle_fills(struct deciding *d)
+{
+    size_t inked = 0, filled = SIZE_MAX;
+    for (size_t k = 0; k < d->places->box_count; k++) {
+        const struct box_decision *box = decision_at(d, k);
+        inked += box->state != BOX_EMPTY;
+        if (box->filled_answer && box->state == BOX_UNCERTAIN)
+            filled = k;
+    }
+    if (inked != 1 || filled == SIZE_MAX)
+        return;
+    decision_at(d, filled)->state = BOX_MARKED;
+    decision_at(d, filled)->flag = FLAG_NONE;
 }
 
 /* Ink beside boxes: where one box of the item is marked it is that mark's overshoot, and nothing to
@@ -251,6 +269,7 @@ static void report_near(struct deciding *d)
 static void count_boxes(struct deciding *d)
 {
     double least = 1;
+    settle_fills(d);
     forgive_tails(d);
     for (size_t k = 0; k < d->places->box_count; k++) {
         struct box_decision *box = decision_at(d, k);

@@ -47,23 +47,38 @@ static void check_reading(const struct page_result *result, const struct templat
                   result->reading.field_count, page->box_count, page->field_count);
 }
 
-/* One respondent, one pen: all boxes of the return, then each box by itself. */
+/* One respondent, one pen: all boxes of the return. quiets: one a page. */
+static struct pen estimate_pen(const struct assembling *a, const struct return_record *record,
+                               const struct quiet *quiets)
+{
+    const struct form *form = a->forms[record->form];
+    size_t most = a->places[record->form].box_count, count = 0;
+    const struct box_reading **boxes = ARENA_NEW(a->arena, const struct box_reading *, most);
+    const struct quiet **quiet = ARENA_NEW(a->arena, const struct quiet *, most);
+    for (size_t p = 0; p < form->page_count; p++) {
+        if (record->pages[p] == SIZE_MAX)
+            continue;
+        for (size_t b = 0; b < form->pages[p].box_count; b++, count++) {
+            boxes[count] = &a->results[record->pages[p]].reading.boxes[b];
+            quiet[count] = &quiets[p];
+        }
+    }
+    return pen_estimate(boxes, quiet, count, &a->calibration->mark_model);
+}
+
+/* The pen and what empty boxes look like first, then each box by itself. */
 static void decide_boxes(const struct assembling *a, struct return_record *record)
 {
     const struct form *form = a->forms[record->form];
-    const struct mark_calibration *marks = &a->calibration->marks;
-    const struct box_reading **all =
-        ARENA_NEW(a->arena, const struct box_reading *, a->places[record->form].box_count);
-    size_t count = 0;
+    struct quiet *quiets = ARENA_NEW(a->arena, struct quiet, form->page_count);
     for (size_t p = 0; p < form->page_count; p++) {
         if (record->pages[p] == SIZE_MAX)
             continue;
         const struct page_result *result = &a->results[record->pages[p]];
         check_reading(result, &form->pages[p]);
-        for (size_t b = 0; b < form->pages[p].box_count; b++)
-            all[count++] = &result->reading.boxes[b];
+        quiets[p] = quiet_estimate(result->reading.boxes, result->reading.box_count);
     }
-    struct pen pen = pen_estimate(all, count, marks);
+    struct pen pen = estimate_pen(a, record, quiets);
     for (size_t p = 0; p < form->page_count; p++) {
         if (record->pages[p] == SIZE_MAX)
             continue;
@@ -75,9 +90,11 @@ static void decide_boxes(const struct assembling *a, struct return_record *recor
             bool critical = form->items[item].critical || item_question(form, item)->critical;
             struct box_decision *box = &record->boxes[p][b];
             if (evidence->misfit_mm <= a->calibration->registration.field_residual_max_mm)
-                *box = decide_box(evidence, &pen, &form->policy, critical, marks);
+                *box = decide_box(evidence, &quiets[p], &pen, &form->policy, critical,
+                                  a->calibration);
             else
-                *box = (struct box_decision){BOX_UNCERTAIN, 0, FLAG_FIELD_MISPLACED};
+                *box = (struct box_decision){BOX_UNCERTAIN, 0, FLAG_FIELD_MISPLACED, 1, false,
+                                              BOX_UNCERTAIN};
         }
     }
 }

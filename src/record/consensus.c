@@ -317,12 +317,12 @@ static double contrast(const struct proving *p, const unsigned char *cells)
     return of_a <= 0 || of_b <= 0 ? 0 : (ab * n - a * b) / sqrt(of_a * of_b);
 }
 
-/* As the decision will see it. */
+/* Shows no ink beyond the print. */
 static bool is_plain(const struct proving *p, const unsigned char *cells)
 {
-    const struct mark_calibration *c = &p->calibration->marks;
+    const struct learned_calibration *c = &p->calibration->learned;
     double ink, faint;
-    crop_shares(&ink, &faint, p->frame, cells, p->print, c);
+    crop_shares(&ink, &faint, p->frame, cells, p->print, &p->calibration->marks);
     return ink <= c->empty_share_max && faint <= c->empty_faint_max;
 }
 
@@ -506,7 +506,7 @@ static bool is_mixed(const struct proving *p, bool strict)
         mixed = levels.crops * 2 > plain;
     } else if (levels.crops * 2 > plain) {
         levels_read(cells, &levels, levels.crops / 2);
-        mixed = share_dark(p, cells, p->ink, p->print) > p->calibration->marks.empty_share_max;
+        mixed = share_dark(p, cells, p->ink, p->print) > p->calibration->learned.empty_share_max;
     }
     free(levels.counts);
     return mixed;

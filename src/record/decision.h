@@ -5,6 +5,7 @@
 #include "base/calibration.h"
 #include "form/model.h"
 #include "read/reading.h"
+#include "record/mark_model.h"
 
 enum box_state { BOX_EMPTY, BOX_MARKED, BOX_WITHDRAWN, BOX_UNCERTAIN };
 
@@ -12,23 +13,18 @@ const char *box_state_name(enum box_state state); /* "empty", "marked", "withdra
 
 struct box_decision {
     enum box_state state;
-    double confidence;  /* probability that the state is right; of an uncertain box: of the best */
+    double confidence;  /* probability that the state is right, never more than the sample behind the
+                           model can prove; of an uncertain box: of the best */
     enum flag flag;     /* FLAG_NONE, or why a person must look at this box */
+    double error;       /* probability that it is wrong, by the model alone; what the batch expects
+                           is the sum of it over the boxes that nobody looks at */
+    bool filled_answer; /* uncertain, but filled in by someone who fills boxes: an answer where it
+                           stands alone in its question */
+    enum box_state leaning; /* the likeliest state, accepted or not; UNCERTAIN: nothing was measured */
 };
 
-/* One respondent, one pen: estimated over all pages of a return before its boxes are decided. */
-struct pen {
-    bool known;          /* false: too few marks to say */
-    double darkness;     /* median darkness of the plain marks */
-    double stroke_mm;    /* median stroke width of the plain marks */
-    double fill_habit;   /* share of marks that fill the box: near 1 for someone who fills boxes */
-};
-
-struct pen pen_estimate(const struct box_reading *const *boxes, size_t count,
-                        const struct mark_calibration *calibration);
-
-struct box_decision decide_box(const struct box_evidence *evidence, const struct pen *pen,
-                               const struct policy *policy, bool critical,
-                               const struct mark_calibration *calibration);
+struct box_decision decide_box(const struct box_evidence *evidence, const struct quiet *quiet,
+                               const struct pen *pen, const struct policy *policy, bool critical,
+                               const struct calibration *calibration);
 
 #endif

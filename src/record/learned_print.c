@@ -239,7 +239,7 @@ static bool is_sure_alone(const struct learning *l, size_t box,
         plain += distinct;
         for (size_t b = 0; b < l->page->box_count && one_answer; b++)
             if (b != box && boxes[b].item == boxes[box].item &&
-                measured[b].evidence.ink_share >= l->calibration->marks.filled_share_min)
+                measured[b].evidence.ink_share >= l->calibration->learned.filled_share_min)
                 return true;
         if ((double)plain >= l->calibration->learned.alone_witnesses_min)
             return true;

@@ -326,6 +326,21 @@ static void sum_rejections(struct batch *batch)
         summary->rejection_count = all[f].count > 0 ? f + 1 : summary->rejection_count;
 }
 
+/* What is to be expected of the boxes that nobody looks at. */
+static void sum_boxes(const struct batch *batch, const struct return_record *record)
+{
+    struct batch_summary *summary = batch->summary;
+    const struct form *form = batch->options->forms[record->form];
+    for (size_t p = 0; p < form->page_count; p++)
+        for (size_t b = 0; record->boxes[p] != NULL && b < form->pages[p].box_count; b++) {
+            const struct box_decision *box = &record->boxes[p][b];
+            bool flagged = box->flag != FLAG_NONE || box->state == BOX_UNCERTAIN;
+            summary->boxes++;
+            summary->boxes_flagged += flagged;
+            summary->errors_expected += flagged ? 0 : box->error;
+        }
+}
+
 static void sum_returns(struct batch *batch)
 {
     struct batch_summary *summary = batch->summary;
@@ -337,11 +352,14 @@ static void sum_returns(struct batch *batch)
         summary->partial += record->outcome == OUTCOME_PARTIAL;
         summary->blank += record->outcome == OUTCOME_BLANK;
         summary->flags += record->flag_count;
+        sum_boxes(batch, record);
         size_t items = batch->options->forms[record->form]->item_count;
         summary->answers += items;
         for (size_t i = 0; i < items; i++)
             summary->answers_flagged += record->answers[i].flagged;
     }
+    summary->errors_proved = (double)(summary->boxes - summary->boxes_flagged) *
+                             batch->calibration.mark_model.proved_error;
 }
 
 static void sum_up(struct batch *batch)

@@ -57,6 +57,9 @@ struct batch_summary {
     size_t files_rejected; /* as a whole: none of their images is counted */
     size_t returns, complete, partial, blank;
     size_t answers, answers_flagged;
+    size_t boxes, boxes_flagged; /* read; those that a person is asked to look at */
+    double errors_expected; /* among the boxes accepted, by the model of marks */
+    double errors_proved;   /* no more than this by what its sample can prove (95 %) */
     size_t flags; /* rows of flags.csv: 0 = nobody needs to look */
     /* Of files and images, most frequent first; those that nobody has to look at (blank sheets,
      * separators) come last. */

@@ -107,6 +107,14 @@ static void add_counts(struct text *out, const struct batch_summary *summary)
     add_number(&more, summary->answers_flagged);
     text_add(&more, " of them for a person to look at");
     add_line(out, "answers", summary->answers, more.data);
+    if (summary->boxes > 0) {
+        text_clear(&more);
+        add_number(&more, summary->boxes_flagged);
+        text_addf(&more, " of them for a person; among the others %.2g wrong ones are expected\n"
+                         "%*s(at most %.2g by what the sample behind the reading can prove)",
+                  summary->errors_expected, 30, "", summary->errors_proved);
+        add_line(out, "boxes", summary->boxes, more.data);
+    }
     text_release(&more);
 }
 

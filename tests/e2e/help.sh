@@ -36,6 +36,7 @@ grep -q "nonsense" "$work/err" || fails "unknown command: it is not named"
 
 helps marksense.1
 helps marksense-read.1 read
+helps marksense-calibrate.1 calibrate marks
 for command in check build print import show proof; do
     helps marksense-form.1 form $command
     "$MARKSENSE" form --help | grep -q "\b$command\b" || fails "form --help: no $command"

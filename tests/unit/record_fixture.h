@@ -121,24 +121,26 @@ static inline struct box_evidence fixture_evidence(enum fixture_mark mark)
         break;
     case CROSS:
     case DARK_CROSS:
-        e.ink_share = mark == CROSS ? 0.2f : 0.3f;
-        e.core_share = 0.3f;
+        e.ink_share = e.faint_share = mark == CROSS ? 0.2f : 0.3f;
+        e.core_share = e.faint_core_share = 0.3f;
         e.largest_white_share = 0.3f;
+        e.runs = 1.6f;
         e.darkness = 0.8f;
         e.stroke_mm = 0.4f;
         break;
     case FILLED:
-        e.ink_share = 0.95f;
-        e.core_share = 1;
+        e.ink_share = e.faint_share = 0.95f;
+        e.core_share = e.faint_core_share = 1;
         e.largest_white_share = 0.01f;
+        e.runs = 1.1f;
         e.darkness = 0.8f;
         break;
     case FAINT:
-        e.ink_share = 0.02f;
-        e.core_share = 0.02f;
+        e.ink_share = e.faint_share = 0.02f;
+        e.core_share = e.faint_core_share = 0.02f;
         break;
     case TAIL: /* of a neighbour's tick: never near the middle */
-        e.ink_share = 0.02f;
+        e.ink_share = e.faint_share = 0.012f;
         break;
     case BESIDE:
         e.outside_mm2 = 4;

@@ -99,6 +99,8 @@ static void every_status_of_a_single_choice(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct batch b = batch_of_one();
         mark(&b, "Q1", "1", CROSS);
+        mark(&b, "Q2", "a", CROSS); /* enough to know the pen by */
+        mark(&b, "Q2", "b", CROSS);
         mark(&b, "Q3a", "1", cases[i].one);
         mark(&b, "Q3a", "2", cases[i].two);
         const struct return_record *r = assemble(&b);
@@ -154,6 +156,8 @@ static void every_rule_for_withdrawn_only(void **state)
         struct batch b = batch_of_one();
         b.form->policy.withdrawn_only = cases[i].rule;
         mark(&b, "Q1", "1", CROSS);
+        mark(&b, "Q2", "a", CROSS); /* enough to know the pen by */
+        mark(&b, "Q2", "b", CROSS);
         mark(&b, "Q3b", "2", FILLED);
         const struct return_record *r = assemble(&b);
         expect(&b, r, "Q3b", ANSWER_WITHDRAWN_ONLY, "", cases[i].coded, cases[i].flagged);
@@ -230,6 +234,46 @@ static void someone_who_fills_boxes_is_looked_at(void **state)
     mark(&b, "Q3a", "1", FILLED);
     mark(&b, "Q3b", "1", FILLED);
     expect(&b, assemble(&b), "Q1", ANSWER_UNCERTAIN, "", "", true);
+    arena_free(b.arena);
+}
+
+/* Q1, Q3a, Q3b and two of Q2 filled in: a person who fills boxes. */
+static struct batch batch_of_a_filler(void)
+{
+    struct batch b = batch_of_one();
+    mark(&b, "Q1", "1", FILLED);
+    mark(&b, "Q2", "a", FILLED);
+    mark(&b, "Q2", "b", FILLED);
+    mark(&b, "Q3a", "1", FILLED);
+    mark(&b, "Q3b", "1", FILLED);
+    return b;
+}
+
+static void a_lone_dark_box_of_someone_who_fills_boxes_is_an_answer(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_a_filler();
+    const struct return_record *r = assemble(&b);
+    expect(&b, r, "Q1", ANSWER_ANSWERED, "1", "1", false);
+    expect(&b, r, "Q3a", ANSWER_ANSWERED, "1", "1", false);
+    expect(&b, r, "Q2", ANSWER_UNCERTAIN, "", "", true); /* one of two may be withdrawn */
+    mark(&b, "Q3a", "2", CROSS); /* both readings stand */
+    expect(&b, assemble(&b), "Q3a", ANSWER_UNCERTAIN, "2", "", true);
+    mark(&b, "Q3a", "2", FILLED);
+    expect(&b, assemble(&b), "Q3a", ANSWER_UNCERTAIN, "", "", true);
+    mark(&b, "Q5", "1", FILLED); /* critical: a person looks */
+    assert_true(answer_of(&b, assemble(&b), "Q5")->flagged);
+    arena_free(b.arena);
+}
+
+static void a_trace_in_a_box_of_several_is_never_forgiven(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    mark(&b, "Q1", "1", CROSS);
+    mark(&b, "Q2", "a", CROSS);
+    mark(&b, "Q2", "b", TAIL);
+    expect(&b, assemble(&b), "Q2", ANSWER_UNCERTAIN, "a", "", true);
     arena_free(b.arena);
 }
 
@@ -696,13 +740,14 @@ static void more_ink_never_makes_a_box_emptier(void **state)
     struct calibration c = fixture_calibration();
     struct policy policy = {.correction = CORRECTION_FILL};
     struct pen pen = {0};
+    struct quiet quiet = {0};
     for (int critical = 0; critical < 2; critical++) {
         bool touched = false;
         for (int i = 0; i <= 1000; i++) {
             struct box_evidence e = fixture_evidence(EMPTY);
-            e.ink_share = (float)i / 1000;
+            e.ink_share = e.faint_share = (float)i / 1000;
             e.largest_white_share = 1 - e.ink_share;
-            struct box_decision d = decide_box(&e, &pen, &policy, critical, &c.marks);
+            struct box_decision d = decide_box(&e, &quiet, &pen, &policy, critical, &c);
             assert_true(d.confidence >= 0 && d.confidence <= 1);
             assert_true(d.state != BOX_UNCERTAIN || d.flag != FLAG_NONE);
             assert_false(touched && d.state == BOX_EMPTY);
@@ -712,7 +757,7 @@ static void more_ink_never_makes_a_box_emptier(void **state)
     }
     struct box_evidence e = fixture_evidence(CROSS);
     e.darkness = (float)NAN;
-    assert_int_equal(decide_box(&e, &pen, &policy, false, &c.marks).state, BOX_UNCERTAIN);
+    assert_int_equal(decide_box(&e, &quiet, &pen, &policy, false, &c).state, BOX_UNCERTAIN);
 }
 
 static void an_empty_batch(void **state)
@@ -737,6 +782,8 @@ int main(void)
         cmocka_unit_test(several_choices),
         cmocka_unit_test(bubbles_are_answers_where_nothing_is_withdrawn),
         cmocka_unit_test(someone_who_fills_boxes_is_looked_at),
+        cmocka_unit_test(a_lone_dark_box_of_someone_who_fills_boxes_is_an_answer),
+        cmocka_unit_test(a_trace_in_a_box_of_several_is_never_forgiven),
         cmocka_unit_test(critical_questions_are_stricter),
         cmocka_unit_test(written_answers_go_to_a_person),
         cmocka_unit_test(routing_walks_the_path),

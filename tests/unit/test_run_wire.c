@@ -182,8 +182,9 @@ static void messages_come_back(void **state)
     assert_false(setup_get(&setup_back, arena, bytes, length - 1));
 
     text_clear(&frame);
-    struct box_decision boxes[] = {{BOX_MARKED, 0.75, FLAG_NONE},
-                                   {BOX_UNCERTAIN, 0.5, FLAG_MARK_UNCERTAIN}};
+    struct box_decision boxes[] = {
+        {.state = BOX_MARKED, .confidence = 0.75},
+        {.state = BOX_UNCERTAIN, .confidence = 0.5, .flag = FLAG_MARK_UNCERTAIN}};
     struct task task = {.kind = TASK_DRAW, .source = "a", .path = "b", .image = 3, .attempt = 1,
                         .overlay = "c.png", .result = sample_result(arena, 2, 0), .boxes = boxes,
                         .box_count = 2}, task_back;
@@ -246,7 +247,8 @@ static void seeds(void **state)
                                           .hash = "00ff", .images = 3, .result = rejected});
         write_seed(folder, name, 1, &bytes, FRAME_HEAD_BYTES);
     }
-    struct box_decision boxes[] = {{BOX_MARKED, 1, FLAG_NONE}, {BOX_EMPTY, 1, FLAG_NONE}};
+    struct box_decision boxes[] = {{.state = BOX_MARKED, .confidence = 1},
+                                   {.state = BOX_EMPTY, .confidence = 1}};
     text_clear(&bytes);
     task_put(&bytes, &(struct task){.kind = TASK_DRAW, .source = "a", .path = "b", .overlay = "c",
                                     .result = read, .boxes = boxes, .box_count = 2});

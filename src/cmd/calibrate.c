@@ -1,0 +1,194 @@
+/* marksense calibrate marks: refits the model of marks and says how far the one in use was off. */
+#include "cmd/options.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <allheaders.h>
+#include <glib.h>
+
+#include "cmd/cmd.h"
+#include "proof/mark_report.h"
+
+static const char usage[] =
+    "usage: marksense calibrate marks [-o FILE] [--diagram FILE] [--crops FILE] LABELLED...\n"
+    "\n"
+    "Refits the model that tells empty, marked and withdrawn boxes apart, from boxes whose state is\n"
+    "known, and says how far the model in use is off on them. A LABELLED is a folder of 'marksense\n"
+    "form proof', or one of 'marksense read' to which a verified.jsonl was added: one box a line,\n"
+    "{\"source\": ..., \"image\": ..., \"question\": ..., \"value\": ..., \"state\": ...}.\n"
+    "\n"
+    "  -o, --output FILE  write the new model, with the one in use kept inside it\n"
+    "      --diagram FILE draw errors said against errors seen, as SVG\n"
+    "      --crops FILE   draw the least sure boxes of each state, as PNG\n"
+    "      --judge-only   fit nothing: judge the model in use\n"
+    "      --date DATE    the date of the new model; default: today\n"
+    "  -h, --help         print this and stop\n";
+
+#define CROPS_MOST 96
+
+enum { OPTION_DIAGRAM = 256, OPTION_CROPS, OPTION_JUDGE_ONLY, OPTION_DATE };
+
+static const struct long_option long_options[] = {
+    {"output", required_argument, NULL, 'o'},
+    {"diagram", required_argument, NULL, OPTION_DIAGRAM},
+    {"crops", required_argument, NULL, OPTION_CROPS},
+    {"judge-only", no_argument, NULL, OPTION_JUDGE_ONLY},
+    {"date", required_argument, NULL, OPTION_DATE},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0}};
+
+struct settings {
+    const char *output, *diagram, *crops, *date;
+    bool judge_only;
+    char **folders;
+    int folder_count;
+};
+
+/* The exit code to stop with, or -1 to go on. */
+static int parse(struct settings *s, int argc, char **argv)
+{
+    int option;
+    optind = 1;
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, "o:h", long_options, NULL)) != -1) {
+        switch (option) {
+        case 'o':
+            s->output = optarg;
+            break;
+        case OPTION_DIAGRAM:
+            s->diagram = optarg;
+            break;
+        case OPTION_CROPS:
+            s->crops = optarg;
+            break;
+        case OPTION_JUDGE_ONLY:
+            s->judge_only = true;
+            break;
+        case OPTION_DATE:
+            s->date = optarg;
+            break;
+        case 'h':
+            fputs(usage, stdout);
+            return EXIT_DONE;
+        default:
+            return command_usage("calibrate marks", "unknown option or missing value: %s",
+                                 argv[optind - 1]);
+        }
+    }
+    s->folders = argv + optind;
+    s->folder_count = argc - optind;
+    if (s->folder_count == 0)
+        return command_usage("calibrate marks", "expected LABELLED, a folder of labelled boxes");
+    if (s->judge_only && s->output != NULL)
+        return command_usage("calibrate marks", "--judge-only or -o, not both");
+    return -1;
+}
+
+static bool write_file(const char *path, const struct text *text, struct error *err)
+{
+    GError *trouble = NULL;
+    bool fine = g_file_set_contents(path, text->data, (gssize)text->length, &trouble) ||
+                error_set(err, "%s: %s", path, trouble->message);
+    g_clear_error(&trouble);
+    return fine;
+}
+
+/* What it was fitted on, for the file: folders by name alone, so that the file tells of no machine. */
+static void describe_command(struct text *out, const struct settings *s)
+{
+    text_add(out, "marksense calibrate marks");
+    for (int i = 0; i < s->folder_count; i++) {
+        char *name = g_path_get_basename(s->folders[i]);
+        text_addf(out, " %s", name);
+        g_free(name);
+    }
+}
+
+static bool write_model(const struct settings *s, const struct mark_model *model,
+                        const struct mark_sample *sample, struct error *err)
+{
+    struct text file, command;
+    char today[16];
+    size_t length;
+    const char *previous = mark_model_text(&length);
+    time_t now = time(NULL);
+    strftime(today, sizeof today, "%Y-%m-%d", gmtime(&now));
+    text_init(&file);
+    text_init(&command);
+    describe_command(&command, s);
+    bool fine = mark_report_model(&file, model, sample, s->date != NULL ? s->date : today,
+                                  command.data, previous, length, err) &&
+                write_file(s->output, &file, err);
+    text_release(&file);
+    text_release(&command);
+    return fine;
+}
+
+static bool draw(const struct settings *s, const struct mark_model *model,
+                 const struct mark_judged *judged, size_t count, struct error *err)
+{
+    struct text svg;
+    text_init(&svg);
+    bool fine = true;
+    if (s->diagram != NULL) {
+        mark_report_svg(&svg, judged, count);
+        fine = write_file(s->diagram, &svg, err);
+    }
+    text_release(&svg);
+    return fine &&
+           (s->crops == NULL || mark_report_crops(s->crops, model, judged, count, CROPS_MOST, err));
+}
+
+static bool calibrate(const struct settings *s, const struct mark_sample *sample,
+                      const struct mark_model *in_use, struct error *err)
+{
+    struct mark_judged *judged = g_new0(struct mark_judged, sample->count + 1);
+    struct mark_model model = *in_use;
+    struct text words;
+    text_init(&words);
+    text_addf(&words, "%zu labelled boxes of %zu returns\n\n", sample->count, sample->returns);
+    mark_judge(judged, sample, in_use);
+    mark_report_text(&words, "The model in use", in_use, judged, sample->count);
+    bool fine = s->judge_only || mark_fit(&model, judged, sample, err);
+    if (fine && !s->judge_only)
+        mark_report_text(&words, "The new model, on boxes held out", &model, judged, sample->count);
+    if (fine)
+        fputs(words.data, stdout);
+    fine = fine && (s->output == NULL || write_model(s, &model, sample, err)) &&
+           draw(s, &model, judged, sample->count, err);
+    text_release(&words);
+    g_free(judged);
+    return fine;
+}
+
+static int calibrate_marks(int argc, char **argv)
+{
+    struct settings s = {0};
+    struct calibration calibration;
+    struct mark_sample sample;
+    struct error err;
+    int stop = parse(&s, argc, argv);
+    if (stop >= 0)
+        return stop;
+    setMsgSeverity(L_SEVERITY_NONE);
+    mark_sample_init(&sample);
+    bool fine = calibration_load(&calibration, &err);
+    for (int i = 0; fine && i < s.folder_count; i++)
+        fine = mark_sample_add(&sample, s.folders[i], &calibration, &err);
+    fine = fine && calibrate(&s, &sample, &calibration.mark_model, &err);
+    mark_sample_release(&sample);
+    return fine ? EXIT_DONE : command_failed(&err);
+}
+
+static const struct command calibrate_commands[] = {
+    {"marks", "refit what tells empty, marked and withdrawn boxes apart", calibrate_marks},
+    {NULL, NULL, NULL},
+};
+
+int cmd_calibrate(int argc, char **argv)
+{
+    return command_dispatch(calibrate_commands, "usage: marksense calibrate marks [OPTION...] LABELLED...\n",
+                            argc, argv);
+}

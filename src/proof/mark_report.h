@@ -1,0 +1,31 @@
+/* What a fit of the model of marks has to say: to people, as a picture, and as the new file. */
+#ifndef PROOF_MARK_REPORT_H
+#define PROOF_MARK_REPORT_H
+
+#include "base/text.h"
+#include "proof/mark_fit.h"
+
+/* How far off the model is: what it accepts wrongly and sends to a person at the default limits, and
+ * how often boxes were wrong against how often it said so. `name` heads the table. */
+void mark_report_text(struct text *out, const char *name, const struct mark_model *model,
+                      const struct mark_judged *judged, size_t count);
+
+/* The reliability diagram: errors said against errors seen, by decades, both logarithmic, with 95 %
+ * intervals; an SVG file. */
+void mark_report_svg(struct text *out, const struct mark_judged *judged, size_t count);
+
+/* The new calibration/mark_model.json. `previous`: the text of the file in use, which is kept in it. */
+bool mark_report_model(struct text *out, const struct mark_model *model,
+                       const struct mark_sample *sample, const char *date, const char *command,
+                       const char *previous, size_t previous_length, struct error *err);
+
+/* Crops of the boxes, a block for each state that was read, the least sure first (at most `most` of
+ * accepted and of flagged ones each), into a PNG file. Images that cannot be opened are left white. */
+bool mark_report_crops(const char *path, const struct mark_model *model,
+                       const struct mark_judged *judged, size_t count, size_t most,
+                       struct error *err);
+
+/* Whether a box so judged is accepted at this many errors a box. */
+bool mark_accepted(const struct mark_model *model, const struct mark_judged *judged, double target);
+
+#endif

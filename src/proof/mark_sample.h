@@ -1,0 +1,42 @@
+/* Boxes whose state is known, with what was measured in them: what the model of marks is fitted and
+ * judged by. */
+#ifndef PROOF_MARK_SAMPLE_H
+#define PROOF_MARK_SAMPLE_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "record/mark_model.h"
+#include "store/evidence.h"
+
+struct labelled_box {
+    const struct stored_box *box; /* what was measured */
+    struct quiet quiet;           /* of its page */
+    struct pen pen;               /* of its respondent, by the model in use */
+    int label;                    /* MARK_EMPTY, ... */
+    bool filler;                  /* the respondent fills boxes: a filled one may be an answer */
+    bool streak;                  /* it may be dust on the glass: teaches nothing, and a person looks */
+    unsigned fold;                /* by its return: 0 to MARK_FOLDS - 1 */
+};
+
+#define MARK_FOLDS 5
+
+struct mark_sample {
+    struct arena *arena;
+    struct labelled_box *boxes;
+    size_t count, capacity;
+    size_t returns;
+};
+
+void mark_sample_init(struct mark_sample *sample);
+void mark_sample_release(struct mark_sample *sample);
+
+/* Adds the labelled boxes of one folder: either of 'form proof' (truth.jsonl and
+ * results/store.sqlite), or of 'read' (store.sqlite) with boxes that people verified in
+ * verified.jsonl, one a line:
+ *     {"source": "a.tif", "image": 1, "question": "Q1", "value": "2", "state": "marked"}
+ * Boxes where a careful person would ask, marks that the scanner lost, and boxes that lie elsewhere
+ * than the form says are left out. */
+bool mark_sample_add(struct mark_sample *sample, const char *folder,
+                     const struct calibration *calibration, struct error *err);
+
+#endif

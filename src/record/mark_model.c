@@ -1,0 +1,204 @@
+/* Features, odds and their calibration. */
+#include "record/mark_model.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Shares are felt by their logarithms: 1 % against nothing is news, 41 % against 40 % is none. The
+ * scale is about where a share stops being noise. */
+static double grown(double share, double scale)
+{
+    return log1p(fmax(share, 0) / scale);
+}
+
+#define INK_SCALE 0.004
+#define FAINT_SCALE 0.02
+#define NOISY_INK_MIN 0.15 /* less than this may be specks on a page that is full of them */
+#define WHITE_SCALE 0.02
+#define OF_USUAL 0.1    /* this part of the respondent's usual mark */
+#define USUAL_INK 0.15  /* where nothing is known of the respondent: a ball point's cross */
+
+void mark_inked_features(double out[INKED_FEATURES], const struct box_evidence *evidence,
+                         const struct quiet *quiet, const struct pen *pen)
+{
+    double usual = pen->known && pen->ink > 0 ? pen->ink : USUAL_INK;
+    out[0] = grown(evidence->ink_share - quiet->ink, INK_SCALE);
+    out[1] = grown(evidence->faint_share - quiet->faint, FAINT_SCALE);
+    out[2] = grown(evidence->core_share, INK_SCALE);
+    /* a trace that is nothing of a felt tip may be all that a scanner left of a hard pencil */
+    out[3] = grown(evidence->ink_share - quiet->ink, OF_USUAL * usual);
+}
+
+void mark_withdrawn_features(double out[WITHDRAWN_FEATURES], const struct box_evidence *evidence,
+                             const struct pen *pen)
+{
+    double ink = fmin(fmax(evidence->ink_share, 0.01), 0.99);
+    out[0] = log(ink / (1 - ink));
+    out[1] = grown(evidence->largest_white_share, WHITE_SCALE);
+    out[2] = fmin(evidence->runs, 5);
+    out[3] = pen->known && pen->ink > 0 ? log(ink / pen->ink) : 0;
+}
+
+static double sigmoid(double x)
+{
+    return 1 / (1 + exp(-x));
+}
+
+struct mark_odds mark_odds(const struct mark_model *model, const struct box_evidence *evidence,
+                           const struct quiet *quiet, const struct pen *pen, bool answers_only)
+{
+    const struct mark_model *m = model;
+    double a[INKED_FEATURES], b[WITHDRAWN_FEATURES];
+    struct mark_odds odds;
+    mark_inked_features(a, evidence, quiet, pen);
+    mark_withdrawn_features(b, evidence, pen);
+    odds.inked = m->inked_bias + m->inked_ink * a[0] + m->inked_faint * a[1] +
+                 m->inked_core * a[2] + m->inked_over_pen * a[3];
+    odds.withdrawn = m->withdrawn_bias + m->withdrawn_ink * b[0] + m->withdrawn_white * b[1] +
+                     m->withdrawn_runs * b[2] + m->withdrawn_over_pen * b[3];
+    if (answers_only)
+        odds.withdrawn = -INFINITY;
+    double inked = sigmoid(odds.inked), withdrawn = sigmoid(odds.withdrawn);
+    odds.p[MARK_EMPTY] = sigmoid(-odds.inked);
+    odds.p[MARK_MARKED] = inked * sigmoid(-odds.withdrawn);
+    odds.p[MARK_WITHDRAWN] = inked * withdrawn;
+    odds.best = MARK_EMPTY;
+    for (int k = 1; k < MARK_STATES; k++)
+        odds.best = odds.p[k] > odds.p[odds.best] ? k : odds.best;
+    /* summed up, not 1 - p: tails survive */
+    double others = 0;
+    for (int k = 0; k < MARK_STATES; k++)
+        others += k == odds.best ? 0 : odds.p[k];
+    odds.margin = log(odds.p[odds.best] / fmax(others, 1e-300));
+    return odds;
+}
+
+double mark_error(const struct mark_model *model, int state, double margin)
+{
+    const double lines[MARK_STATES][2] = {
+        {model->empty_error_bias, model->empty_error_slope},
+        {model->marked_error_bias, model->marked_error_slope},
+        {model->withdrawn_error_bias, model->withdrawn_error_slope}};
+    return sigmoid(-(lines[state][0] + lines[state][1] * margin));
+}
+
+double mark_error_limit(const struct mark_model *model, double target)
+{
+    const double limits[] = {model->limit_3, model->limit_4, model->limit_5, model->limit_6};
+    double at = fmin(fmax(-log10(target) - 3, 0), 3);
+    int k = (int)fmin(floor(at), 2);
+    double part = at - k;
+    return exp(log(limits[k]) * (1 - part) + log(limits[k + 1]) * part);
+}
+
+bool mark_in_range(const struct mark_model *model, const struct box_evidence *evidence,
+                   const struct quiet *quiet, int state, bool answers_only)
+{
+    const struct mark_model *m = model;
+    const struct box_evidence *e = evidence;
+    if (quiet->noisy && e->ink_share < NOISY_INK_MIN)
+        return false;
+    switch (state) {
+    case MARK_EMPTY:
+        return e->core_share <= m->empty_core_max &&
+               e->faint_core_share - quiet->faint_core <= m->empty_faint_core_max;
+    case MARK_MARKED:
+        if (e->core_share < m->marked_core_min || e->ink_share < m->marked_ink_min)
+            return false;
+        return answers_only ||
+               (e->ink_share <= m->marked_ink_max && e->largest_white_share >= m->marked_white_min &&
+                e->runs <= m->marked_runs_max &&
+                e->faint_share - e->ink_share <= m->marked_haze_max);
+    default:
+        return e->ink_share >= m->withdrawn_ink_min && e->core_share >= m->withdrawn_core_min &&
+               e->largest_white_share <= m->withdrawn_white_max;
+    }
+}
+
+bool mark_may_be_streak(const struct box_evidence *evidence, const struct mark_calibration *marks)
+{
+    return evidence->streak_share >= marks->streak_share_min &&
+           evidence->ink_share <= marks->streak_ink_max;
+}
+
+bool pen_fills_boxes(const struct pen *pen, const struct mark_calibration *marks)
+{
+    return pen->known && pen->fill_habit > marks->fill_habit_doubt &&
+           (double)pen->filled >= marks->fill_count_doubt;
+}
+
+/* ---- what the page and the respondent are like ------------------------------------------------ */
+
+/* Fewer boxes than this say nothing about a page, fewer marks nothing about a respondent: of three,
+ * one odd mark is outvoted. */
+#define QUIET_BOXES_MIN 8
+#define PEN_MARKS_MIN 3
+/* Most boxes of a page are empty; the level that 3 of 10 keep under is theirs. It is never taken for
+ * more than a blurred outline can leave, should a page be full of marks. */
+#define QUIET_SHARE 0.3
+#define QUIET_INK_MAX 0.01
+#define QUIET_FAINT_MAX 0.05
+/* How sure a box must be to tell about its respondent. */
+#define PEN_SURE 0.99
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double quiet_level(double *values, size_t count, double most)
+{
+    qsort(values, count, sizeof *values, ascending);
+    return fmin(values[(size_t)(QUIET_SHARE * (double)(count - 1))], most);
+}
+
+struct quiet quiet_estimate(const struct box_reading *boxes, size_t count)
+{
+    struct quiet quiet = {0};
+    if (count < QUIET_BOXES_MIN)
+        return quiet;
+    double *values = malloc(3 * count * sizeof *values);
+    if (values == NULL)
+        error_die("out of memory: %zu boxes of a page", count);
+    for (size_t i = 0; i < count; i++) {
+        const struct box_evidence *e = &boxes[i].evidence;
+        const float shares[3] = {e->ink_share, e->faint_share, e->faint_core_share};
+        for (size_t k = 0; k < 3; k++)
+            values[k * count + i] = isfinite(shares[k]) ? fmax((double)shares[k], 0) : 1;
+    }
+    quiet.ink = quiet_level(values, count, 1);
+    quiet.noisy = quiet.ink > QUIET_INK_MAX;
+    quiet.ink = fmin(quiet.ink, QUIET_INK_MAX);
+    quiet.faint = quiet_level(values + count, count, QUIET_FAINT_MAX);
+    quiet.faint_core = quiet_level(values + 2 * count, count, QUIET_FAINT_MAX);
+    free(values);
+    return quiet;
+}
+
+struct pen pen_estimate(const struct box_reading *const *boxes, const struct quiet *const *quiets,
+                        size_t count, const struct mark_model *model)
+{
+    struct pen pen = {0};
+    double *ink = malloc((count + 1) * sizeof *ink);
+    if (ink == NULL)
+        error_die("out of memory: the marks of one return");
+    size_t plain = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct box_evidence *e = &boxes[i]->evidence;
+        const struct pen nobody = {0};
+        struct mark_odds odds = mark_odds(model, e, quiets[i], &nobody, false);
+        /* what looks filled counts however it was done: pencils fill boxes greyly and raggedly */
+        if (odds.best == MARK_WITHDRAWN && odds.p[MARK_EMPTY] <= 1 - PEN_SURE)
+            pen.filled++;
+        else if (odds.best == MARK_MARKED && odds.p[MARK_MARKED] >= PEN_SURE &&
+                 mark_in_range(model, e, quiets[i], MARK_MARKED, false))
+            ink[plain++] = e->ink_share;
+    }
+    pen.known = plain + pen.filled >= PEN_MARKS_MIN;
+    pen.ink = median_of(ink, plain);
+    pen.fill_habit =
+        plain + pen.filled == 0 ? 0 : (double)pen.filled / (double)(plain + pen.filled);
+    free(ink);
+    return pen;
+}

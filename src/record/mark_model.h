@@ -1,0 +1,80 @@
+/* The model of marks: how likely a box is empty, marked or withdrawn, given what was measured. Two
+ * logistic regressions on named features, so that each number can be read and argued with:
+ *
+ *     inked      P(somebody wrote in the box); features that only grow with ink, with weights >= 0,
+ *                so that more ink never makes a box emptier
+ *     withdrawn  P(filled in or scribbled out, given that somebody wrote)
+ *
+ * P(empty) = 1 - inked, P(marked) = inked (1 - withdrawn), P(withdrawn) = inked withdrawn. Weights,
+ * how far they were off on boxes held out, and the range of the sample: calibration/mark_model.json,
+ * fitted by 'marksense calibrate marks' (proof/mark_fit.h). */
+#ifndef RECORD_MARK_MODEL_H
+#define RECORD_MARK_MODEL_H
+
+#include "base/calibration.h"
+#include "read/reading.h"
+
+/* What empty boxes of the page look like, mostly the blur of their own outlines: nothing to be
+ * counted as ink. Zero where the page has too few boxes to say. */
+struct quiet {
+    double ink, faint, faint_core; /* as in struct box_evidence */
+    bool noisy; /* specks all over: on this page a box without a mark is no longer like nothing */
+};
+
+/* One respondent, one pen: estimated over all pages of a return. */
+struct pen {
+    bool known;        /* false: too few marks to say */
+    double ink;        /* median ink share of the plain marks; 0: none */
+    double fill_habit; /* share of marks that fill the box: near 1 for someone who fills boxes */
+    size_t filled;     /* boxes filled in */
+};
+
+#define INKED_FEATURES 4
+#define WITHDRAWN_FEATURES 4
+
+/* In the order of inked_... and withdrawn_... in MARK_MODEL_NUMBERS, without the bias. */
+void mark_inked_features(double out[INKED_FEATURES], const struct box_evidence *evidence,
+                         const struct quiet *quiet, const struct pen *pen);
+void mark_withdrawn_features(double out[WITHDRAWN_FEATURES], const struct box_evidence *evidence,
+                             const struct pen *pen);
+
+enum { MARK_EMPTY, MARK_MARKED, MARK_WITHDRAWN, MARK_STATES };
+
+struct mark_odds {
+    double inked, withdrawn; /* log odds */
+    double p[MARK_STATES];
+    int best;                /* the likeliest state */
+    double margin;           /* log odds of the best state: what the error is calibrated by */
+};
+
+/* `answers_only`: nothing is withdrawn on this form, whatever is inked is an answer. */
+struct mark_odds mark_odds(const struct mark_model *model, const struct box_evidence *evidence,
+                           const struct quiet *quiet, const struct pen *pen, bool answers_only);
+
+/* How probable it is that this state, the best one, is wrong with this margin. Beyond what the sample
+ * can prove (model->proved_error) it is extrapolated by the fitted line. */
+double mark_error(const struct mark_model *model, int state, double margin);
+
+/* The greatest such probability that a box may have to be accepted, for at most `target` accepted
+ * errors a box on average (between the targets in the file by their logarithms). */
+double mark_error_limit(const struct mark_model *model, double target);
+
+/* Whether the sample held boxes in this state that looked like this one: outside its range nothing
+ * is known of how well the model does. */
+bool mark_in_range(const struct mark_model *model, const struct box_evidence *evidence,
+                   const struct quiet *quiet, int state, bool answers_only);
+
+/* An upright line through the box and its surroundings: dust on the scanner's glass looks so. No model
+ * tells it from a mark. */
+bool mark_may_be_streak(const struct box_evidence *evidence, const struct mark_calibration *marks);
+
+/* Whether the respondent fills so many boxes that a filled one may be an answer. */
+bool pen_fills_boxes(const struct pen *pen, const struct mark_calibration *marks);
+
+struct quiet quiet_estimate(const struct box_reading *boxes, size_t count);
+
+/* Owns nothing; quiets[i] is that of the page of boxes[i]. */
+struct pen pen_estimate(const struct box_reading *const *boxes, const struct quiet *const *quiets,
+                        size_t count, const struct mark_model *model);
+
+#endif
