@@ -169,6 +169,13 @@ void import_turn_page(struct importer *im, struct find_page *page, size_t index,
         page->widgets[i].px = turned_rect(page->widgets[i].px, turns, w, h);
     pixDestroy(&blank->plate);
     blank->plate = page->plate = turned;
+    if (blank->tint != NULL) {
+        PIX *tint = pixRotateOrth(blank->tint, turns);
+        if (tint == NULL)
+            error_die("out of memory while turning a page");
+        pixDestroy(&blank->tint);
+        blank->tint = page->tint = tint;
+    }
     if (turns != 2) {
         double width = blank->width_mm;
         blank->width_mm = blank->height_mm;

@@ -288,6 +288,9 @@ static void grid_of_rows(void **state)
     assert_string_equal(page->boxes[0].question, "q3_1");
     assert_string_equal(page->boxes[5].question, "q3_2");
     assert_string_equal(page->boxes[4].label, "Neither");
+    assert_string_equal(question(given, "q3_1")->grid, "q3");
+    assert_string_equal(question(given, "q3_1")->grid_text, "How far do you agree?");
+    assert_string_equal(question(given, "q3_2")->row_text, "The room was clean");
     assert_string_equal(question(given, "q3_2")->text,
                         "How far do you agree? - The room was clean");
 }
@@ -310,6 +313,43 @@ static void printed_inside(void **state)
     assert_int_equal(page->box_count, 5);
     for (size_t i = 0; i < 5; i++)
         assert_rect(page->boxes[i].rect, 59.87, 29.87 + 10 * (double)i, 5.25, 5.25);
+}
+
+/* "Go to 9" leaves the label; a sentence under the options says it for one of them. */
+static void routes(void **state)
+{
+    (void)state;
+    print(20, 40, "7.");
+    print(28, 40, "Have you been here before?");
+    square(30, 44, 4, 4);
+    print(36, 47.2, "Yes");
+    square(70, 44, 4, 4);
+    print(76, 47.2, "No - please go to question 9.");
+    print(28, 56, "If Yes, skip to Q12");
+    const struct given *given = find(true);
+    const struct given_page *page = &given->pages[0];
+    assert_int_equal(page->box_count, 2);
+    assert_string_equal(page->boxes[0].go_to, "12");
+    assert_string_equal(page->boxes[1].label, "No");
+    assert_string_equal(page->boxes[1].go_to, "9");
+}
+
+/* How an answer is taken back: the instructions win over the shape of the boxes. */
+static void correction_from_wording(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        oval(30, 60 + 8 * i, 5, 3);
+        print(37, 63 + 8 * i, "Answer");
+    }
+    print(20, 30, "Cross one box. Made a mistake? Fill in the box and cross the right one.");
+    assert_int_equal(find(true)->correction, CORRECTION_FILL);
+    pixDestroy(&sheet.page.plate);
+    g_array_set_size(sheet.words, 4);
+    assert_int_equal(find(true)->correction, CORRECTION_NONE);
+    pixDestroy(&sheet.page.plate);
+    print(20, 40, "Please fill in the oval completely.");
+    assert_int_equal(find(true)->correction, CORRECTION_NONE);
 }
 
 static void empty_page(void **state)
@@ -359,6 +399,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(areas_and_lines, begin, end),
         cmocka_unit_test_setup_teardown(grid_of_rows, begin, end),
         cmocka_unit_test_setup_teardown(printed_inside, begin, end),
+        cmocka_unit_test_setup_teardown(routes, begin, end),
+        cmocka_unit_test_setup_teardown(correction_from_wording, begin, end),
         cmocka_unit_test_setup_teardown(empty_page, begin, end),
         cmocka_unit_test_setup_teardown(alike_pages, begin, end),
     };
