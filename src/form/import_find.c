@@ -7,6 +7,7 @@
 #include "form/find_alike.h"
 #include "form/import_internal.h"
 #include "form/plate.h"
+#include "form/words.h"
 
 #define YAML_BYTES_MAX (64u << 20)
 
@@ -89,7 +90,8 @@ bool import_find(struct importer *im)
     if (im->given.page_count == 0)
         return error_set(im->err, "%s: no box and no area to write in was found; give them with "
                          "--boxes BOXES.json", blank);
-    import_guess_correction(im, pages);
+    text_addf(&im->report->notes, "boxes that are filled in: 'correction: %s', since %s; see "
+              "form.yaml\n", correction_words[im->given.correction], im->find.correction_why);
     return true;
 }
 
@@ -144,8 +146,6 @@ bool import_mark_doubts(struct importer *im, const char *folder)
               im->find.correction_why);
     for (const char *line = bytes; *line != '\0';) {
         size_t here = strcspn(line, "\n");
-        if (im->correction_doubt != NULL && g_str_has_prefix(line, "  correction:"))
-            text_addf(&text, "  # doubtful: %s\n", im->correction_doubt);
         add_doubts(&text, &im->find, line, here);
         text_add_bytes(&text, line, here);
         text_add(&text, "\n");

@@ -18,7 +18,6 @@ struct importer {
     struct blank blank;
     bool is_found;           /* nobody gave boxes: given is what was found (import_find.c) */
     struct find_result find;
-    const char *correction_doubt; /* what a person should know of policy.correction; NULL = nothing */
     double mm_per_px;
     GPtrArray *drafts;   /* the questions as they grow (import_questions.c) */
     GHashTable *by_name; /* name -> draft index + 1 */
@@ -42,9 +41,6 @@ bool import_build_questionnaire(struct importer *im);
 
 /* Finds the fields of the blank; they stand in im->given afterwards, in pixels of the plates. */
 bool import_find(struct importer *im);
-
-/* Sets the form's policy by what the words on the pages found say of filling boxes in. */
-void import_guess_correction(struct importer *im, const struct find_page *pages);
 
 /* Turns a page of the blank whose text lies upside down or on its side, with its words and widgets,
  * and says so. `has_text`: the words came with the PDF. */

@@ -395,8 +395,8 @@ static void fills_as_the_form_asks(void **state)
         const char *sentence, *note;
         enum correction correction;
     } forms[] = {
-        {"Please fill in the circles completely.", "asks to fill circles in", CORRECTION_NONE},
-        {"If you make a mistake, fill in the circle and cross another.", "nothing was found that asks",
+        {"Please fill in the circles completely.", "the answer is filled in", CORRECTION_NONE},
+        {"If you make a mistake, fill in the circle and cross another.", "a mistake is filled in",
          CORRECTION_FILL},
     };
     char *blank = path_of("blank.pdf"), *out = path_of("f");
