@@ -6,6 +6,7 @@
 
 extern const char calibration_registration_json[], calibration_registration_json_end[];
 extern const char calibration_marks_json[], calibration_marks_json_end[];
+extern const char calibration_learned_json[], calibration_learned_json_end[];
 extern const char calibration_health_json[], calibration_health_json_end[];
 
 struct named_number {
@@ -47,6 +48,11 @@ bool calibration_load(struct calibration *out, struct error *err)
         MARK_NUMBERS(X)
 #undef X
     };
+    const struct named_number learned[] = {
+#define X(name) {#name, &out->learned.name},
+        LEARNED_NUMBERS(X)
+#undef X
+    };
     const struct named_number health[] = {
 #define X(name) {#name, &out->health.name},
         HEALTH_NUMBERS(X)
@@ -57,6 +63,9 @@ bool calibration_load(struct calibration *out, struct error *err)
                         sizeof registration / sizeof *registration, err) &&
            load_numbers("calibration/marks.json", calibration_marks_json,
                         calibration_marks_json_end, marks, sizeof marks / sizeof *marks, err) &&
+           load_numbers("calibration/learned.json", calibration_learned_json,
+                        calibration_learned_json_end, learned, sizeof learned / sizeof *learned,
+                        err) &&
            load_numbers("calibration/health.json", calibration_health_json,
                         calibration_health_json_end, health, sizeof health / sizeof *health, err);
 }

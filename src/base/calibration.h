@@ -9,6 +9,19 @@
 #define REGISTRATION_NUMBERS(X)                                                                    \
     X(landmark_score_min)                                                                          \
     X(coarse_score_ease)                                                                           \
+    X(faint_score_min)                                                                             \
+    X(faint_within_min)                                                                            \
+    X(faint_off_max_mm)                                                                            \
+    X(contradicted_share_max)                                                                      \
+    X(other_print_score_max)                                                                       \
+    X(other_print_together_max)                                                                    \
+    X(other_print_poor_found_min)                                                                  \
+    X(other_print_poor_together_max)                                                               \
+    X(other_print_tiles_max)                                                                       \
+    X(other_print_found_min)                                                                       \
+    X(contradicted_max)                                                                            \
+    X(found_share_coded_min)                                                                       \
+    X(coverage_coded_min)                                                                          \
     X(landmark_rival_share)                                                                        \
     X(consensus_mm)                                                                                \
     X(outlier_mm)                                                                                  \
@@ -23,6 +36,7 @@
     X(coverage_min)                                                                                \
     X(median_residual_max_mm)                                                                      \
     X(field_residual_max_mm)                                                                       \
+    X(third_stretch_max)                                                                           \
     X(stretch_max)                                                                                 \
     X(rival_margin_min)                                                                            \
     X(fiducial_size_tolerance)                                                                     \
@@ -68,6 +82,32 @@ struct mark_calibration {
 #undef X
 };
 
+/* calibration/learned.json */
+#define LEARNED_NUMBERS(X)                                                                     \
+    X(outline_min)                                                                             \
+    X(page_outline_min)                                                                        \
+    X(low_share)                                                                               \
+    X(loose_share_max)                                                                         \
+    X(witnesses_min)                                                                           \
+    X(alone_witnesses_min)                                                                     \
+    X(plain_share_min)                                                                         \
+    X(dense_max)                                                                               \
+    X(white_min)                                                                               \
+    X(lacking_max)                                                                             \
+    X(lacking_boxes_max)                                                                       \
+    X(contrast_min)                                                                            \
+    X(sheet_ink_min)                                                                           \
+    X(black_min)                                                                               \
+    X(hidden_max)                                                                              \
+    X(alone_max)                                                                               \
+    X(alike_min)
+
+struct learned_calibration {
+#define X(name) double name;
+    LEARNED_NUMBERS(X)
+#undef X
+};
+
 /* calibration/health.json */
 #define HEALTH_NUMBERS(X)                                                                          \
     X(nominal_dpi_tolerance)                                                                       \
@@ -109,6 +149,7 @@ struct health_calibration {
 struct calibration {
     struct registration_calibration registration;
     struct mark_calibration marks;
+    struct learned_calibration learned;
     struct health_calibration health;
 };
 

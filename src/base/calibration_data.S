@@ -12,6 +12,12 @@ calibration_marks_json:
     .incbin "calibration/marks.json"
 calibration_marks_json_end:
     .byte 0
+    .global calibration_learned_json
+    .global calibration_learned_json_end
+calibration_learned_json:
+    .incbin "calibration/learned.json"
+calibration_learned_json_end:
+    .byte 0
     .global calibration_health_json
     .global calibration_health_json_end
 calibration_health_json:

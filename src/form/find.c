@@ -137,6 +137,7 @@ static GArray *find_on_page(const struct find_page *page)
 {
     GArray *holes = find_holes(page);
     GArray *found = find_boxes(page, holes);
+    find_combs(found, page);
     find_lines(found, page, holes);
     take_widgets(found, page);
     sort_found(found);
@@ -155,14 +156,18 @@ void find_fields(struct find_result *out, struct arena *arena, const struct find
     maker.names = g_hash_table_new(g_str_hash, g_str_equal);
     out->given.pages = ARENA_NEW(arena, struct given_page, page_count);
     for (size_t p = 0; p < page_count; p++) {
-        GArray *found = find_on_page(&pages[p]);
+        struct level level;
+        level_init(&level, arena, &pages[p]);
+        GArray *found = find_on_page(&level.page);
         struct given_page *page = &out->given.pages[out->given.page_count];
         page->page = p;
         if (found->len > 0) {
-            find_questions(page, &maker, &pages[p], found);
+            find_questions(page, &maker, &level.page, found);
+            level_give_back(&level, page);
             out->given.page_count++;
         }
         g_array_free(found, TRUE);
+        level_release(&level);
     }
     out->given.correction =
         find_correction(&out->correction_why, &out->given, pages, page_count);

@@ -432,6 +432,7 @@ GArray *find_boxes(const struct find_page *page, GArray *holes)
     s.glyphs = pixConnCompBB(page->plate, 8);
     if (s.glyphs == NULL)
         error_die("out of memory while looking for boxes");
+    find_tables(s.found, page, holes);
     take_cells(&s);
     take_boxes(&s);
     part_large_boxes(&s);

@@ -31,6 +31,19 @@ struct hole {
 /* Finds the holes of a page of at least BOX_MM_MIN. GArray of struct hole. (find_holes.c) */
 GArray *find_holes(const struct find_page *page);
 
+/* A page laid level for looking at it. (find_level.c) */
+struct level {
+    struct find_page page; /* level; the plates are its own where radian is not 0 */
+    double radian;         /* by which it was turned, clockwise */
+    struct point centre;
+};
+
+/* A page that is straight, or whose skew is not clear, stays as it is. */
+void level_init(struct level *level, struct arena *arena, const struct find_page *page);
+/* What was found on the level page, on the page as it lies. */
+void level_give_back(const struct level *level, struct given_page *page);
+void level_release(struct level *level);
+
 enum found_kind {
     FOUND_BOX,   /* ticked */
     FOUND_CELLS, /* a row of cells, a character each */
@@ -61,6 +74,12 @@ struct found {
 
 /* Sorts holes into boxes, cells and areas. GArray of struct found. (find_boxes.c) */
 GArray *find_boxes(const struct find_page *page, GArray *holes);
+
+/* Adds the cells of tables that are ticked, and marks their holes as used. (find_tables.c) */
+void find_tables(GArray *found, const struct find_page *page, GArray *holes);
+
+/* Adds cells that are open above: combs, and rows of short lines. (find_combs.c) */
+void find_combs(GArray *found, const struct find_page *page);
 
 /* Adds the write-in lines of the page. (find_lines.c) */
 void find_lines(GArray *found, const struct find_page *page, const GArray *holes);

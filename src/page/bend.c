@@ -112,7 +112,7 @@ static void leave_one_out(struct process *process, struct bend_sample *samples)
         double plain = variance - process->noise[i] + sight * sight;
         double z = (x * x + y * y) / plain;
         process->foretold -= log(plain) + fmin(0.5 * z, 8);
-        samples[i].believed = hypot(x, y) <= process->calibration->outlier_mm;
+        samples[i].believed = hypot(x, y) <= samples[i].limit_mm;
     }
     free(diagonal);
 }

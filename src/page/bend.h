@@ -10,6 +10,7 @@ struct bend_sample {
     struct point form_mm;
     double dx_mm, dy_mm; /* seen minus placed */
     double weight;       /* trust in it, over 0 to 1 */
+    double limit_mm;     /* not believed where it lies farther off than this from what the others say */
     /* set by bend_fit(): what is left over when all the others have been heard */
     double left_dx_mm, left_dy_mm;
     bool believed;

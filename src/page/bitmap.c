@@ -197,14 +197,14 @@ static double phi(const struct patch *patch, struct overlap o)
     return spread <= 0 ? -1 : (n * c - a * b) / sqrt(spread);
 }
 
-/* The score of the patch at one place; slow and safe near the edges, fast inside. */
-static double score_at(const struct bitmap *bitmap, const struct patch *patch, int x, int y,
-                       overlap_function *overlap, uint64_t mask)
+/* The patch at one place; slow and safe near the edges, fast inside. */
+static struct overlap overlap_at(const struct bitmap *bitmap, const struct patch *patch, int x, int y,
+                                 overlap_function *overlap, uint64_t mask)
 {
     if (x >= 0 && y >= 0 && x < bitmap->width_px && y + patch->side_px <= bitmap->height_px) {
         const uint64_t *rows =
             bitmap->rows + (size_t)y * (size_t)bitmap->stride + (size_t)(x >> 6);
-        return phi(patch, overlap(rows, patch, x & 63, bitmap->stride, mask));
+        return overlap(rows, patch, x & 63, bitmap->stride, mask);
     }
     struct overlap sum = {0, 0};
     for (int row = 0; row < patch->side_px; row++) {
@@ -212,7 +212,7 @@ static double score_at(const struct bitmap *bitmap, const struct patch *patch, i
         sum.both += __builtin_popcountll(word & patch->rows[row]);
         sum.image += __builtin_popcountll(word);
     }
-    return phi(patch, sum);
+    return sum;
 }
 
 /* Vertex of the parabola through (-1, before), (0, at), (1, after). */
@@ -239,8 +239,8 @@ struct match patch_search(const struct bitmap *bitmap, const struct patch *patch
     double best = -2;
     for (int j = 0; j < side; j++)
         for (int i = 0; i < side; i++) {
-            double score =
-                score_at(bitmap, patch, x + i - reach_px, y + j - reach_px, overlap, mask);
+            double score = phi(patch, overlap_at(bitmap, patch, x + i - reach_px, y + j - reach_px,
+                                                 overlap, mask));
             scores[j][i] = score;
             if (score > best) {
                 best = score;
@@ -248,7 +248,11 @@ struct match patch_search(const struct bitmap *bitmap, const struct patch *patch
                 best_j = j;
             }
         }
-    struct match match = {x + best_i - reach_px, y + best_j - reach_px, best, -1};
+    struct match match = {.x = x + best_i - reach_px, .y = y + best_j - reach_px, .score = best,
+                          .rival = -1};
+    struct overlap there = overlap_at(bitmap, patch, (int)match.x, (int)match.y, overlap, mask);
+    match.within = (double)there.both / fmax(1, there.image);
+    match.shown = (double)there.both / fmax(1, patch->ink);
     for (int j = 0; j < side && rival_px > 0; j++)
         for (int i = 0; i < side; i++)
             if ((abs(i - best_i) >= rival_px || abs(j - best_j) >= rival_px) &&

@@ -45,6 +45,8 @@ void patch_cut(struct patch *out, const struct bitmap *bitmap, int x, int y, int
 struct match {
     double x, y;  /* where the patch's top left lies best, in pixels, to a fraction */
     double score; /* likeness: Pearson's correlation of the two bit patterns (phi), -1 to 1 */
+    double within; /* there: share of the image's ink that lies on the patch's */
+    double shown;  /* there: share of the patch's ink that the image has */
     double rival; /* the best score at least `rival_px` away; -1: none */
 };
 

@@ -2,6 +2,7 @@
  * hundred rows stand for the page: every defect looked for here is larger than what lies between. */
 #include "page/health.h"
 
+#include <endian.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -36,18 +37,21 @@ static inline bool bit_at(const uint32_t *row, int x)
 static void unpack_row(uint8_t *out, const PIX *grey, int y)
 {
     const l_uint32 *line = grey->data + (size_t)y * grey->wpl;
-    for (int x = 0; x < (int)grey->w; x++)
-        out[x] = (uint8_t)GET_DATA_BYTE(line, x);
+    for (int k = 0; k < (int)grey->wpl; k++) { /* Leptonica keeps the leftmost pixel uppermost */
+        uint32_t four = htobe32(line[k]);
+        memcpy(out + 4 * k, &four, sizeof four);
+    }
+    memset(out + grey->w, 0, LEVELS_MARGIN);
 }
 
-static void pack_below(uint32_t *out, const uint8_t *levels, int width, int limit)
+/* In blocks of 32, which the compiler makes vectors of. */
+static void pack_below(uint32_t *out, const uint8_t *levels, int words, int limit)
 {
-    for (int k = 0; k * 32 < width; k++) {
-        uint32_t word = 0;
-        int end = width - k * 32 < 32 ? width - k * 32 : 32;
-        for (int i = 0; i < end; i++)
-            word |= (uint32_t)(levels[k * 32 + i] < limit) << (31 - i);
-        out[k] = word;
+    uint8_t flags[32], below = (uint8_t)limit;
+    for (int k = 0; k < words; k++) {
+        for (int i = 0; i < 32; i++)
+            flags[i] = levels[k * 32 + i] < below;
+        out[k] = health_pack(flags);
     }
 }
 
@@ -57,12 +61,12 @@ static void dark_row(struct looking *l, uint32_t *out, int y)
     if (l->raw->bits != NULL) {
         memcpy(out, l->raw->bits->data + (size_t)y * l->raw->bits->wpl,
                (size_t)l->words * sizeof *out);
-        if (l->width % 32 != 0) /* bits beyond the width are undefined in a PIX */
-            out[l->words - 1] &= 0xffffffffu << (32 - l->width % 32);
     } else {
         unpack_row(l->levels, l->raw->grey, y);
-        pack_below(out, l->levels, l->width, l->middle);
+        pack_below(out, l->levels, l->words, l->middle);
     }
+    if (l->width % 32 != 0) /* beyond the width a PIX may hold anything */
+        out[l->words - 1] &= 0xffffffffu << (32 - l->width % 32);
 }
 
 /* ---- levels ------------------------------------------------------------------------------------ */
@@ -318,7 +322,8 @@ void health_measure(struct scan_health *health, const struct health_scan *scan,
     l.dark = must(calloc(words * (2 * count + 2), sizeof *l.dark));
     l.thin = l.dark + words * count;
     l.scratch = l.thin + words * count;
-    l.levels = must(malloc((size_t)l.width + 1));
+    uint8_t *levels = must(calloc(1, (size_t)l.words * 32 + 2 * LEVELS_MARGIN));
+    l.levels = levels + LEVELS_MARGIN;
     health->width_mm = (float)(l.width * l.mm_x);
     health->height_mm = (float)(l.height * l.mm_y);
     measure_levels(&l, health);
@@ -334,5 +339,5 @@ void health_measure(struct scan_health *health, const struct health_scan *scan,
     }
     health_streaks(&l, health);
     free(l.dark);
-    free(l.levels);
+    free(levels);
 }

@@ -24,12 +24,17 @@ void health_thin_row(const struct looking *l, uint32_t *out, int r, float contra
             thin[k] = row[k] & ~(row[k] >> far | (k > 0 ? row[k - 1] << (32 - far) : 0)) &
                       ~(row[k] << far | (k + 1 < l->words ? row[k + 1] >> (32 - far) : 0));
     } else {
-        int step = (int)fmax(l->calibration->streak_contrast * (double)contrast,
-                             l->calibration->streak_levels_min);
-        const uint8_t *v = l->levels;
-        for (int x = far; x + far < l->width; x++) {
-            uint32_t lighter = (uint32_t)(v[x] + step < v[x - far]) & (uint32_t)(v[x] + step < v[x + far]);
-            thin[x >> 5] |= lighter << (31 - (x & 31));
+        uint8_t step = (uint8_t)fmin(255, fmax(l->calibration->streak_contrast * (double)contrast,
+                                               l->calibration->streak_levels_min));
+        for (int k = 0; k < l->words; k++) {
+            const uint8_t *v = l->levels + 32 * k, *left = v - far, *right = v + far;
+            uint8_t flags[32];
+            for (int i = 0; i < 32; i++) {
+                uint8_t lighter = left[i] < right[i] ? left[i] : right[i];
+                uint8_t more = (uint8_t)(lighter > v[i] ? lighter - v[i] : 0);
+                flags[i] = more > step;
+            }
+            thin[k] = health_pack(flags);
         }
     }
     for (int k = 0; k < l->words; k++)

@@ -47,11 +47,10 @@ void landmark_set_init(struct landmark_set *out, const struct template_page *pag
 {
     *out = (struct landmark_set){.dpi = dpi};
     PIX *scaled = working_plate(plate, dpi);
-    struct bitmap bits;
     double px_per_mm = dpi / MM_PER_INCH;
-    bitmap_from_pix(&bits, scaled);
+    bitmap_from_pix(&out->plate, scaled);
     pixDestroy(&scaled);
-    bitmap_halve(&out->plate_half, &bits);
+    bitmap_halve(&out->plate_half, &out->plate);
     bitmap_spread(&out->plate_spread, &out->plate_half);
     no_answer_init(&out->no_answer, &out->plate_half, page, px_per_mm / 2);
     int side = (int)lround(PATCH_MM * px_per_mm) & ~1;
@@ -65,19 +64,19 @@ void landmark_set_init(struct landmark_set *out, const struct template_page *pag
         /* an even corner, so that the coarse patch shows the same spot */
         int x = ((int)lround(page->landmarks_mm[i].x * px_per_mm) - side / 2) & ~1;
         int y = ((int)lround(page->landmarks_mm[i].y * px_per_mm) - side / 2) & ~1;
-        patch_cut(&landmark->full, &bits, x, y, side);
+        patch_cut(&landmark->full, &out->plate, x, y, side);
         patch_cut(&landmark->half, &out->plate_half, x / 2, y / 2, side / 2);
         landmark->form_mm =
             (struct point){(x + side / 2.0) / px_per_mm, (y + side / 2.0) / px_per_mm};
         if (landmark->full.ink >= PATCH_INK_MIN * side * side)
             out->count++;
     }
-    bitmap_release(&bits);
 }
 
 void landmark_set_release(struct landmark_set *set)
 {
     free(set->landmarks);
+    bitmap_release(&set->plate);
     bitmap_release(&set->plate_half);
     bitmap_release(&set->plate_spread);
     bitmap_release(&set->no_answer);
@@ -99,9 +98,16 @@ struct sighting landmark_find(const struct landmark_set *set, size_t i, const st
     int rival_px = (int)lround(RIVAL_MM * px_per_mm);
     struct match match = patch_search(coarse ? &frame->half : &frame->full, patch, x, y,
                                       (int)ceil(reach_mm * px_per_mm), rival_px < 2 ? 2 : rival_px);
+    bool plain =
+        match.score >= calibration->landmark_score_min - (coarse ? calibration->coarse_score_ease : 0);
+    /* faded print: strokes are missing, but none is where the form has none */
+    bool faint = !plain && !coarse && match.score >= calibration->faint_score_min &&
+                 match.within >= calibration->faint_within_min;
     return (struct sighting){
         {(match.x + half_side) / shrink, (match.y + half_side) / shrink},
         match.score,
-        match.score >= calibration->landmark_score_min - (coarse ? calibration->coarse_score_ease : 0) &&
-            match.rival < calibration->landmark_rival_share * match.score};
+        (plain || faint) && match.rival < calibration->landmark_rival_share * match.score,
+        faint,
+        !plain && !faint && match.within < calibration->contradicted_share_max &&
+            match.shown < calibration->contradicted_share_max && match.within > 0};
 }

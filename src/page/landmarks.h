@@ -18,6 +18,7 @@ struct landmark_set {
     double dpi;
     struct landmark *landmarks;
     size_t count;
+    struct bitmap plate;        /* the whole page at working resolution */
     struct bitmap plate_half;   /* the whole page at half the working resolution */
     struct bitmap plate_spread; /* the same, fatter by a pixel */
     struct bitmap no_answer;    /* the same size: 1 where nobody is expected to write */
@@ -33,6 +34,8 @@ struct sighting {
     struct point frame_px; /* where the landmark's centre was seen, pixels of frame->full */
     double score;          /* likeness, -1 to 1 */
     bool found;            /* like enough, and nothing else near is nearly as like */
+    bool faint;            /* found, but little of its print is there; what is there fits */
+    bool contradicted;     /* other print stands there: ink that the form lacks in place of its own */
 };
 
 /* Looks for landmark `i` within `reach_mm` of where `form_to_frame` says; at half resolution where

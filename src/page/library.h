@@ -29,6 +29,7 @@ struct page_library {
     struct health_calibration health;
     struct content_index *content;
     struct qr_reader *qr;
+    struct landmark_residual landmarks[LANDMARK_MAX]; /* of the page placed last */
 };
 
 /* The page's landmarks at this resolution, made when first asked for. */

@@ -283,9 +283,15 @@ static enum flag place_by_content(struct placed_page *out, struct page_library *
         register_page(out, &best.form_to_working,
                       library_landmarks(page, working->dpi), working, page->template, raw,
                       &library->calibration, detail);
-    if (flag != FLAG_NONE)
-        return out->residuals.found_share < library->calibration.found_share_min ? FLAG_NO_FORM
-                                                                                 : flag;
+    if (flag != FLAG_NONE) {
+        struct error why = *detail;
+        error_set(detail, "most like page %d of %s: %s", page->template->number,
+                  library->forms[page->form]->id, why.text);
+        return flag != FLAG_OTHER_VERSION &&
+                       out->residuals.found_share < library->calibration.found_share_min
+                   ? FLAG_NO_FORM
+                   : flag;
+    }
     out->known.form_to_image = out->placement.form_to_image;
     if (!page->template->has_code)
         return FLAG_NONE;
@@ -311,6 +317,40 @@ static enum flag place_by_content(struct placed_page *out, struct page_library *
     }
     know(&out->known, page, IDENTIFIED_BY_CODE, &code);
     return check_reference(&out->known, page->template, detail);
+}
+
+/* Which side of the page is cut off, and the first question that lies outside. */
+static void explain_cut(const struct placed_page *placed, const struct form *form,
+                        const struct raw_page *raw, struct error *detail)
+{
+    static const char *const sides[] = {"left", "right", "top", "bottom"};
+    const struct template_page *page = &form->pages[placed->known.page];
+    for (size_t i = 0; i < page->box_count + page->field_count; i++) {
+        bool box = i < page->box_count;
+        struct rect rect = box ? page->boxes[i].rect_mm
+                               : page->fields[i - page->box_count].rect_mm;
+        struct point middle = rect_centre(rect), p = placement_to_px(&placed->placement, middle);
+        if (p.x >= 0 && p.y >= 0 && p.x < raw->width_px && p.y < raw->height_px)
+            continue;
+        size_t item = box ? page->boxes[i].item : page->fields[i - page->box_count].item;
+        const struct question *question = item_question(form, item);
+        /* the side that is outside while the opposite one, straight across, is not */
+        struct point on[] = {{0, middle.y}, {page->width_mm, middle.y}, {middle.x, 0},
+                             {middle.x, page->height_mm}};
+        bool outside[4];
+        int side = 3;
+        for (int k = 0; k < 4; k++) {
+            struct point edge = placement_to_px(&placed->placement, on[k]);
+            outside[k] = edge.x < 0 || edge.y < 0 || edge.x >= raw->width_px ||
+                         edge.y >= raw->height_px;
+        }
+        for (int k = 0; k < 4; k++)
+            if (outside[k] && !outside[k ^ 1])
+                side = k;
+        error_set(detail, "cut off at the %s: question %s lies outside", sides[side],
+                  question->number != NULL ? question->number : form->items[item].name);
+        return;
+    }
 }
 
 /* Nothing fits: a code anywhere on the page may at least say what it is. */
@@ -376,6 +416,7 @@ enum flag page_place(struct placed_page *out, struct page_library *library,
                      const struct raw_page *raw, struct error *detail)
 {
     memset(out, 0, sizeof *out);
+    out->landmarks = library->landmarks;
     detail->text[0] = '\0';
     double x_dpi, y_dpi;
     if (library->page_count == 0)
@@ -398,6 +439,8 @@ enum flag page_place(struct placed_page *out, struct page_library *library,
             flag = place_by_content(out, library, &working, raw, detail);
             flag = explain(library, &working, flag, detail);
         }
+        if (flag == FLAG_PAGE_CUT_OFF)
+            explain_cut(out, library->forms[out->known.form], raw, detail);
     }
     struct health_scan scan = {raw, x_dpi, y_dpi, working.half};
     flag = look_at_scan(out, library, &scan, &working, flag, detail);

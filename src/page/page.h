@@ -54,7 +54,8 @@ struct placed_page {
     struct residuals residuals;
     struct scan_health health;
     int landmark_count;
-    struct landmark_residual landmarks[LANDMARK_MAX];
+    struct landmark_residual *landmarks; /* the library's, until the next page_place(); or an
+                                                  arena's; NULL where there are none */
 };
 
 /* How far the form may be off around one spot, in mm: the mean residual of the nearest landmarks

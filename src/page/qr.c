@@ -57,6 +57,18 @@ static bool decode(struct page_code *out, struct qr_reader *reader, PIX *grey)
     return found;
 }
 
+/* Faded print: modules are riddled with white; their ink grows together again. */
+static bool decode_faded(struct page_code *out, struct qr_reader *reader, PIX *scaled)
+{
+    PIX *grown = pixErodeGray(scaled, 3, 3); /* the darkest of nine */
+    PIX *smooth = grown == NULL ? NULL : pixBlockconv(grown, 1, 1);
+    bool found = (grown != NULL && decode(out, reader, grown)) ||
+                 (smooth != NULL && decode(out, reader, smooth));
+    pixDestroy(&grown);
+    pixDestroy(&smooth);
+    return found;
+}
+
 static PIX *cut_grey(const struct raw_page *raw, struct rect area)
 {
     int x0 = (int)fmax(0, floor(area.x)), y0 = (int)fmax(0, floor(area.y));
@@ -90,8 +102,8 @@ bool qr_read_area(struct page_code *out, struct qr_reader *reader, const struct 
         grey = square;
     }
     bool found = false;
-    /* At its best size first, then smoother, then as it is: dust, dropouts and coarse scans each
-     * yield to another of the three. */
+    /* At its best size first, then smoother, then with more ink, then as it is: dust, dropouts, faded
+     * print and coarse scans each yield to another of them. */
     if (module_px > 0) {
         double scale = MODULE_WANTED_PX / module_px;
         PIX *scaled = fabs(scale - 1) < 0.2 ? pixClone(grey)
@@ -104,6 +116,8 @@ bool qr_read_area(struct page_code *out, struct qr_reader *reader, const struct 
                     found = decode(out, reader, smooth);
                 pixDestroy(&smooth);
             }
+            if (!found)
+                found = decode_faded(out, reader, scaled);
         }
         pixDestroy(&scaled);
     }

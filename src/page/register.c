@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "page/bend.h"
+#include "page/verify.h"
 
 #define COARSE_REACH_MM 5.0  /* what content_candidates() may be off, and some */
 #define FIDUCIALS_REACH_MM 2.0 /* bends and a false square among four */
@@ -17,6 +18,8 @@ struct pairs {
     struct point form_mm[LANDMARK_MAX], frame_px[LANDMARK_MAX];
     double weight[LANDMARK_MAX];
     size_t index[LANDMARK_MAX]; /* which landmark */
+    bool faint[LANDMARK_MAX];
+    size_t contradicted; /* landmarks in whose place other print stands */
     size_t count;
 };
 
@@ -88,18 +91,20 @@ static bool consensus(struct pairs *pairs, double px_per_mm, double tolerance_mm
             pairs->form_mm[kept] = pairs->form_mm[i];
             pairs->frame_px[kept] = pairs->frame_px[i];
             pairs->weight[kept] = pairs->weight[i];
+            pairs->faint[kept] = pairs->faint[i];
             pairs->index[kept++] = pairs->index[i];
         }
     pairs->count = kept;
     return true;
 }
 
-static void pairs_add(struct pairs *pairs, size_t index, struct point form_mm, struct point frame_px,
-                      double weight)
+static void pairs_add(struct pairs *pairs, size_t index, struct point form_mm,
+                      const struct sighting *sighting)
 {
     pairs->form_mm[pairs->count] = form_mm;
-    pairs->frame_px[pairs->count] = frame_px;
-    pairs->weight[pairs->count] = weight;
+    pairs->frame_px[pairs->count] = sighting->frame_px;
+    pairs->weight[pairs->count] = sighting->score * sighting->score;
+    pairs->faint[pairs->count] = sighting->faint;
     pairs->index[pairs->count++] = index;
 }
 
@@ -117,8 +122,7 @@ static void find_all(struct pairs *pairs, const struct landmark_set *set,
             landmark_find(set, i, frame, expected, reach_mm, coarse, calibration);
         if (!sighting.found)
             continue;
-        pairs_add(pairs, i, set->landmarks[i].form_mm, sighting.frame_px,
-                  sighting.score * sighting.score);
+        pairs_add(pairs, i, set->landmarks[i].form_mm, &sighting);
     }
 }
 
@@ -153,21 +157,23 @@ static void find_again(struct pairs *pairs, const struct landmark_set *set, cons
 {
     struct pairs before = *pairs;
     size_t next = 0;
-    pairs->count = 0;
+    pairs->count = pairs->contradicted = 0;
     for (size_t i = 0; i < set->count; i++) {
         struct point expected = transform_apply(fit, set->landmarks[i].form_mm);
         bool seen = next < before.count && before.index[next] == i;
         size_t k = seen ? next++ : 0;
         if (seen && distance(expected, before.frame_px[k]) <=
                         calibration->outlier_mm * frame->px_per_mm) {
-            pairs_add(pairs, i, before.form_mm[k], before.frame_px[k], before.weight[k]);
+            pairs_add(pairs, i, before.form_mm[k],
+                      &(struct sighting){before.frame_px[k], sqrt(before.weight[k]), true,
+                                         before.faint[k], false});
             continue;
         }
         struct sighting sighting = landmark_find(set, i, frame, expected, FINE_REACH_MM, false,
                                                  calibration);
         if (sighting.found)
-            pairs_add(pairs, i, set->landmarks[i].form_mm, sighting.frame_px,
-                      sighting.score * sighting.score);
+            pairs_add(pairs, i, set->landmarks[i].form_mm, &sighting);
+        pairs->contradicted += sighting.contradicted;
     }
 }
 
@@ -229,8 +235,9 @@ static void correct(struct placement *placement, struct bend_sample *samples,
         struct point p = pairs->form_mm[i];
         struct point seen =
             transform_apply(image_to_form, transform_apply(frame_to_image, pairs->frame_px[i]));
-        samples[i] = (struct bend_sample){.form_mm = p, .dx_mm = seen.x - p.x,
-                                          .dy_mm = seen.y - p.y, .weight = pairs->weight[i]};
+        samples[i] = (struct bend_sample){
+            .form_mm = p, .dx_mm = seen.x - p.x, .dy_mm = seen.y - p.y, .weight = pairs->weight[i],
+            .limit_mm = pairs->faint[i] ? calibration->faint_off_max_mm : calibration->outlier_mm};
     }
     bend_fit(placement, samples, pairs->count, feed_direction(image_to_form, raw), calibration);
 }
@@ -339,16 +346,40 @@ static size_t item_outside(const struct placement *placement, const struct templ
     return SIZE_MAX;
 }
 
+/* How much longer a third of the page (from the left, or from the top) is on the image than its plane
+ * transform says, as a share. */
+static double stretch_of_third(const struct placement *placement, int axis, int third)
+{
+    struct point from = {placement->width_mm / 2, placement->height_mm / 2}, to = from;
+    double side = axis == 0 ? placement->width_mm : placement->height_mm;
+    *(axis == 0 ? &from.x : &from.y) = side * third / 3;
+    *(axis == 0 ? &to.x : &to.y) = side * (third + 1) / 3;
+    struct transform plain = placement->form_to_image;
+    return distance(placement_to_px(placement, from), placement_to_px(placement, to)) /
+               distance(transform_apply(&plain, from), transform_apply(&plain, to)) -
+           1;
+}
+
 /* The proof: FLAG_NONE only where the landmarks show that the form lies where we say. */
 static enum flag judge(const struct placed_page *placed, const struct template_page *page,
                        const struct raw_page *raw,
-                       const struct registration_calibration *calibration, struct error *detail)
+                       const struct registration_calibration *calibration, double contradicted,
+                       struct error *detail)
 {
     const struct residuals *residuals = &placed->residuals;
     double stretch = placed->health.x_dpi / placed->health.y_dpi;
     if (raw->x_dpi > 0 && raw->y_dpi > 0)
         stretch *= raw->y_dpi / raw->x_dpi;
-    if (residuals->found_share < calibration->found_share_min) {
+    if (contradicted > calibration->contradicted_max &&
+        residuals->found_share >= calibration->found_share_coded_min) {
+        error_set(detail, "its print lies where it should in %.0f %% of the places looked at, but in %.0f %% "
+                  "there is other print", 100 * residuals->found_share, 100 * contradicted);
+        return placed->known.by == IDENTIFIED_BY_CODE ? FLAG_NOT_REGISTERED : FLAG_OTHER_VERSION;
+    }
+    bool few = residuals->found_share < calibration->found_share_min;
+    if (few && !(placed->known.by == IDENTIFIED_BY_CODE && placed->known.has_reference &&
+                 residuals->found_share >= calibration->found_share_coded_min &&
+                 residuals->coverage >= calibration->coverage_coded_min)) {
         error_set(detail, "only %.0f %% of the printed landmarks were found",
                   100 * residuals->found_share);
         return FLAG_NOT_REGISTERED;
@@ -361,9 +392,19 @@ static enum flag judge(const struct placed_page *placed, const struct template_p
         return FLAG_NOT_REGISTERED;
     }
     if (fabs(stretch - 1) > calibration->stretch_max) {
-        error_set(detail, "stretched by %.1f %%", 100 * fabs(stretch - 1));
+        error_set(detail, "stretched by %.1f %%: rescan", 100 * fabs(stretch - 1));
         return FLAG_PAGE_STRETCHED;
     }
+    static const char *const thirds[2][3] = {{"left", "middle", "right"}, {"upper", "middle", "lower"}};
+    for (int axis = 0; axis < 2; axis++)
+        for (int third = 0; third < 3; third++) {
+            double share = stretch_of_third(&placed->placement, axis, third);
+            if (fabs(share) > calibration->third_stretch_max) {
+                error_set(detail, "the %s third is %s by %.1f %%: rescan", thirds[axis][third],
+                          share > 0 ? "stretched" : "shrunk", 100 * fabs(share));
+                return FLAG_PAGE_STRETCHED;
+            }
+        }
     if (residuals->median_mm > calibration->median_residual_max_mm) {
         error_set(detail, "the print lies %.2f mm off in the middle of the range",
                   residuals->median_mm);
@@ -413,7 +454,23 @@ enum flag register_page(struct placed_page *out, const struct transform *form_to
     correct(&out->placement, samples, &pairs, &image_to_form, &frame_to_image, raw, calibration);
     measure(out, set, &pairs, samples, page);
     measure_health(&out->health, &out->placement.form_to_image, page->width_mm, page->height_mm);
-    flag = judge(out, page, raw, calibration, detail);
+    flag = judge(out, page, raw, calibration, (double)pairs.contradicted / (double)set->count,
+                 detail);
+    struct transform image_to_frame;
+    if (flag == FLAG_NONE && out->known.by == IDENTIFIED_BY_CONTENT &&
+        out->residuals.found_share >= calibration->other_print_poor_found_min &&
+        transform_invert(&image_to_frame, &frame_to_image)) {
+        struct verdict_of_print print;
+        verify_print(&print, set, &frame, &out->placement, &image_to_frame, calibration);
+        bool plain = out->residuals.found_share >= calibration->other_print_found_min;
+        if (plain ? print.together > calibration->other_print_together_max ||
+                        print.other > calibration->other_print_tiles_max
+                  : print.together > calibration->other_print_poor_together_max) {
+            error_set(detail, "other print than the form's stands %.0f mm from the left and %.0f mm from "
+                      "the top", print.where_mm.x, print.where_mm.y);
+            flag = FLAG_OTHER_VERSION;
+        }
+    }
 done:
     frame_release(&frame);
     return flag;

@@ -183,7 +183,7 @@ static bool filled_page_of(struct foreign *out, const struct wave_options *o,
                            double dpi, struct error *err)
 {
     struct filled_return *filled =
-        filled_return_new(form, o->profile, o->seed, FOREIGN_RETURNS + (size_t)number);
+        filled_return_new(form, o->profile, NULL, o->seed, FOREIGN_RETURNS + (size_t)number);
     bool fine = print_page(out, form, o->draw, page, filled, dpi, err);
     out->pen = filled->pen;
     out->drawing = filled->pages[page].drawing;
@@ -267,7 +267,7 @@ bool foreign_make(struct foreign *out, const struct wave_options *o, uint64_t nu
         draw_photo(&out->print, &r);
     if (out->kind == FOREIGN_handwriting) {
         struct filled_return *writer =
-            filled_return_new(o->form, o->profile, o->seed, FOREIGN_RETURNS + (size_t)number);
+            filled_return_new(o->form, o->profile, NULL, o->seed, FOREIGN_RETURNS + (size_t)number);
         out->pen = writer->pen;
         write_page(out, &writer->hand, &r, width, height);
         filled_return_free(writer);

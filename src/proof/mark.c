@@ -190,7 +190,7 @@ void mark_draw(struct drawing *drawing, size_t owner, enum mark_kind kind, const
         break;
     case MARK_ring_label:
         if (label.w > 0) {
-            draw_ring(&m, rect_grow(label, random_between(r, 0.5, 1.4)));
+            draw_ring(&m, rect_grow(label, random_between(r, 0.8, 2.0)));
             break;
         }
         __attribute__((fallthrough)); /* nothing but the box to put a ring round */

@@ -20,6 +20,7 @@ struct spots {
 struct walk {
     const struct form *form;
     const struct profile *profile;
+    const struct label_map *labels;
     struct filled_return *filled;
     struct random r;    /* decisions */
     struct random hand; /* movements */
@@ -49,35 +50,14 @@ static struct spots find_spots(const struct form *form, size_t item)
     return spots;
 }
 
-/* Where the label stands is not part of the template: right of its box, as long as its text. */
-static struct rect guess_label(const struct form *form, const struct template_page *page, size_t b)
+static struct mark_place place_of(const struct walk *w, size_t p, size_t b)
 {
-    const struct template_box *box = &page->boxes[b];
-    const struct question *question = item_question(form, box->item);
-    if (question->kind == QUESTION_GRID || box->option >= question->option_count)
-        return (struct rect){0};
-    const char *text = question->options[box->option].label;
-    double length = text == NULL ? 0 : 1.7 * (double)g_utf8_strlen(text, -1);
-    struct rect r = box->rect_mm;
-    double right = page->width_mm - 10;
-    for (size_t i = 0; i < page->box_count; i++) {
-        struct rect o = page->boxes[i].rect_mm;
-        if (i != b && o.x > r.x + r.w && fabs(o.y - r.y) < r.h)
-            right = fmin(right, o.x - 1.5);
-    }
-    double x = r.x + r.w + 1.5, width = fmin(length, right - x);
-    if (width < 3)
-        return (struct rect){0};
-    return (struct rect){x, r.y + r.h / 2 - 2, width, 4};
-}
-
-static struct mark_place place_of(const struct form *form, size_t p, size_t b)
-{
+    const struct form *form = w->form;
     const struct template_page *page = &form->pages[p];
     struct rect r = page->boxes[b].rect_mm;
     struct mark_place place = {.box_mm = r,
                                .round = page->boxes[b].shape != BOX_SQUARE,
-                               .label_mm = guess_label(form, page, b),
+                               .label_mm = labels_at(w->labels, p, b),
                                .room_mm = {12, 12}};
     for (size_t i = 0; i < page->box_count; i++) {
         struct rect o = page->boxes[i].rect_mm;
@@ -111,7 +91,7 @@ static void put_mark(struct walk *w, const struct spots *spots, size_t i, enum m
                      enum truth_state meant)
 {
     struct filled_page *page = &w->filled->pages[spots->page[i]];
-    struct mark_place place = place_of(w->form, spots->page[i], spots->box[i]);
+    struct mark_place place = place_of(w, spots->page[i], spots->box[i]);
     size_t before = page->drawing.stroke_count;
     mark_draw(&page->drawing, spots->box[i], kind, &w->filled->hand, &w->filled->pen, &w->hand,
               &place);
@@ -419,10 +399,11 @@ static void choose_hand(struct walk *w)
 }
 
 struct filled_return *filled_return_new(const struct form *form, const struct profile *profile,
-                                        uint64_t seed, size_t index)
+                                        const struct label_map *labels, uint64_t seed, size_t index)
 {
     struct filled_return *filled = g_new0(struct filled_return, 1);
-    struct walk w = {.form = form, .profile = profile, .filled = filled,
+    struct walk w = {.form = form, .profile = profile, .labels = labels,
+                     .filled = filled,
                      .r = random_stream(seed, RANDOM_PERSON, index, 0),
                      .hand = random_stream(seed, RANDOM_HAND, index, 0),
                      .press = random_stream(seed, RANDOM_HAND, index, 1)};

@@ -5,6 +5,7 @@
 #include "form/code.h"
 #include "form/model.h"
 #include "proof/ink.h"
+#include "proof/labels.h"
 #include "proof/mark.h"
 
 enum truth_state { TRUTH_EMPTY, TRUTH_MARKED, TRUTH_WITHDRAWN, TRUTH_PERSON };
@@ -51,9 +52,10 @@ struct filled_return {
     size_t page_count;
 };
 
-/* Return number `index` of the wave. The same seed and index give the same return. */
+/* Return number `index` of the wave. The same seed and index give the same return. `labels` may be
+ * NULL: who rings or strikes a label then does so to the box. */
 struct filled_return *filled_return_new(const struct form *form, const struct profile *profile,
-                                        uint64_t seed, size_t index);
+                                        const struct label_map *labels, uint64_t seed, size_t index);
 void filled_return_free(struct filled_return *filled);
 
 /* The printed reference of return `index`, with its check character. */

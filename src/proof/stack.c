@@ -309,7 +309,7 @@ bool stack_scan(struct text *truth, struct wave_report *report, const struct sta
         s.wrong_dpi = tags[random_below(&r, 4)];
     s.filled = g_new0(struct filled_return *, order->count);
     for (size_t i = 0; i < order->count; i++)
-        s.filled[i] = filled_return_new(o->form, o->profile, o->seed, order->first + i);
+        s.filled[i] = filled_return_new(o->form, o->profile, order->labels, o->seed, order->first + i);
     load_feeder(&s, &r);
     char *stem = g_strdup_printf("%s/scans/stack-%05zu", o->folder, order->index + 1);
     s.writer = scan_writer_new(stem, &s.machine);

@@ -4,11 +4,13 @@
 #define PROOF_STACK_H
 
 #include "base/text.h"
+#include "proof/labels.h"
 #include "proof/wave.h"
 
 struct stack_order {
     const struct wave_options *options;
     struct picture_book *book;
+    const struct label_map *labels;
     size_t index;        /* of the stack */
     size_t first, count; /* returns in it */
 };

@@ -72,16 +72,19 @@ static bool work(struct wave_report *report, const struct share *share, size_t f
     /* Each process opens the artwork itself: what one has opened before the other is started would
      * share its place in the file. */
     struct picture_book *book = picture_book_new(o->form, o->draw, err);
-    bool fine = book != NULL;
+    struct label_map *labels = book == NULL ? NULL : labels_find(o->form, book, err);
+    bool fine = labels != NULL;
     for (size_t i = first; i < share->count && fine; i += step) {
         struct text truth;
         char *path = part_path(o, i);
         text_init(&truth);
         share->orders[i].book = book;
+        share->orders[i].labels = labels;
         fine = stack_scan(&truth, report, &share->orders[i], err) && write_file(path, &truth, err);
         text_release(&truth);
         g_free(path);
     }
+    labels_free(labels);
     picture_book_free(book);
     return fine;
 }

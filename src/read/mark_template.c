@@ -74,9 +74,7 @@ static void spread_plates_release(struct spread_plates *plates)
     bitmap_release(&plates->page);
 }
 
-/* How far inside the box's outer edge a spot is, as a share: 1 at the centre, 0 at the edge, negative
- * outside. Ovals are taken as what they are printed as: half circles joined by straight lines. */
-static double depth_mm(const struct rect *r, enum box_shape shape, double x, double y)
+double mark_depth_mm(const struct rect *r, enum box_shape shape, double x, double y)
 {
     double dx = fabs(x - (r->x + r->w / 2)), dy = fabs(y - (r->y + r->h / 2));
     if (shape == BOX_SQUARE)
@@ -129,8 +127,7 @@ static bool outline_surrounds(const struct box_template *box)
     return count >= DIRECTIONS_MIN;
 }
 
-/* One cell: what it is where print spreads as far as `print` says. */
-static unsigned char classify(double depth, bool print, bool elsewhere, double smaller_mm)
+unsigned char mark_classify(double depth, bool print, bool elsewhere, double smaller_mm)
 {
     if (print)
         return CELL_PRINT;
@@ -139,6 +136,23 @@ static unsigned char classify(double depth, bool print, bool elsewhere, double s
         return (unsigned char)(CELL_INSIDE | (depth > DEEP_MM ? CELL_DEEP : 0) |
                                (depth > smaller_mm * 0.25 ? CELL_CORE : 0));
     return !elsewhere && depth < -0.3 && depth > -RING_MM ? CELL_RING : 0;
+}
+
+/* Where the plate shows no outline: the cells on which one of this shape and size would lie, and
+ * those just outside it. */
+static void expect_outline(struct box_template *out, enum box_shape shape)
+{
+    const struct rect *r = &out->rect_mm;
+    out->outline_count = out->beyond_count = 0;
+    for (int at = 0; at < out->width * out->height; at++) {
+        double x = r->x - MARGIN_MM + (at % out->width + 0.5) * CELL_MM;
+        double y = r->y - MARGIN_MM + ((double)(at / out->width) + 0.5) * CELL_MM;
+        double depth = mark_depth_mm(r, shape, x, y);
+        if (depth > -0.05 && depth < 0.3)
+            out->outline[out->outline_count++] = (short)at;
+        else if (depth < -0.25 && depth > -0.6)
+            out->beyond[out->beyond_count++] = (short)at;
+    }
 }
 
 static void box_template_init(struct box_template *out, const struct template_page *page,
@@ -162,10 +176,10 @@ static void box_template_init(struct box_template *out, const struct template_pa
         for (int i = 0; i < out->width; i++) {
             double x = r->x - MARGIN_MM + (i + 0.5) * CELL_MM;
             double y = r->y - MARGIN_MM + (j + 0.5) * CELL_MM;
-            double depth = depth_mm(r, box->shape, x, y);
+            double depth = mark_depth_mm(r, box->shape, x, y);
             bool exact = plate_ink(&plates->plate, x, y), elsewhere = false;
             for (size_t k = 0; k < near_count && !elsewhere; k++)
-                elsewhere = depth_mm(&near[k].rect_mm, near[k].shape, x, y) > -0.4;
+                elsewhere = mark_depth_mm(&near[k].rect_mm, near[k].shape, x, y) > -0.4;
             int at = j * out->width + i;
             if (exact && depth > -0.15 && depth < 0.6)
                 out->outline[out->outline_count++] = (short)at;
@@ -179,7 +193,7 @@ static void box_template_init(struct box_template *out, const struct template_pa
                 out->bleed[at] = (unsigned char)reach;
             for (int k = 0; k < SPREADS; k++) {
                 struct box_mask *mask = &out->masks[k];
-                unsigned char cell = classify(depth, k >= reach, elsewhere, smaller);
+                unsigned char cell = mark_classify(depth, k >= reach, elsewhere, smaller);
                 mask->cells[at] = cell;
                 mask->inside_count += (cell & CELL_INSIDE) != 0;
                 mask->core_count += (cell & CELL_CORE) != 0;
@@ -187,6 +201,8 @@ static void box_template_init(struct box_template *out, const struct template_pa
             }
         }
     out->has_outline = outline_surrounds(out);
+    if (!out->has_outline)
+        expect_outline(out, box->shape);
 }
 
 /* Cells of an area count where neither the (spread) plate has print nor an answer area lies, unless

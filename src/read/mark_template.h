@@ -29,7 +29,8 @@ struct box_template {
     short *outline;           /* indices of outline cells, and of the cells just outside them */
     short *beyond;
     int outline_count, beyond_count;
-    bool has_outline;         /* the plate shows enough of one to be found again */
+    bool has_outline;         /* the plate shows enough of one to be found again; else `outline` and
+                                 `beyond` are what a box of this shape and size would have */
     int inside_count, core_count, deep_count;
 };
 
@@ -51,5 +52,17 @@ struct mark_template {
     struct area_template page;
 };
 
+/* How far inside the box's outer edge a spot is, in mm: negative outside. Ovals are taken as what
+ * they are printed as: half circles joined by straight lines. */
+double mark_depth_mm(const struct rect *rect, enum box_shape shape, double x, double y);
+
+/* What a cell is of which the depth is known; `elsewhere`: another box's or field's surroundings. */
+unsigned char mark_classify(double depth_mm, bool print, bool elsewhere, double smaller_side_mm);
+
+/* The evidence of ink beyond what the mask calls print. `patch`: darkness of the box's cells, read
+ * at (dx, dy). What print_found, offset_mm, misfit_mm and row_mm2 say is left alone. */
+void mark_measure(struct box_evidence *evidence, const struct box_template *box,
+                  const struct box_mask *mask, const struct mark_calibration *calibration,
+                  const unsigned char *patch, int dx, int dy);
 
 #endif

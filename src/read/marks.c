@@ -7,9 +7,11 @@
 #include "base/error.h"
 #include "read/mark_template.h"
 #include "read/tone.h"
+#include "read/unprinted.h"
 
 #define BLEED_BOXES 24          /* boxes a page's blur is judged by */
-#define ALIGN_CELLS 4           /* a box is looked for up to 0.5 mm from where it should be */
+#define ALIGN_CELLS 4           /* a box is looked for up to 0.5 mm from where it should be; */
+#define ALIGN_UNPRINTED_CELLS 8 /* and up to 1 mm where the blank never showed it */
 
 const char *const box_evidence_names[BOX_EVIDENCE_COUNT] = {
 #define X(name, meaning) #name,
@@ -90,14 +92,22 @@ static double outline_score(const struct box_template *box, const unsigned char 
     return print - 0.5 * paper - 6.0 * (abs(dx) + abs(dy));
 }
 
+/* Never so far that the next box could be taken for this one. */
+static int unprinted_reach(const struct box_template *box)
+{
+    double third = fmin(box->rect_mm.w, box->rect_mm.h) * CELL_PER_MM / 3;
+    return third < ALIGN_UNPRINTED_CELLS ? (int)third & ~1 : ALIGN_UNPRINTED_CELLS;
+}
+
 /* The box by its own printed outline: coarse steps, then single cells. */
 static struct alignment align(const struct box_template *box, const unsigned char *patch,
                               int ink_level)
 {
     struct alignment best = {0, 0, 0};
     double best_score = -1e9;
-    for (int dy = -ALIGN_CELLS; dy <= ALIGN_CELLS; dy += 2)
-        for (int dx = -ALIGN_CELLS; dx <= ALIGN_CELLS; dx += 2) {
+    int reach = box->has_outline ? ALIGN_CELLS : unprinted_reach(box);
+    for (int dy = -reach; dy <= reach; dy += 2)
+        for (int dx = -reach; dx <= reach; dx += 2) {
             double score = outline_score(box, patch, dx, dy);
             if (score > best_score) {
                 best_score = score;
@@ -126,7 +136,7 @@ static struct alignment align(const struct box_template *box, const unsigned cha
         }
         seen += dark;
     }
-    best.found = box->has_outline ? (double)seen / box->outline_count : -1;
+    best.found = box->outline_count == 0 ? 0 : (double)seen / box->outline_count;
     return best;
 }
 
@@ -299,22 +309,18 @@ static int judge_spread(const struct mark_template *template, const struct scan_
     return spread;
 }
 
-static void measure_box(struct box_reading *out, const struct box_template *box,
-                        const struct box_mask *mask, const struct mark_calibration *calibration,
-                        const struct scan_tone *tone, const struct placed_page *placed)
+void mark_measure(struct box_evidence *evidence, const struct box_template *box,
+                  const struct box_mask *mask, const struct mark_calibration *calibration,
+                  const unsigned char *patch, int dx, int dy)
 {
-    unsigned char patch[SIDE_MAX * SIDE_MAX], ink[SIDE_MAX * SIDE_MAX] = {0};
-    struct box_evidence *evidence = &out->evidence;
-    struct point centre = rect_centre(box->rect_mm);
+    unsigned char ink[SIDE_MAX * SIDE_MAX] = {0};
     int width = box->width, height = box->height, ink_level = (int)(calibration->ink_level * 255);
     int faint_level = (int)(calibration->faint_level * 255);
-    struct transform local = sample_box(patch, box, tone, placed);
-    struct alignment at = align(box, patch, ink_level);
     int inside = 0, core = 0, ring = 0, faint = 0;
     long darkness = 0;
     for (int y = 1; y < height - 1; y++)
         for (int x = 1; x < width - 1; x++) {
-            int sx = x + at.dx, sy = y + at.dy, cell = mask->cells[y * width + x];
+            int sx = x + dx, sy = y + dy, cell = mask->cells[y * width + x];
             if (sx < 0 || sy < 0 || sx >= width || sy >= height || (cell & CELL_PRINT))
                 continue;
             int dark = patch[sy * width + sx];
@@ -337,9 +343,23 @@ static void measure_box(struct box_reading *out, const struct box_template *box,
     evidence->largest_white_share = 1;
     measure_shape(evidence, box, mask, ink, inside);
     evidence->streak_share = inside > 0 ? streak_share(box, mask, ink) : 0;
-    evidence->print_found = (float)at.found;
+}
+
+static void measure_box(struct box_reading *out, struct arena *arena,
+                        const struct box_template *box, const struct box_mask *mask,
+                        const struct mark_calibration *calibration, const struct scan_tone *tone,
+                        const struct placed_page *placed)
+{
+    unsigned char patch[SIDE_MAX * SIDE_MAX];
+    struct box_evidence *evidence = &out->evidence;
+    struct transform local = sample_box(patch, box, tone, placed);
+    struct alignment at = align(box, patch, (int)(calibration->ink_level * 255));
+    mark_measure(evidence, box, mask, calibration, patch, at.dx, at.dy);
+    evidence->print_found = box->has_outline ? (float)at.found : -1;
     evidence->offset_mm = (float)(hypot(at.dx, at.dy) * CELL_MM);
-    evidence->misfit_mm = (float)placed_page_misfit_mm(placed, centre);
+    evidence->misfit_mm = (float)placed_page_misfit_mm(placed, rect_centre(box->rect_mm));
+    if (!box->has_outline)
+        out->crop = crop_take(arena, box, patch, at.dx, at.dy, at.found);
     struct rect seen = box->rect_mm;
     seen.x += at.dx * CELL_MM;
     seen.y += at.dy * CELL_MM;
@@ -405,7 +425,7 @@ void read_marks(struct page_reading *out, struct arena *arena,
     };
     int spread = judge_spread(template, &tone, placed);
     for (size_t i = 0; i < template->box_count; i++)
-        measure_box(&out->boxes[i], &template->boxes[i], &template->boxes[i].masks[spread],
+        measure_box(&out->boxes[i], arena, &template->boxes[i], &template->boxes[i].masks[spread],
                     &template->calibration, &tone, placed);
     for (size_t i = 0; i < template->box_count; i++)
         out->boxes[i].evidence.row_mm2 =

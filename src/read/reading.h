@@ -44,9 +44,12 @@ struct box_evidence {
 #define BOX_EVIDENCE_COUNT (sizeof(struct box_evidence) / sizeof(float))
 extern const char *const box_evidence_names[BOX_EVIDENCE_COUNT];
 
+struct box_crop; /* read/unprinted.h */
+
 struct box_reading {
     struct box_evidence evidence;
     struct rect rect_px; /* bounds on the image as scanned */
+    const struct box_crop *crop; /* how the box looks, where the form prints no outline; else NULL */
 };
 
 struct field_reading {
@@ -61,6 +64,9 @@ struct field_reading {
 /* boxes[i] belongs to template box i, fields[i] to template field i. */
 struct page_reading {
     struct box_reading *boxes;
+    /* NULL, or the boxes as they were measured, where `boxes` knows more of the print than the plate
+     * does (record/learned_print.h) */
+    struct box_reading *measured;
     size_t box_count;
     struct field_reading *fields;
     size_t field_count;

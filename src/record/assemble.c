@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "record/assembly.h"
+#include "record/learned_print.h"
 
 const char *answer_status_name(enum answer_status status)
 {
@@ -233,11 +234,16 @@ struct batch_record record_assemble(struct arena *arena, struct page_result *res
         places[f] = form_places_make(arena, forms[f]);
     for (size_t r = 0; r < result_count; r++)
         doubt_outlines(arena, &results[r], calibration);
+    size_t learned_count;
+    struct learned_page *learned = learn_print(&learned_count, arena, results, result_count, forms,
+                                               form_count, calibration);
     struct assembling a = {arena, forms, places, results, calibration};
     size_t owned_count;
     struct owned_page *owned =
         group_pages(arena, &owned_count, results, result_count, forms, form_count);
-    struct batch_record batch = {.returns = ARENA_NEW(arena, struct return_record, owned_count)};
+    struct batch_record batch = {.returns = ARENA_NEW(arena, struct return_record, owned_count),
+                                 .learned = learned,
+                                 .learned_count = learned_count};
     for (size_t k = 0, next; k < owned_count; k = next) {
         for (next = k + 1; next < owned_count && same_return(&owned[k], &owned[next]);)
             next++;

@@ -3,6 +3,8 @@
 #ifndef RECORD_RECORD_H
 #define RECORD_RECORD_H
 
+#include <sys/types.h>
+
 #include "base/arena.h"
 #include "base/calibration.h"
 #include "base/flag.h"
@@ -19,8 +21,9 @@ struct page_result {
     int image;           /* index in the file, from 0; -1: the file as a whole was rejected */
     enum flag reason;    /* FLAG_NONE: read */
     const char *detail;  /* of the reason; "" = none */
-    struct placed_page placed; /* valid as far as the page got */
+    struct placed_page placed; /* valid as far as the page got; assembly needs no landmarks */
     bool identified;           /* placed.known says which form and page */
+    off_t spooled;               /* where run/ keeps its landmarks meanwhile */
     struct page_reading reading; /* only where reason is FLAG_NONE */
 };
 
@@ -82,11 +85,21 @@ struct return_record {
     size_t flag_count;
 };
 
+/* A page of a form some of whose boxes the blank lacks: record/learned_print.h. */
+struct learned_page {
+    size_t form, page;
+    size_t unprinted; /* boxes that the blank lacks */
+    size_t learned;   /* of them, those whose print was learned */
+    size_t scans;     /* from so many */
+};
+
 struct batch_record {
     struct return_record *returns;
     size_t return_count;   /* sorted by form, then reference */
     struct flag_entry *flags; /* of files and images that are in no return */
     size_t flag_count;
+    struct learned_page *learned; /* in order of form and page */
+    size_t learned_count;
 };
 
 /* Assembles the returns of a batch from its page results, given in input order. A page that stands

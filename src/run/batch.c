@@ -121,7 +121,10 @@ static bool read_images(struct batch *batch, struct error *err)
                                         .ocr = options->ocr,
                                         .progress = options->progress,
                                         .progress_context = options->progress_context};
-    batch->schedule = schedule_new(batch->arena, &schedule);
+    schedule.folder = output_workspace(batch->output);
+    batch->schedule = schedule_new(batch->arena, &schedule, err);
+    if (batch->schedule == NULL)
+        return false;
     struct pool_options pool = pool_options(batch, false);
     struct task_source source = schedule_source(batch->schedule);
     double since = clock_s(CLOCK_MONOTONIC);
@@ -151,6 +154,7 @@ static bool draw_overlays(struct batch *batch, struct error *err)
                                    .inputs = &batch->inputs,
                                    .file_of_result = batch->file_of_result,
                                    .folder = folder,
+                                   .schedule = batch->schedule,
                                    .jobs = options->jobs,
                                    .progress = options->progress,
                                    .progress_context = options->progress_context};
@@ -174,8 +178,11 @@ static bool write_store(struct batch *batch, struct error *err)
         arena_printf(batch->arena, "%s/store.sqlite", output_workspace(batch->output));
     bool ok = store_open(&store, path, err) &&
               store_begin_batch(store, "", options->forms, options->form_count, err);
-    for (size_t i = 0; i < batch->result_count && ok; i++)
-        ok = store_add_page(store, &batch->results[i], err);
+    for (size_t i = 0; i < batch->result_count && ok; i++) {
+        struct page_result whole = batch->results[i];
+        ok = schedule_landmarks(&whole.placed, batch->schedule, &batch->results[i], err) &&
+             store_add_page(store, &whole, err);
+    }
     ok = ok &&
          store_add_record(store, &batch->record, batch->results, batch->result_count, err) &&
          store_commit(store, err);
@@ -343,6 +350,9 @@ static void sum_up(struct batch *batch)
     batch->summary->repeated = batch->inputs.repeated;
     batch->summary->skipped = batch->inputs.skipped;
     batch->summary->skipped_count = batch->inputs.skipped_count;
+    batch->summary->learned = batch->record.learned;
+    batch->summary->learned_count = batch->record.learned_count;
+    batch->summary->forms = batch->options->forms;
     sum_rejections(batch);
     sum_returns(batch);
     struct findings findings =

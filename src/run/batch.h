@@ -67,6 +67,9 @@ struct batch_summary {
     size_t repeated;       /* files named twice and read once */
     const char **skipped;  /* folders left out: results or forms */
     size_t skipped_count;
+    const struct learned_page *learned; /* pages some of whose boxes the blank lacks */
+    size_t learned_count;
+    const struct form *const *forms; /* what `learned` names by index: the options' */
     size_t overlays;
     double seconds;               /* of the whole */
     double reading_s;             /* of reading the images */

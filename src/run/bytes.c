@@ -42,7 +42,7 @@ void put_string(struct text *out, const char *value)
     put(out, value, length);
 }
 
-static void get(struct reader *in, void *value, size_t size)
+void get_bytes(struct reader *in, void *value, size_t size)
 {
     if (in->bad || in->left < size) {
         in->bad = true;
@@ -57,14 +57,14 @@ static void get(struct reader *in, void *value, size_t size)
 uint32_t get_u32(struct reader *in)
 {
     uint32_t value;
-    get(in, &value, sizeof value);
+    get_bytes(in, &value, sizeof value);
     return value;
 }
 
 uint64_t get_u64(struct reader *in)
 {
     uint64_t value;
-    get(in, &value, sizeof value);
+    get_bytes(in, &value, sizeof value);
     return value;
 }
 
@@ -79,7 +79,7 @@ bool get_bool(struct reader *in)
 float get_float(struct reader *in)
 {
     float value;
-    get(in, &value, sizeof value);
+    get_bytes(in, &value, sizeof value);
     if (!isfinite(value)) {
         in->bad = true;
         return 0;
@@ -90,7 +90,7 @@ float get_float(struct reader *in)
 double get_double(struct reader *in)
 {
     double value;
-    get(in, &value, sizeof value);
+    get_bytes(in, &value, sizeof value);
     if (!isfinite(value)) {
         in->bad = true;
         return 0;

@@ -32,6 +32,9 @@ double get_double(struct reader *in); /* likewise */
 /* In the arena; NULL where NULL was put, and where the bytes are bad. */
 const char *get_string(struct reader *in, struct arena *arena);
 
+/* So many bytes to `out`; zeros where there are not so many. */
+void get_bytes(struct reader *in, void *out, size_t size);
+
 /* A count of things of at least `size` bytes each; bad where they cannot fit in what is left. */
 size_t get_count(struct reader *in, size_t size);
 

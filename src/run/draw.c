@@ -86,6 +86,9 @@ static bool next(void *context, int slot, bool fresh, struct text *frame)
                         .overlay = overlay_path(draw, index),
                         .result = *result};
     const struct return_record *owner = draw->return_of[index];
+    struct error err = {""};
+    if (!schedule_landmarks(&task.result.placed, draw->options.schedule, result, &err))
+        task.result.placed.landmark_count = 0; /* a picture without them is better than none */
     if (owner != NULL && result->reason == FLAG_NONE) {
         task.boxes = owner->boxes[result->placed.known.page];
         task.box_count = task.boxes == NULL ? 0 : result->reading.box_count;

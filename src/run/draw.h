@@ -13,6 +13,7 @@ struct draw_options {
     const struct input_list *inputs;
     const size_t *file_of_result;
     const char *folder; /* where the pictures go; exists */
+    struct schedule *schedule; /* has the landmarks */
     int jobs;
     void (*progress)(void *context, const struct progress *progress); /* NULL = none */
     void *progress_context;

@@ -187,6 +187,29 @@ static void add_left_out(struct text *out, const struct batch_summary *summary)
                   i == 0 ? "\n" : "", summary->skipped[i]);
 }
 
+/* What the forms' blanks do not show: it was learned from the scans, or could not be. */
+static void add_learned(struct text *out, const struct batch_summary *summary)
+{
+    for (size_t i = 0; i < summary->learned_count; i++) {
+        const struct learned_page *page = &summary->learned[i];
+        const struct form *form = summary->forms[page->form];
+        text_add(out, i == 0 ? "\n" : "");
+        add_count(out, page->unprinted, "box", "boxes");
+        text_addf(out, " of page %d of %s %s not as on the blank: the print ",
+                  form->pages[page->page].number, form->id, page->unprinted == 1 ? "is" : "are");
+        text_add(out, page->learned < page->unprinted ? "of " : "");
+        if (page->learned < page->unprinted)
+            add_number(out, page->learned);
+        text_add(out, page->learned < page->unprinted ? " was learned from " : "was learned from ");
+        add_count(out, page->scans, "scan", "scans");
+        text_add(out, page->learned < page->unprinted
+                          ? ", the others are for a person to look at.\n"
+                          : ".\n");
+    }
+    if (summary->learned_count > 0)
+        text_add(out, "          What to do: import a blank that shows these boxes, if there is one.\n");
+}
+
 static void add_timings(struct text *out, const struct batch_summary *summary)
 {
     static const char *const stages[STAGE_COUNT] = {
@@ -255,6 +278,7 @@ void report_summary(struct text *out, const struct batch_summary *summary,
     add_rejections(out, summary, options);
     add_findings(out, summary, options);
     add_left_out(out, summary);
+    add_learned(out, summary);
     if (options->whole)
         return;
     if (options->timings)

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "run/spool.h"
 #include "scan/scan_file.h"
 
 enum file_state { FILE_NEW, FILE_PROBING, FILE_OPEN, FILE_REJECTED };
@@ -51,6 +52,8 @@ struct schedule {
     long long bytes_known, bytes_unknown; /* of files whose images are counted, or not yet */
     size_t images_known;
     struct text scratch;
+    struct spool *spool; /* landmarks, by page_result.spooled */
+    struct landmark_residual landmarks[LANDMARK_MAX]; /* read back last */
 };
 
 static double now_s(void)
@@ -128,30 +131,37 @@ static void open_file(struct schedule *schedule, struct file_work *file, const s
 
 /* Keeps a copy in the batch's arena: the reply goes with its frame. What the parent knows by itself
  * it does not take from a worker. */
-static void keep_result(struct schedule *schedule, const struct job *job,
-                        const struct page_result *result)
+static bool keep_result(struct schedule *schedule, const struct job *job,
+                        const struct page_result *result, struct error *fatal)
 {
     struct file_work *file = &schedule->files[job->file];
     struct error err = {""};
     if (result->hash[0] != '\0' && strcmp(result->hash, file->hash) != 0) {
         reject_image(schedule, file, job->image, FLAG_FILE_UNREADABLE,
                      "the file changed while it was being read");
-        return;
+        return true;
     }
-    struct page_result copy;
+    struct page_result copy, slim = *result;
+    slim.placed.landmark_count = 0;
     text_clear(&schedule->scratch);
-    wire_put_result(&schedule->scratch, result);
+    wire_put_result(&schedule->scratch, &slim);
     if (!wire_get_result(&copy, schedule->arena, schedule->scratch.data, schedule->scratch.length,
                          &err) ||
         !wire_result_fits(&copy, schedule->options.forms, schedule->options.form_count, &err)) {
         reject_image(schedule, file, job->image, FLAG_WORKER_DIED, err.text);
-        return;
+        return true;
     }
+    copy.placed.landmark_count = result->placed.landmark_count;
+    copy.placed.landmarks = NULL; /* schedule_landmarks() gives them back */
+    if (!spool_put(&copy.spooled, schedule->spool, result->placed.landmarks,
+                   (size_t)result->placed.landmark_count * sizeof *schedule->landmarks, fatal))
+        return false;
     copy.source = file->input->source;
     copy.hash = file->hash;
     copy.image = job->image;
     *add_result(schedule, file, job->image) = copy;
     schedule->progress.images_done++;
+    return true;
 }
 
 /* ---- tasks ------------------------------------------------------------------------------- */
@@ -259,7 +269,6 @@ static bool done(void *context, int slot, enum task_end end, const struct reply 
 {
     struct schedule *schedule = context;
     const struct job *job = &schedule->jobs[slot];
-    (void)err;
     if (end != TASK_ANSWERED) {
         schedule->has_file[slot] = false;
         lose(schedule, job, end, in_text, detail);
@@ -271,7 +280,7 @@ static bool done(void *context, int slot, enum task_end end, const struct reply 
     if (job->image < 0 && reply->kind == REPLY_PROBED)
         open_file(schedule, file, reply);
     else if (job->image >= 0 && reply->kind == REPLY_READ)
-        keep_result(schedule, job, &reply->result);
+        return keep_result(schedule, job, &reply->result, err);
     else
         lose(schedule, job, TASK_WORKER_DIED, false, "the worker's answer is to another question");
     return true;
@@ -292,11 +301,16 @@ static void tick(void *context)
 
 /* ---- life -------------------------------------------------------------------------------- */
 
-struct schedule *schedule_new(struct arena *arena, const struct schedule_options *options)
+struct schedule *schedule_new(struct arena *arena, const struct schedule_options *options,
+                              struct error *err)
 {
     struct schedule *schedule = calloc(1, sizeof *schedule);
     if (schedule == NULL)
         error_die("out of memory");
+    if (!spool_new(&schedule->spool, options->folder, err)) {
+        free(schedule);
+        return NULL;
+    }
     schedule->arena = arena;
     schedule->options = *options;
     schedule->file_count = options->inputs->count;
@@ -329,6 +343,7 @@ void schedule_free(struct schedule *schedule)
     g_queue_clear_full(&schedule->retries, g_free);
     text_release(&schedule->scratch);
     free(schedule->results);
+    spool_free(schedule->spool);
     free(schedule);
 }
 
@@ -373,6 +388,15 @@ struct page_result *schedule_results(struct schedule *schedule, size_t *count,
         error_die("%zu results for %zu images", *count, at);
     permute(schedule->results, from, at);
     return schedule->results;
+}
+
+bool schedule_landmarks(struct placed_page *placed, struct schedule *schedule,
+                        const struct page_result *result, struct error *err)
+{
+    placed->landmarks = schedule->landmarks;
+    return placed->landmark_count == 0 ||
+           spool_get(schedule->landmarks, schedule->spool, result->spooled,
+                     (size_t)placed->landmark_count * sizeof *schedule->landmarks, err);
 }
 
 const double *schedule_cpu_s(const struct schedule *schedule)

@@ -21,14 +21,16 @@ struct schedule_options {
     size_t form_count;
     int jobs;
     bool ocr;
+    const char *folder; /* for a temporary file; exists */
     void (*progress)(void *context, const struct progress *progress); /* NULL = none */
     void *progress_context;
 };
 
 struct schedule;
 
-/* Results go to the arena. */
-struct schedule *schedule_new(struct arena *arena, const struct schedule_options *options);
+/* Results go to the arena. NULL and an error where the temporary file cannot be made. */
+struct schedule *schedule_new(struct arena *arena, const struct schedule_options *options,
+                              struct error *err);
 void schedule_free(struct schedule *schedule); /* NULL is allowed */
 
 /* Borrowed by the schedule. */
@@ -38,6 +40,10 @@ struct task_source schedule_source(struct schedule *schedule);
  * arena), and per result the index of its file in the inputs. */
 struct page_result *schedule_results(struct schedule *schedule, size_t *count,
                                      size_t **file_of_result);
+
+/* The landmarks of a result, which are not held in memory, for one use: good until the next call. */
+bool schedule_landmarks(struct placed_page *placed, struct schedule *schedule,
+                        const struct page_result *result, struct error *err);
 
 const double *schedule_cpu_s(const struct schedule *schedule); /* [STAGE_COUNT], summed */
 

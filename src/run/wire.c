@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "read/unprinted.h"
+
 #define MAGIC 0x4b52414du /* "MARK" */
 
 static void put_rect(struct text *out, struct rect r)
@@ -123,7 +125,7 @@ static void put_placed(struct text *out, const struct placed_page *placed)
     }
 }
 
-static void take_landmarks(struct placed_page *placed, struct reader *in)
+static void take_landmarks(struct placed_page *placed, struct arena *arena, struct reader *in)
 {
     size_t count = get_count(in, 4 * sizeof(float) + sizeof(uint32_t));
     if (count > LANDMARK_MAX) {
@@ -131,6 +133,7 @@ static void take_landmarks(struct placed_page *placed, struct reader *in)
         return;
     }
     placed->landmark_count = (int)count;
+    placed->landmarks = ARENA_NEW(arena, struct landmark_residual, count);
     for (size_t i = 0; i < count; i++) {
         struct landmark_residual *landmark = &placed->landmarks[i];
         landmark->x_mm = get_float(in);
@@ -178,12 +181,47 @@ static void take_placed(struct placed_page *placed, struct arena *arena, struct 
     residuals->found_share = get_double(in);
     residuals->coverage = get_double(in);
     take_health(&placed->health, in);
-    take_landmarks(placed, in);
+    take_landmarks(placed, arena, in);
 }
 
 #define RECT_BYTES (4 * sizeof(double))
-#define BOX_BYTES (BOX_EVIDENCE_COUNT * sizeof(float) + RECT_BYTES)
+#define BOX_BYTES (BOX_EVIDENCE_COUNT * sizeof(float) + RECT_BYTES + sizeof(uint32_t))
 #define FIELD_BYTES (2 * sizeof(uint32_t) + 3 * sizeof(float) + RECT_BYTES)
+
+static void put_crop(struct text *out, const struct box_crop *crop)
+{
+    put_u32(out, crop != NULL);
+    if (crop == NULL)
+        return;
+    put_u32(out, (uint32_t)crop->width);
+    put_u32(out, (uint32_t)crop->height);
+    put_u32(out, (uint32_t)(crop->dx + CROP_SIDE_MAX)); /* never negative */
+    put_u32(out, (uint32_t)(crop->dy + CROP_SIDE_MAX));
+    put_float(out, crop->found);
+    text_add_bytes(out, (const char *)crop->packed, crop_bytes(crop->width, crop->height));
+}
+
+static const struct box_crop *take_crop(struct arena *arena, struct reader *in)
+{
+    if (!get_bool(in))
+        return NULL;
+    struct box_crop *crop = ARENA_NEW(arena, struct box_crop, 1);
+    uint32_t width = get_u32(in), height = get_u32(in), dx = get_u32(in), dy = get_u32(in);
+    if (width == 0 || height == 0 || width > CROP_SIDE_MAX || height > CROP_SIDE_MAX ||
+        dx > 2 * CROP_SIDE_MAX || dy > 2 * CROP_SIDE_MAX) {
+        in->bad = true;
+        return NULL;
+    }
+    crop->width = (int)width;
+    crop->height = (int)height;
+    crop->dx = (int)dx - CROP_SIDE_MAX;
+    crop->dy = (int)dy - CROP_SIDE_MAX;
+    crop->found = get_float(in);
+    unsigned char *packed = ARENA_NEW(arena, unsigned char, crop_bytes(crop->width, crop->height));
+    get_bytes(in, packed, crop_bytes(crop->width, crop->height));
+    crop->packed = packed;
+    return crop;
+}
 
 static void put_reading(struct text *out, const struct page_reading *reading)
 {
@@ -192,6 +230,7 @@ static void put_reading(struct text *out, const struct page_reading *reading)
         const struct box_reading *box = &reading->boxes[i];
         text_add_bytes(out, (const char *)&box->evidence, sizeof box->evidence);
         put_rect(out, box->rect_px);
+        put_crop(out, box->crop);
     }
     put_u64(out, reading->field_count);
     for (size_t i = 0; i < reading->field_count; i++) {
@@ -219,6 +258,7 @@ static void take_reading(struct page_reading *reading, struct arena *arena, stru
             values[k] = get_float(in);
         memcpy(&box->evidence, values, sizeof values);
         box->rect_px = get_rect(in);
+        box->crop = take_crop(arena, in);
     }
     reading->field_count = get_count(in, FIELD_BYTES);
     reading->fields = ARENA_NEW(arena, struct field_reading, reading->field_count);

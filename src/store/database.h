@@ -24,6 +24,7 @@
     X(ADD_STREAK, "INSERT INTO streak VALUES (?, ?, ?, ?, ?, ?, ?)")                               \
     X(ADD_READING, "INSERT INTO page_reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")   \
     X(ADD_FIELD, "INSERT INTO field_reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")             \
+    X(ADD_CROP, "INSERT INTO box_crop VALUES (?, ?, ?, ?, ?, ?, ?, ?)")                            \
     X(ADD_RETURN, "INSERT INTO return_record (batch, form, reference, outcome) "                   \
                   "VALUES (?, ?, ?, ?)")                                                           \
     X(ADD_PAGE, "INSERT INTO return_page VALUES (?, ?, ?)")                                        \
@@ -104,10 +105,12 @@ struct pack {
 /* The packed bytes are the caller's: free(). No memory: error_die(). */
 struct pack pack_floats(const float *values, size_t count);
 struct pack pack_doubles(const double *values, size_t count);
+struct pack pack_bytes(const unsigned char *values, size_t count);
 
 /* False where the stream is damaged or does not hold exactly `count` numbers. */
 bool unpack_floats(float *values, size_t count, const void *bytes, size_t length);
 bool unpack_doubles(double *values, size_t count, const void *bytes, size_t length);
+bool unpack_bytes(unsigned char *values, size_t count, const void *bytes, size_t length);
 
 /* The number of doubles of a placement as it is packed, and both ways. */
 #define PLACEMENT_NUMBERS (8 + 8 + 2 + 2 * PLACEMENT_GRID_X * PLACEMENT_GRID_Y + 4 + 2 * PLACEMENT_FEED)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "read/unprinted.h"
 #include "store/database.h"
 
 /* What is known while the rows come in. */
@@ -208,6 +209,7 @@ static bool unpack_landmarks(const struct loading *l, struct placed_page *placed
                        (size_t)sqlite3_column_bytes(row, column)))
         return damaged(l, "landmarks");
     placed->landmark_count = (int)count;
+    placed->landmarks = ARENA_NEW(l->arena, struct landmark_residual, (size_t)count);
     for (long long k = 0; k < count; k++) {
         const float *v = &values[k * 5];
         placed->landmarks[k] = (struct landmark_residual){v[0], v[1], v[2], v[3], v[4] != 0};
@@ -261,6 +263,33 @@ static bool take_field(struct loading *l, sqlite3_stmt *row)
     return true;
 }
 
+/* position, box, width, height, dx, dy, found, cells */
+static bool take_crop(struct loading *l, sqlite3_stmt *row)
+{
+    struct page_result *r = result_at(l, row, 0);
+    long long box = sqlite3_column_int64(row, 1);
+    if (r == NULL || r->reading.boxes == NULL || box < 0 ||
+        (size_t)box >= r->reading.box_count)
+        return damaged(l, "crops");
+    struct box_crop *crop = ARENA_NEW(l->arena, struct box_crop, 1);
+    int width, height;
+    crop_size(&width, &height, template_of(l, r)->boxes[box].rect_mm);
+    crop->width = sqlite3_column_int(row, 2);
+    crop->height = sqlite3_column_int(row, 3);
+    crop->dx = sqlite3_column_int(row, 4);
+    crop->dy = sqlite3_column_int(row, 5);
+    crop->found = (float)number(row, 6);
+    size_t bytes = crop_bytes(width, height);
+    unsigned char *packed = ARENA_NEW(l->arena, unsigned char, bytes);
+    if (crop->width != width || crop->height != height ||
+        !unpack_bytes(packed, bytes, sqlite3_column_blob(row, 7),
+                      (size_t)sqlite3_column_bytes(row, 7)))
+        return damaged(l, "crops");
+    crop->packed = packed;
+    r->reading.boxes[box].crop = crop;
+    return true;
+}
+
 static bool take_count(struct loading *l, sqlite3_stmt *row)
 {
     l->count = (size_t)sqlite3_column_int64(row, 0);
@@ -311,6 +340,9 @@ static bool load(struct loading *l)
         "SELECT i.position, field, has_ink, ink_mm2, misfit_mm, draft, confidence, x_px, y_px, "
         "w_px, h_px FROM field_reading r JOIN image i ON i.id = r.image WHERE i.batch = ? "
         "ORDER BY i.position, field";
+    static const char *const crops =
+        "SELECT i.position, box, width, height, dx, dy, found, cells FROM box_crop c "
+        "JOIN image i ON i.id = c.image WHERE i.batch = ? ORDER BY i.position, box";
     if (!each_row(l, forms, take_form) || !each_row(l, columns, take_column))
         return false;
     if (l->count != BOX_EVIDENCE_COUNT)
@@ -323,7 +355,7 @@ static bool load(struct loading *l)
     l->results = ARENA_NEW(l->arena, struct page_result, l->count);
     return each_row(l, images, take_image) && each_row(l, healths, take_health) &&
            each_row(l, streaks, take_streak) && each_row(l, readings, take_reading) &&
-           each_row(l, fields, take_field) && check_whole(l);
+           each_row(l, fields, take_field) && each_row(l, crops, take_crop) && check_whole(l);
 }
 
 bool store_load_results(struct page_result **out, size_t *out_count, struct arena *arena,

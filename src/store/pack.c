@@ -48,6 +48,13 @@ struct pack pack_doubles(const double *values, size_t count)
     return deflated(raw, count * sizeof *raw);
 }
 
+struct pack pack_bytes(const unsigned char *values, size_t count)
+{
+    unsigned char *raw = must_have(count);
+    memcpy(raw, values, count);
+    return deflated(raw, count);
+}
+
 /* NULL where the stream does not hold exactly so many bytes. */
 static void *inflated(size_t length, const void *bytes, size_t packed)
 {
@@ -81,6 +88,16 @@ bool unpack_doubles(double *values, size_t count, const void *bytes, size_t leng
         uint64_t bits = le64toh(raw[i]);
         memcpy(&values[i], &bits, sizeof bits);
     }
+    free(raw);
+    return true;
+}
+
+bool unpack_bytes(unsigned char *values, size_t count, const void *bytes, size_t length)
+{
+    unsigned char *raw = inflated(count, bytes, length);
+    if (raw == NULL)
+        return false;
+    memcpy(values, raw, count);
     free(raw);
     return true;
 }

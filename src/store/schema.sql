@@ -157,6 +157,20 @@ CREATE TABLE field_reading (
     PRIMARY KEY (image, field)
 ) STRICT, WITHOUT ROWID;
 
+-- How a box looks that the blank lacks: what its print is learned from. Other boxes have no row.
+CREATE TABLE box_crop (
+    image  INTEGER NOT NULL REFERENCES image (id),
+    box    INTEGER NOT NULL,           -- index on the page
+    width  INTEGER NOT NULL,           -- cells of 0.125 mm
+    height INTEGER NOT NULL,
+    dx     INTEGER NOT NULL,           -- cells: where the outline was found, against its place
+    dy     INTEGER NOT NULL,
+    found  REAL,                       -- share of the outline that is dark
+    cells  BLOB NOT NULL,              -- zlib stream: two cells a byte, low four bits first, row by
+                                       -- row; 0 paper to 15 print
+    PRIMARY KEY (image, box)
+) STRICT, WITHOUT ROWID;
+
 -- (What people decide at the review desk will stand here, append-only.)
 
 ----------------------------------------------------------------------------- REBUILDABLE DATA

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "read/unprinted.h"
 #include "store/database.h"
 
 static bool add_form(struct store *store, size_t position, struct error *err)
@@ -118,12 +119,33 @@ static struct pack pack_evidence(const struct page_reading *reading)
     float *values = calloc(reading->box_count * BOX_EVIDENCE_COUNT + 1, sizeof *values);
     if (values == NULL)
         error_die("out of memory: %zu boxes", reading->box_count);
+    /* what was measured, whatever was learned since */
+    const struct box_reading *boxes = reading->measured ? reading->measured : reading->boxes;
     for (size_t b = 0; b < reading->box_count; b++)
-        memcpy(&values[b * BOX_EVIDENCE_COUNT], &reading->boxes[b].evidence,
-               sizeof reading->boxes[b].evidence);
+        memcpy(&values[b * BOX_EVIDENCE_COUNT], &boxes[b].evidence, sizeof boxes[b].evidence);
     struct pack pack = pack_floats(values, reading->box_count * BOX_EVIDENCE_COUNT);
     free(values);
     return pack;
+}
+
+static bool add_crops(struct store *store, long long image, const struct page_reading *reading,
+                      struct error *err)
+{
+    for (size_t b = 0; b < reading->box_count; b++) {
+        const struct box_crop *crop = reading->boxes[b].crop;
+        if (crop == NULL)
+            continue;
+        struct pack cells = pack_bytes(crop->packed, crop_bytes(crop->width, crop->height));
+        bool fine =
+            database_write(store, STATEMENT_ADD_CROP, err, "iziiiirb", image, b,
+                           (long long)crop->width, (long long)crop->height, (long long)crop->dx,
+                           (long long)crop->dy, (double)crop->found, (const void *)cells.bytes,
+                           cells.length);
+        free(cells.bytes);
+        if (!fine)
+            return false;
+    }
+    return true;
 }
 
 static bool add_reading(struct store *store, long long image, const struct page_result *result,
@@ -147,7 +169,8 @@ static bool add_reading(struct store *store, long long image, const struct page_
     free(rects.bytes);
     free(placement.bytes);
     free(landmarks.bytes);
-    return fine && add_fields(store, image, reading, err);
+    return fine && add_crops(store, image, reading, err) &&
+           add_fields(store, image, reading, err);
 }
 
 static bool add_health(struct store *store, long long image, const struct scan_health *health,

@@ -74,6 +74,12 @@ static int set_up(void **state)
     world->arena = arena_new();
     world->form = (struct form){.arena = world->arena, .id = "t", .code = "T", .version = "1",
                                 .page_count = PAGES};
+    world->form.items = ARENA_NEW(world->arena, struct item, 1);
+    world->form.items[0].name = "q";
+    world->form.item_count = 1;
+    world->form.questions = ARENA_NEW(world->arena, struct question, 1);
+    world->form.questions[0].number = "14";
+    world->form.question_count = 1;
     world->form.pages = ARENA_NEW(world->arena, struct template_page, PAGES);
     for (size_t p = 0; p < PAGES; p++) {
         world->form.pages[p].number = (int)p + 1;
@@ -210,12 +216,196 @@ static void half_a_page_is_rejected(void **state)
     raw_page_release(&raw);
 }
 
+/* ---- damage, each with the answer known ------------------------------------------------------- */
+
+#define DPI 200
+#define PX (DPI / 25.4)
+
+static void blacken(PIX *pix, double x, double y, double w, double h)
+{
+    pixRasterop(pix, (int)(x * PX), (int)(y * PX), (int)(w * PX), (int)(h * PX), PIX_SET, NULL, 0, 0);
+}
+
+static void whiten(PIX *pix, double x, double y, double w, double h)
+{
+    pixRasterop(pix, (int)(x * PX), (int)(y * PX), (int)(w * PX), (int)(h * PX), PIX_CLR, NULL, 0, 0);
+}
+
+static void corner_lost(PIX *pix)
+{
+    for (int y = 0; y < 70; y++)
+        whiten(pix, 0, y, 70 - y, 1.2);
+}
+
+static void staples(PIX *pix)
+{
+    blacken(pix, 12, 14, 11, 0.8);
+    blacken(pix, 60, 140, 11, 0.8);
+}
+
+static void streaks(PIX *pix)
+{
+    for (double x = 30; x < 200; x += 37)
+        blacken(pix, x, 0, 0.3, 297);
+}
+
+static void dark_border(PIX *pix)
+{
+    blacken(pix, 0, 0, 210, 9);
+    blacken(pix, 0, 288, 210, 9);
+    blacken(pix, 0, 0, 9, 297);
+    blacken(pix, 201, 0, 9, 297);
+}
+
+/* Rows slide to and fro by up to half a millimetre, as in a worn feeder. */
+static double wobble_mm(double y_mm)
+{
+    return 0.5 * sin(y_mm / 12);
+}
+
+static void wobble(PIX *pix)
+{
+    PIX *from = pixCopy(NULL, pix);
+    int width = pixGetWidth(pix), height = pixGetHeight(pix);
+    pixClearAll(pix);
+    for (int y = 0; y < height; y++)
+        pixRasterop(pix, (int)lround(wobble_mm(y / PX) * PX), y, width, 1, PIX_SRC, from, 0, y);
+    pixDestroy(&from);
+}
+
+struct damage {
+    const char *name;
+    void (*make)(PIX *pix);
+    double skew, x_scale, y_scale, perspective;
+};
+
+/* Reads page 0 of the world, damaged; gives what page_place() says and how far boxes are off. */
+static enum flag place_damaged(double *off_mm, struct world *world, const struct damage *damage,
+                               struct error *detail)
+{
+    int width, height;
+    struct transform truth = pose(damage->skew, 1, 0, 0, DPI, &width, &height), bend = {{
+        damage->x_scale, 0, width * (1 - damage->x_scale) / 2, 0, damage->y_scale,
+        height * (1 - damage->y_scale) / 2, damage->perspective / width,
+        -damage->perspective / height}};
+    struct raw_page raw;
+    struct placed_page placed;
+    truth = transform_compose(&bend, &truth);
+    scan(&raw, world->plates[0], &truth, width, height, DPI, 2, 7);
+    if (damage->make != NULL)
+        damage->make(raw.bits);
+    enum flag flag = page_place(&placed, world->library, &raw, detail);
+    *off_mm = 0;
+    for (size_t i = 0; i < world->form.pages[0].box_count && flag == FLAG_NONE; i++) {
+        struct point centre = rect_centre(world->form.pages[0].boxes[i].rect_mm);
+        struct point got = placement_to_px(&placed.placement, centre);
+        struct point want = transform_apply(&truth, centre);
+        if (damage->make == wobble)
+            want.x += wobble_mm(want.y / PX) * PX;
+        *off_mm = fmax(*off_mm, hypot(got.x - want.x, got.y - want.y) / PX);
+    }
+    raw_page_release(&raw);
+    return flag;
+}
+
+static void damage_does_not_matter(void **state)
+{
+    static const struct damage damages[] = {
+        {"a lost corner", corner_lost, 0, 1, 1, 0},
+        {"staples", staples, 1, 1, 1, 0},
+        {"streaks", streaks, -1, 1, 1, 0},
+        {"a dark border", dark_border, 0, 0.9, 0.92, 0},
+        {"wobble", wobble, 0, 1, 1, 0},
+        {"stretch", NULL, 0.4, 0.97, 1, 0},
+        {"perspective", NULL, 0, 0.97, 0.97, 0.03},
+        {"skew", NULL, 4, 0.95, 0.95, 0},
+    };
+    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+        struct error detail;
+        double off_mm;
+        enum flag flag = place_damaged(&off_mm, *state, &damages[i], &detail);
+        if (flag != FLAG_NONE)
+            fail_msg("%s: %s %s", damages[i].name, flag_code(flag), detail.text);
+        if (off_mm > 0.3)
+            fail_msg("%s: boxes off by %.2f mm", damages[i].name, off_mm);
+    }
+}
+
+/* The lower part of the page moved down, as where a later version asks one question more. */
+static void rows_moved(PIX *pix)
+{
+    int top = (int)(150 * PX), by = (int)(6 * PX), height = pixGetHeight(pix);
+    PIX *from = pixCopy(NULL, pix);
+    pixRasterop(pix, 0, top, pixGetWidth(pix), height - top, PIX_CLR, NULL, 0, 0);
+    pixRasterop(pix, 0, top + by, pixGetWidth(pix), height - top - by, PIX_SRC, from, 0, top);
+    pixDestroy(&from);
+}
+
+/* One line of print says something else. */
+static void words_changed(PIX *pix)
+{
+    PIX *from = pixCopy(NULL, pix);
+    pixRasterop(pix, (int)(40 * PX), (int)(100 * PX), (int)(60 * PX), (int)(20 * PX), PIX_SRC, from,
+                (int)(43 * PX), (int)(60 * PX));
+    pixDestroy(&from);
+}
+
+static void half_missing(PIX *pix)
+{
+    whiten(pix, 0, 0, 210, 150);
+}
+
+/* A second sheet over the lower half, askew. */
+static void two_sheets(PIX *pix)
+{
+    PIX *other = pixRotate(pix, 0.2f, L_ROTATE_SAMPLING, L_BRING_IN_WHITE, 0, 0);
+    whiten(pix, 0, 120, 210, 180);
+    pixRasterop(pix, 0, (int)(120 * PX), pixGetWidth(pix), pixGetHeight(pix), PIX_SRC, other, 0, 0);
+    pixDestroy(&other);
+}
+
+static void what_is_not_the_page_is_set_aside(void **state)
+{
+    static const struct damage damages[] = {
+        {"rows moved", rows_moved, 0, 1, 1, 0},
+        {"words changed", words_changed, 0, 1, 1, 0},
+        {"half of it missing", half_missing, 0, 1, 1, 0},
+        {"two sheets", two_sheets, 0, 1, 1, 0},
+    };
+    for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
+        struct error detail;
+        double off_mm;
+        enum flag flag = place_damaged(&off_mm, *state, &damages[i], &detail);
+        if (flag == FLAG_NONE)
+            fail_msg("%s: accepted", damages[i].name);
+        if (i < 2 && flag != FLAG_OTHER_VERSION)
+            fail_msg("%s: %s %s", damages[i].name, flag_code(flag), detail.text);
+    }
+}
+
+static void a_cut_off_page_names_the_question(void **state)
+{
+    struct world *world = *state;
+    int width, height;
+    struct transform truth = pose(0, 1, 0, 50, DPI, &width, &height);
+    struct raw_page raw;
+    struct placed_page placed;
+    struct error detail;
+    scan(&raw, world->plates[0], &truth, width, height, DPI, 0, 1);
+    assert_int_equal(page_place(&placed, world->library, &raw, &detail), FLAG_PAGE_CUT_OFF);
+    assert_string_equal(detail.text, "cut off at the bottom: question 14 lies outside");
+    raw_page_release(&raw);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_every_pose),
         cmocka_unit_test(rejects_what_is_not_the_form),
         cmocka_unit_test(half_a_page_is_rejected),
+        cmocka_unit_test(damage_does_not_matter),
+        cmocka_unit_test(what_is_not_the_page_is_set_aside),
+        cmocka_unit_test(a_cut_off_page_names_the_question),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -41,6 +41,7 @@ static inline struct page_result sample_result(struct arena *arena, size_t boxes
     r.placed.health.streaks[0] = (struct streak){731, 62.5f, 2, 0.9f, false};
     r.placed.health.streaks[1] = (struct streak){1000, 84, 3, 0.6f, true};
     r.placed.landmark_count = 3;
+    r.placed.landmarks = ARENA_NEW(arena, struct landmark_residual, 3);
     for (int i = 0; i < 3; i++)
         r.placed.landmarks[i] =
             (struct landmark_residual){(float)i, (float)i + 1, 0.5f, -0.5f, i == 1};

@@ -49,6 +49,7 @@ static int set_up(void **state)
     struct placed_page *placed = &w->result.placed;
     placed->placement.form_to_image = (struct transform){{c, -s, 110, s, c, 10, 0, 0}};
     placed->landmark_count = 3;
+    placed->landmarks = ARENA_NEW(w->arena, struct landmark_residual, 3);
     placed->landmarks[0] = (struct landmark_residual){20, 20, 0.1f, 0, true};
     placed->landmarks[1] = (struct landmark_residual){180, 20, 0, 0.2f, true};
     placed->landmarks[2] = (struct landmark_residual){100, 200, 0, 0, false};

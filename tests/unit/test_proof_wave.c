@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "proof/labels.h"
 #include "proof/mapping.h"
 #include "proof/wave.h"
 #include "proof_form.h"
@@ -376,12 +377,57 @@ static void profile_errors_are_clear(void **state)
     assert_non_null(strstr(err.text, "clean, office"));
 }
 
+/* On page 1 labels stand to the right of their boxes, on page 2 to the left; but not the third box's
+ * of a row, which has a line beside it and its label beyond. */
+static bool draw_labels(cairo_t *cr, const struct form *form, size_t p, const char *reference,
+                        struct error *err)
+{
+    (void)reference;
+    (void)err;
+    cairo_scale(cr, POINTS_PER_MM, POINTS_PER_MM);
+    for (size_t b = 0; b < form->pages[p].box_count; b++) {
+        struct rect r = form->pages[p].boxes[b].rect_mm;
+        cairo_rectangle(cr, r.x, r.y, r.w, r.h);
+        cairo_rectangle(cr, p == 0 ? r.x + r.w + 3 : r.x - 15, r.y + 1, 8, 3);
+        cairo_rectangle(cr, p == 0 ? r.x + r.w + 12 : r.x - 6, r.y + 1, 3, 3); /* a word more */
+        if (b % 3 == 2)
+            cairo_rectangle(cr, p == 0 ? r.x + r.w + 2 : r.x - 2, r.y - 4, 0.3, 13);
+        cairo_fill(cr);
+    }
+    return true;
+}
+
+static void labels_are_where_they_are_printed(void **state)
+{
+    (void)state;
+    struct form *form = proof_form();
+    struct error err = {""};
+    struct picture_book *book = picture_book_new(form, draw_labels, &err);
+    struct label_map *labels = labels_find(form, book, &err);
+    assert_non_null(labels);
+    for (size_t p = 0; p < 2; p++)
+        for (size_t b = 0; b < form->pages[p].box_count; b++) {
+            struct rect box = form->pages[p].boxes[b].rect_mm, found = labels_at(labels, p, b);
+            if (b % 3 == 2) {
+                assert_true(found.w < 0.01);
+                continue;
+            }
+            double x = p == 0 ? box.x + box.w + 3 : box.x - 15;
+            assert_true(fabs(found.x - x) < 0.3 && fabs(found.w - 12) < 0.4);
+            assert_true(fabs(found.y - box.y - 1) < 0.3 && fabs(found.h - 3) < 0.4);
+        }
+    labels_free(labels);
+    picture_book_free(book);
+    proof_form_free(form);
+}
+
 int main(void)
 {
     setMsgSeverity(L_SEVERITY_NONE);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(profile_errors_are_clear), cmocka_unit_test(mapping_goes_both_ways),
         cmocka_unit_test(truth_is_where_the_ink_is), cmocka_unit_test(the_seed_decides_all),
+        cmocka_unit_test(labels_are_where_they_are_printed),
         cmocka_unit_test(no_pdf_tells_the_time), cmocka_unit_test(foreign_sheets_are_of_every_kind),
         cmocka_unit_test(every_profile_generates), cmocka_unit_test(clean_has_no_damage)};
     return cmocka_run_group_tests(tests, NULL, NULL);

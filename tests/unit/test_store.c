@@ -45,6 +45,7 @@ static int set_up(void **state)
     fixture_write(&b->results[1], "19\xc3\xa9", 0.25f);
     b->results[2].reading.fields[0].misfit_mm = INFINITY;
     b->results[2].placed.landmark_count = 2;
+    b->results[2].placed.landmarks = ARENA_NEW(b->arena, struct landmark_residual, 2);
     b->results[2].placed.landmarks[1] =
         (struct landmark_residual){10.5f, 20.25f, -0.125f, 0.5f, true};
     b->results[2].placed.placement.dx_mm[3][2] = 0.375f;
