@@ -90,8 +90,8 @@ bool import_find(struct importer *im)
     if (im->given.page_count == 0)
         return error_set(im->err, "%s: no box and no area to write in was found; give them with "
                          "--boxes BOXES.json", blank);
-    text_addf(&im->report->notes, "correction: %s: %s; see policy in form.yaml\n",
-              correction_words[im->given.correction], im->find.correction_why);
+    text_addf(&im->report->notes, "boxes that are filled in: 'correction: %s', since %s; see "
+              "form.yaml\n", correction_words[im->given.correction], im->find.correction_why);
     return true;
 }
 

@@ -163,8 +163,13 @@ void import_turn_page(struct importer *im, struct find_page *page, size_t index,
         return;
     if (turned == NULL && (turned = pixRotateOrth(blank->plate, turns)) == NULL)
         error_die("out of memory while turning a page");
-    for (size_t i = 0; has_text && i < page->word_count; i++)
-        page->words[i].px = turned_rect(page->words[i].px, turns, w, h);
+    /* Letters that run to the left were put together to no words: they are read anew. */
+    const struct import_options *o = im->options;
+    if (has_text && (o->read_words == NULL ||
+                     !o->read_words(o->words_context, &page->words, &page->word_count, im->arena,
+                                    turned, trouble)))
+        for (size_t i = 0; i < page->word_count; i++)
+            page->words[i].px = turned_rect(page->words[i].px, turns, w, h);
     for (size_t i = 0; i < page->widget_count; i++)
         page->widgets[i].px = turned_rect(page->widgets[i].px, turns, w, h);
     pixDestroy(&blank->plate);
