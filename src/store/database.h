@@ -113,7 +113,10 @@ bool unpack_doubles(double *values, size_t count, const void *bytes, size_t leng
 bool unpack_bytes(unsigned char *values, size_t count, const void *bytes, size_t length);
 
 /* The number of doubles of a placement as it is packed, and both ways. */
-#define PLACEMENT_NUMBERS (8 + 8 + 2 + 2 * PLACEMENT_GRID_X * PLACEMENT_GRID_Y + 4 + 2 * PLACEMENT_FEED)
+/* Stores of version 1 and early ones of version 2 hold the first PLACEMENT_NUMBERS_FIRST only: no
+ * correction along the feed. */
+#define PLACEMENT_NUMBERS_FIRST (8 + 8 + 2 + 2 * PLACEMENT_GRID_X * PLACEMENT_GRID_Y)
+#define PLACEMENT_NUMBERS (PLACEMENT_NUMBERS_FIRST + 4 + 2 * PLACEMENT_FEED)
 void placement_to_numbers(double numbers[PLACEMENT_NUMBERS], const struct placed_page *placed);
 void placement_from_numbers(struct placed_page *placed, const double numbers[PLACEMENT_NUMBERS]);
 

@@ -236,9 +236,11 @@ static bool take_reading(struct loading *l, sqlite3_stmt *row)
     reading->box_count = page->box_count;
     reading->boxes = ARENA_NEW(l->arena, struct box_reading, page->box_count);
     reading->fields = ARENA_NEW(l->arena, struct field_reading, page->field_count);
-    double numbers[PLACEMENT_NUMBERS];
-    if (!unpack_doubles(numbers, PLACEMENT_NUMBERS, sqlite3_column_blob(row, 11),
-                        (size_t)sqlite3_column_bytes(row, 11)))
+    double numbers[PLACEMENT_NUMBERS] = {0};
+    const void *blob = sqlite3_column_blob(row, 11);
+    size_t length = (size_t)sqlite3_column_bytes(row, 11);
+    if (!unpack_doubles(numbers, PLACEMENT_NUMBERS, blob, length) &&
+        !unpack_doubles(numbers, PLACEMENT_NUMBERS_FIRST, blob, length))
         return damaged(l, "placement");
     placement_from_numbers(&r->placed, numbers);
     return unpack_boxes(l, reading, row, 9, 10) &&

@@ -314,7 +314,7 @@ int main(int argc, char **argv)
     double start = cpu_ms();
     struct page_library *library =
         page_library_new((const struct form *const *)bench.forms, (PIX *const *const *)bench.plates,
-                         bench.count, &calibration.registration);
+                         bench.count, &calibration);
     double prepared_ms = cpu_ms() - start;
     for (k++; k < argc; k++)
         scan_place(&bench, library, argv[k]);
