@@ -6,6 +6,7 @@
 
 extern const char calibration_registration_json[], calibration_registration_json_end[];
 extern const char calibration_marks_json[], calibration_marks_json_end[];
+extern const char calibration_outside_json[], calibration_outside_json_end[];
 
 struct named_number {
     const char *name;
@@ -46,9 +47,16 @@ bool calibration_load(struct calibration *out, struct error *err)
         MARK_NUMBERS(X)
 #undef X
     };
+    const struct named_number outside[] = {
+#define X(name) {#name, &out->outside.name},
+        OUTSIDE_NUMBERS(X)
+#undef X
+    };
     return load_numbers("calibration/registration.json", calibration_registration_json,
                         calibration_registration_json_end, registration,
                         sizeof registration / sizeof *registration, err) &&
            load_numbers("calibration/marks.json", calibration_marks_json,
-                        calibration_marks_json_end, marks, sizeof marks / sizeof *marks, err);
+                        calibration_marks_json_end, marks, sizeof marks / sizeof *marks, err) &&
+           load_numbers("calibration/outside.json", calibration_outside_json,
+                        calibration_outside_json_end, outside, sizeof outside / sizeof *outside, err);
 }

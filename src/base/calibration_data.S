@@ -12,4 +12,10 @@ calibration_marks_json:
     .incbin "calibration/marks.json"
 calibration_marks_json_end:
     .byte 0
+    .global calibration_outside_json
+    .global calibration_outside_json_end
+calibration_outside_json:
+    .incbin "calibration/outside.json"
+calibration_outside_json_end:
+    .byte 0
     .section .note.GNU-stack,"",%progbits

@@ -12,7 +12,7 @@
 #include "base/text.h"
 
 #define STORE_APPLICATION 0x4D415253 /* as in schema.sql */
-#define STORE_VERSION 1
+#define STORE_VERSION 2
 #define BUSY_MS 2000 /* patience with another program that is just looking */
 
 extern const char store_schema_sql[];

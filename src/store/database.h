@@ -18,7 +18,7 @@
     X(ADD_IMAGE, "INSERT INTO image (batch, position, scan_file, number, reason, detail, form, "   \
                  "page, by_code, reference, x_dpi, y_dpi, skew_deg, ink_share) "                   \
                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")                              \
-    X(ADD_READING, "INSERT INTO page_reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")   \
+    X(ADD_READING, "INSERT INTO page_reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)") \
     X(ADD_FIELD, "INSERT INTO field_reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")             \
     X(ADD_RETURN, "INSERT INTO return_record (batch, form, reference, outcome) "                   \
                   "VALUES (?, ?, ?, ?)")                                                           \
@@ -101,6 +101,10 @@ bool unpack_doubles(double *values, size_t count, const void *bytes, size_t leng
 /* The number of doubles of a placement as it is packed, and both ways. */
 #define PLACEMENT_NUMBERS (8 + 8 + 2 + 2 * PLACEMENT_GRID_X * PLACEMENT_GRID_Y)
 void placement_to_numbers(double numbers[PLACEMENT_NUMBERS], const struct placed_page *placed);
+/* A piece of ink as a row of numbers. False: they are no piece of a page with so many boxes. */
+#define PIECE_ROW (8 + PIECE_NUMBERS + 1 + 3 * PIECE_TOUCHES)
+void piece_to_numbers(double numbers[PIECE_ROW], const struct ink_piece *piece);
+bool piece_from_numbers(struct ink_piece *piece, const double numbers[PIECE_ROW], size_t box_count);
 void placement_from_numbers(struct placed_page *placed, const double numbers[PLACEMENT_NUMBERS]);
 
 #endif

@@ -9,7 +9,7 @@
 -- except batch.started_at, which the caller gives.
 
 PRAGMA application_id = 0x4D415253; -- 'MARS'
-PRAGMA user_version = 1;            -- of this schema
+PRAGMA user_version = 2;            -- of this schema
 
 ---------------------------------------------------------------------------------- SOURCE DATA
 
@@ -105,7 +105,12 @@ CREATE TABLE page_reading (
     placement          BLOB NOT NULL,  -- float64: coarse transform [8], transform [8], width and
                                        -- height in mm, then corrections dx, dy of the grid in mm
     landmark_count     INTEGER NOT NULL,
-    landmarks          BLOB NOT NULL   -- float32 [landmarks][x, y, dx, dy in mm, found 0 or 1]
+    landmarks          BLOB NOT NULL,  -- float32 [landmarks][x, y, dx, dy in mm, found 0 or 1]
+    piece_count        INTEGER NOT NULL, -- new ink outside answers, in connected pieces
+    pieces             BLOB NOT NULL   -- float64 [pieces][x, y, w, h in mm of the form; the same in
+                                       -- pixels of the image; the numbers of src/read/piece.h in
+                                       -- their order; how many boxes it touches; of 6 boxes: index,
+                                       -- ink inside and in the row in mm2]
 ) STRICT;
 
 CREATE TABLE field_reading (
