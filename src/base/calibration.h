@@ -78,6 +78,7 @@ struct mark_calibration {
     X(mark_off_max) \
     X(tail_share_min) \
     X(stray_mm2) \
+    X(stray_blank_mm2) \
     X(nearest_ratio) \
     X(nearest_side_max) \
     X(note_piece_mm2) \

@@ -8,7 +8,7 @@
 #include "base/error.h"
 
 #define RUNS_MAX 400000      /* more: the page is noise from edge to edge, and told of by its area */
-#define AREA_MIN_MM2 0.25    /* smaller is a speck */
+#define AREA_MIN_MM2 0.12    /* smaller is a speck */
 #define CELL_MM2 (OUTSIDE_CELL_MM * OUTSIDE_CELL_MM)
 #define TOUCHES_SEEN 12      /* boxes that are kept account of while a piece is measured */
 

@@ -10,7 +10,8 @@
 
 #define PLATE_PX_PER_MM (PLATE_DPI / MM_PER_INCH)
 
-#define BAND_MM 2.0         /* a row reaches this far above and below its box, or half way to the next */
+#define BAND_MM 2.0         /* a row reaches this far above and below its box, or half way to the next; */
+#define BETWEEN_MM 6.0      /* towards a box of the same item half way, if that is not farther */
 #define LEFT_MM 7.0         /* people tick before the box ... */
 #define RIGHT_MM 12.0       /* ... behind it, or ring its label, however long that is */
 #define LABEL_GAP_MM 5.0    /* white within a label; more than this ends it */
@@ -74,16 +75,24 @@ static double label_end(const struct bitmap *plate, double from, double to, doub
     return end;
 }
 
+/* How far a row reaches towards the next box up or down, `gap` away. */
+static double half_way(double gap, bool same_item)
+{
+    return fmin(gap / 2, same_item ? BETWEEN_MM : BAND_MM);
+}
+
 static struct row find_row(const struct template_page *page, size_t index,
                            const struct bitmap *plate)
 {
     struct rect r = page->boxes[index].rect_mm;
-    struct row row = {0, page->width_mm, r.y - BAND_MM, r.y + r.h + BAND_MM};
+    struct row row = {0, page->width_mm, 0, 0};
+    double above = INFINITY, below = INFINITY;
     for (size_t k = 0; k < page->box_count; k++) {
         struct rect o = page->boxes[k].rect_mm;
         if (k == index)
             continue;
         bool beside = o.y < r.y + r.h && o.y + o.h > r.y;
+        bool same = page->boxes[k].item == page->boxes[index].item;
         bool near = o.x < r.x + r.w + LEFT_MM && o.x + o.w > r.x - LEFT_MM;
         if (beside && o.x >= r.x + r.w)
             row.right = fmin(row.right, o.x - fmin(BEFORE_NEXT_MM, (o.x - r.x - r.w) / 2));
@@ -91,10 +100,12 @@ static struct row find_row(const struct template_page *page, size_t index,
             row.left = fmax(row.left, o.x + o.w + fmax(r.x - o.x - o.w - BEFORE_NEXT_MM,
                                                        (r.x - o.x - o.w) / 2));
         else if (near && o.y >= r.y + r.h)
-            row.bottom = fmin(row.bottom, (r.y + r.h + o.y) / 2);
+            below = fmin(below, half_way(o.y - r.y - r.h, same));
         else if (near && o.y + o.h <= r.y)
-            row.top = fmax(row.top, (r.y + o.y + o.h) / 2);
+            above = fmin(above, half_way(r.y - o.y - o.h, same));
     }
+    row.top = r.y - (above < INFINITY ? above : BAND_MM);
+    row.bottom = r.y + r.h + (below < INFINITY ? below : BAND_MM);
     double right = label_end(plate, r.x + r.w + 0.6, fmin(row.right, r.x + r.w + LABEL_MAX_MM), r.y,
                              r.y + r.h);
     double left = label_end(plate, r.x - 0.6, fmax(row.left, r.x - LABEL_MAX_MM), r.y, r.y + r.h);

@@ -239,10 +239,12 @@ static void forgive_tails(struct deciding *d)
  * is marked is else a mark's overshoot; where none is, it may be the answer. */
 static void report_near(struct deciding *d)
 {
+    const struct outside_calibration *c = &d->calibration->outside;
     bool overshoot = d->marked + d->withdrawn + d->uncertain > 0;
+    double limit = overshoot ? c->stray_mm2 : c->stray_blank_mm2;
     for (size_t k = 0; k < d->places->box_count; k++) {
         struct box_decision *box = decision_at(d, k);
-        bool stray = !(stray_at(d, k) <= d->calibration->outside.stray_mm2);
+        bool stray = !(stray_at(d, k) <= limit);
         if (stray && box->flag == FLAG_NONE) {
             box->flag = FLAG_MARK_NEAR_BOX;
             d->near++;
