@@ -195,7 +195,7 @@ static void the_tables_say_what_happened(void **state)
                                      "AND source = 'in/a.tif' AND image = 1"),
                      1);
     assert_int_equal(number(b->path, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
-    assert_int_equal(number(b->path, "PRAGMA user_version"), 1);
+    assert_int_equal(number(b->path, "PRAGMA user_version"), 2);
 }
 
 static void the_same_batch_gives_the_same_bytes(void **state)
