@@ -124,6 +124,7 @@ static void drop_broken(enum ink_class *classes, const struct page_reading *read
 {
     for (size_t i = 0; i < reading->piece_count; i++) {
         const struct ink_piece *p = &reading->pieces[i];
+        double span = upright ? c->line_long_min_mm : c->broken_span_min_mm;
         double length = 0, low = INFINITY, high = -INFINITY;
         if ((classes[i] != INK_NOTE && classes[i] != INK_STRAY) || !is_dash(p, upright))
             continue;
@@ -143,7 +144,7 @@ static void drop_broken(enum ink_class *classes, const struct page_reading *read
                 low = fmin(low, from);
                 high = fmax(high, from + side);
             }
-            if (high - low < c->broken_span_min_mm || length < c->broken_share_min * (high - low))
+            if (high - low < span || length < c->broken_share_min * (high - low))
                 break;
         }
     }
