@@ -194,18 +194,30 @@ static void find_new(struct outside *o)
         }
 }
 
-/* Grows `from` by one cell, into `within` only (NULL: anywhere). */
+/* Grows `from` by one cell, into `within` only (NULL: anywhere): up and down, then to the sides. */
 static void grow(uint64_t *out, const uint64_t *from, const uint64_t *within,
                  const struct outside_template *t)
 {
-    for (int y = 0; y < t->height; y++)
-        for (int i = 0; i < t->words; i++) {
-            size_t at = (size_t)(y * t->words + i);
-            struct around a = look_around(from, t->words, t->height, y, i);
-            uint64_t all = a.left[0] | a.at[0] | a.right[0] | a.left[1] | a.at[1] | a.right[1] |
-                           a.left[2] | a.at[2] | a.right[2];
-            out[at] = (within == NULL ? all : all & within[at]) | from[at];
+    int words = t->words;
+    uint64_t *tall = malloc((size_t)words * sizeof *tall);
+    if (tall == NULL)
+        error_die("out of memory: a row of cells");
+    for (int y = 0; y < t->height; y++) {
+        const uint64_t *at = from + (ptrdiff_t)y * words, *up = y > 0 ? at - words : at;
+        const uint64_t *down = y + 1 < t->height ? at + words : at;
+        uint64_t *to = out + (ptrdiff_t)y * words, any = 0;
+        for (int i = 0; i < words; i++) {
+            tall[i] = up[i] | at[i] | down[i];
+            any |= tall[i];
         }
+        memset(to, 0, (size_t)words * sizeof *to);
+        for (int i = 0; any != 0 && i < words; i++) {
+            uint64_t all = tall[i] | tall[i] << 1 | tall[i] >> 1 | (i > 0 ? tall[i - 1] >> 63 : 0) |
+                           (i + 1 < words ? tall[i + 1] << 63 : 0);
+            to[i] = at[i] | (within == NULL ? all : all & within[(ptrdiff_t)y * words + i]);
+        }
+    }
+    free(tall);
 }
 
 /* ---- streaks -------------------------------------------------------------------------------- */
