@@ -7,6 +7,7 @@
 extern const char calibration_registration_json[], calibration_registration_json_end[];
 extern const char calibration_marks_json[], calibration_marks_json_end[];
 extern const char calibration_outside_json[], calibration_outside_json_end[];
+extern const char calibration_health_json[], calibration_health_json_end[];
 
 struct named_number {
     const char *name;
@@ -52,11 +53,18 @@ bool calibration_load(struct calibration *out, struct error *err)
         OUTSIDE_NUMBERS(X)
 #undef X
     };
+    const struct named_number health[] = {
+#define X(name) {#name, &out->health.name},
+        HEALTH_NUMBERS(X)
+#undef X
+    };
     return load_numbers("calibration/registration.json", calibration_registration_json,
                         calibration_registration_json_end, registration,
                         sizeof registration / sizeof *registration, err) &&
            load_numbers("calibration/marks.json", calibration_marks_json,
                         calibration_marks_json_end, marks, sizeof marks / sizeof *marks, err) &&
            load_numbers("calibration/outside.json", calibration_outside_json,
-                        calibration_outside_json_end, outside, sizeof outside / sizeof *outside, err);
+                        calibration_outside_json_end, outside, sizeof outside / sizeof *outside, err) &&
+           load_numbers("calibration/health.json", calibration_health_json,
+                        calibration_health_json_end, health, sizeof health / sizeof *health, err);
 }

@@ -8,6 +8,17 @@
 /* calibration/registration.json. Members are named as in the file, whose "why" explains them. */
 #define REGISTRATION_NUMBERS(X)                                                                    \
     X(landmark_score_min)                                                                          \
+    X(coarse_score_ease)                                                                           \
+    X(landmark_rival_share)                                                                        \
+    X(consensus_mm)                                                                                \
+    X(outlier_mm)                                                                                  \
+    X(sighting_mm)                                                                                 \
+    X(bend_little_mm)                                                                              \
+    X(bend_much_mm)                                                                                \
+    X(bend_feed_reach_mm)                                                                          \
+    X(bend_sheet_reach_mm)                                                                         \
+    X(hopeless_share)                                                                              \
+    X(alike_share)                                                                                 \
     X(found_share_min)                                                                             \
     X(coverage_min)                                                                                \
     X(median_residual_max_mm)                                                                      \
@@ -90,10 +101,49 @@ struct outside_calibration {
 #undef X
 };
 
+/* calibration/health.json */
+#define HEALTH_NUMBERS(X)                                                                          \
+    X(nominal_dpi_tolerance)                                                                       \
+    X(streak_contrast)                                                                             \
+    X(streak_levels_min)                                                                           \
+    X(streak_candidate_min)                                                                        \
+    X(streak_share_min)                                                                            \
+    X(streak_share_sure_min)                                                                       \
+    X(streak_seen_min)                                                                             \
+    X(streak_margin_mm)                                                                            \
+    X(streak_edge_mm)                                                                              \
+    X(blank_margin_mm)                                                                             \
+    X(blank_share_max)                                                                             \
+    X(blank_part_max_mm)                                                                           \
+    X(one_tone_level_max)                                                                          \
+    X(one_tone_ink_min)                                                                        \
+    X(streak_together_mm)                                                                      \
+    X(long_note)                                                                               \
+    X(faint_print_found)                                                                       \
+    X(faint_contrast)                                                                          \
+    X(dark_stray_share)                                                                        \
+    X(dark_paper)                                                                              \
+    X(skew_note_deg)                                                                           \
+    X(specks_note_cm2)                                                                         \
+    X(cut_note_mm)                                                                             \
+    X(dpi_note)                                                                                \
+    X(scale_note)                                                                              \
+    X(scale_spread_max)                                                                        \
+    X(shift_note_mm)                                                                           \
+    X(shift_spread_max_mm)                                                                     \
+    X(drift_note)
+
+struct health_calibration {
+#define X(name) double name;
+    HEALTH_NUMBERS(X)
+#undef X
+};
+
 struct calibration {
     struct registration_calibration registration;
     struct mark_calibration marks;
     struct outside_calibration outside;
+    struct health_calibration health;
 };
 
 /* From the JSON files built into the program. An error means a broken build. */

@@ -18,4 +18,10 @@ calibration_outside_json:
     .incbin "calibration/outside.json"
 calibration_outside_json_end:
     .byte 0
+    .global calibration_health_json
+    .global calibration_health_json_end
+calibration_health_json:
+    .incbin "calibration/health.json"
+calibration_health_json_end:
+    .byte 0
     .section .note.GNU-stack,"",%progbits

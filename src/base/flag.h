@@ -30,6 +30,8 @@
     X(RESOLUTION_LOW, "resolution_low", IMAGE, "the image is too coarse to read",                  \
       "scan at 200 dpi or more; 300 dpi is best")                                                  \
     X(BLANK_PAGE, "blank_page", IMAGE, "the page is blank", "nothing, if it is a blank back")      \
+    X(SEPARATOR, "separator", IMAGE, "a separator sheet, or an image of one tone all over",        \
+      "nothing, if you put one there")                                                             \
     X(NO_FORM, "no_form", IMAGE, "no page of these forms",                                         \
       "look at the sheet: is it another form, a letter, or badly scanned?")                        \
     X(OTHER_FORM, "other_form", IMAGE, "a page of another form",                                   \

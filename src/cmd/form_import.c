@@ -2,6 +2,7 @@
 #include "cmd/options.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,10 +10,9 @@
 #include <glib.h>
 
 #include "cmd/cmd.h"
+#include "cmd/form_picture.h"
 #include "form/import.h"
 #include "form/load.h"
-#include "form/plate.h"
-#include "form/show.h"
 #include "read/reading.h"
 
 #define REVIEW_DPI 120
@@ -93,21 +93,20 @@ static bool draw_review(const char *form_path, struct error *err)
     if (!form_load(&form, form_path, err))
         return false;
     char *folder = g_build_filename(form_path, "review", NULL);
-    bool fine = g_mkdir_with_parents(folder, 0777) == 0 ||
-                error_set(err, "%s: cannot make this folder", folder);
-    for (size_t p = 0; fine && p < form->page_count; p++) {
-        PIX *plate = NULL;
-        char *path = g_strdup_printf("%s/page-%02d.png", folder, form->pages[p].number);
-        fine = plate_load(&plate, form, p, err) &&
-               show_write_page(path, form, p, plate, REVIEW_DPI, err);
-        pixDestroy(&plate);
-        g_free(path);
-    }
+    bool fine = form_pictures_write(form, folder, REVIEW_DPI, false, err);
     if (fine)
         printf("look at the pictures in %s, then complete %s/form.yaml\n", folder, form_path);
     g_free(folder);
     form_free(form);
     return fine;
+}
+
+/* Buffers of a page's size come and go by the hundred: fetched from the system each time, they took
+ * a tenth of the time of an import. */
+static void keep_memory(void)
+{
+    mallopt(M_MMAP_THRESHOLD, 32 << 20); /* the most that glibc takes */
+    mallopt(M_TRIM_THRESHOLD, 256 << 20);
 }
 
 static int run_import(struct import_options *options)
@@ -116,6 +115,7 @@ static int run_import(struct import_options *options)
     struct error err;
     struct ocr *ocr = NULL;
     setMsgSeverity(L_SEVERITY_NONE); /* Leptonica's own messages; ours say what is wrong */
+    keep_memory();
     options->read_words = read_words;
     /* only form_import() below looks at it */
     options->words_context = &ocr; // cppcheck-suppress autoVariables

@@ -16,7 +16,7 @@
 #include "run/batch.h"
 
 static const char usage[] =
-    "usage: marksense form proof [-n N] [--profile PROFILE] [--seed S] [-j N]\n"
+    "usage: marksense form proof [-n N] [--profile PROFILE] [--seed S] [-j N] [--foreign FORM]...\n"
     "                            [--generate-only | --judge-only] -o DIR FORM\n"
     "\n"
     "Fills the form in as people do, scans it as scanners do, and measures how well it is read.\n"
@@ -27,12 +27,13 @@ static const char usage[] =
     "  --profile PROFILE  clean, office (the default), fax, grey, awful, or a YAML file\n"
     "  --seed S           the same seed gives the same wave; default 1\n"
     "  -j N               processes; default: the cores of this machine\n"
+    "  --foreign FORM     another form, pages of which lie among the returns; may be repeated\n"
     "  --generate-only    do not read the scans\n"
     "  --judge-only       read the scans that are in DIR already, and judge again\n"
     "  -o, --output DIR   where everything goes; made if it is missing\n"
     "  -h, --help         print this and stop\n";
 
-enum { OPTION_PROFILE = 256, OPTION_SEED, OPTION_GENERATE_ONLY, OPTION_JUDGE_ONLY };
+enum { OPTION_PROFILE = 256, OPTION_SEED, OPTION_FOREIGN, OPTION_GENERATE_ONLY, OPTION_JUDGE_ONLY };
 
 /* For each image, and for each worker: generous, for a machine that is busy. */
 #define TIME_LIMIT_S 120
@@ -42,12 +43,17 @@ static const struct long_option long_options[] = {
     {"output", required_argument, NULL, 'o'},
     {"profile", required_argument, NULL, OPTION_PROFILE},
     {"seed", required_argument, NULL, OPTION_SEED},
+    {"foreign", required_argument, NULL, OPTION_FOREIGN},
     {"generate-only", no_argument, NULL, OPTION_GENERATE_ONLY},
     {"judge-only", no_argument, NULL, OPTION_JUDGE_ONLY},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0}};
 
+#define FOREIGN_MAX 16
+
 struct settings {
+    const char *foreign[FOREIGN_MAX];
+    size_t foreign_count;
     const char *form, *profile, *folder;
     long long seed;
     long returns, workers;
@@ -90,6 +96,11 @@ static int parse(struct settings *s, int argc, char **argv)
             if (!whole_number(&s->seed, optarg, 0, 0x7fffffffffffffffLL))
                 return command_usage("form proof", "--seed: a whole number was expected");
             break;
+        case OPTION_FOREIGN:
+            if (s->foreign_count == FOREIGN_MAX)
+                return command_usage("form proof", "--foreign: at most %d forms", FOREIGN_MAX);
+            s->foreign[s->foreign_count++] = optarg;
+            break;
         case OPTION_GENERATE_ONLY:
             s->generate_only = true;
             break;
@@ -114,13 +125,16 @@ static int parse(struct settings *s, int argc, char **argv)
     return -1;
 }
 
-static bool generate(const struct form *form, const struct settings *s, struct error *err)
+static bool make_wave(const struct form *form, const struct settings *s,
+                      const struct form *const *foreign, struct error *err)
 {
     struct profile profile;
     struct wave_report report;
     if (!profile_load(&profile, s->profile, err))
         return false;
     struct wave_options options = {.form = form,
+                                   .foreign = foreign,
+                                   .foreign_count = s->foreign_count,
                                    .profile = &profile,
                                    .seed = (uint64_t)s->seed,
                                    .returns = (size_t)s->returns,
@@ -133,6 +147,22 @@ static bool generate(const struct form *form, const struct settings *s, struct e
            report.returns, report.stacks, report.images, report.boxes, report.marks, s->folder,
            s->folder);
     return true;
+}
+
+static bool generate(const struct form *form, const struct settings *s, struct error *err)
+{
+    struct form *foreign[FOREIGN_MAX] = {NULL};
+    bool fine = true;
+    for (size_t i = 0; i < s->foreign_count && fine; i++) {
+        fine = form_load(&foreign[i], s->foreign[i], err);
+        if (fine && foreign[i]->page_count == 0)
+            fine = error_set(err, "%s: the form has no template yet: build or import it first",
+                             s->foreign[i]);
+    }
+    fine = fine && make_wave(form, s, (const struct form *const *)foreign, err);
+    for (size_t i = 0; i < s->foreign_count; i++)
+        form_free(foreign[i]);
+    return fine;
 }
 
 static bool read_scans(const struct form *form, const struct settings *s, struct error *err)

@@ -1,17 +1,14 @@
 /* marksense form show: pictures of the plates with all that the template says about them. */
 #include "cmd/options.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include <allheaders.h>
-#include <glib.h>
 
 #include "cmd/cmd.h"
+#include "cmd/form_picture.h"
 #include "form/load.h"
-#include "form/plate.h"
-#include "form/show.h"
 
 static const char usage[] =
     "usage: marksense form show [--dpi N] -o DIR FORM\n"
@@ -29,22 +26,6 @@ static const struct long_option long_options[] = {{"output", required_argument, 
                                              {"help", no_argument, NULL, 'h'},
                                              {NULL, 0, NULL, 0}};
 
-static bool show_page(const struct form *form, size_t page, const char *folder, double dpi,
-                      struct error *err)
-{
-    PIX *plate;
-    if (!plate_load(&plate, form, page, err))
-        return false;
-    char *path = g_strdup_printf("%s/page-%02d.png", folder, form->pages[page].number);
-    bool fine = show_write_page(path, form, page, plate, dpi, err);
-    if (fine)
-        printf("%s: %zu boxes, %zu fields, %zu landmarks\n", path, form->pages[page].box_count,
-               form->pages[page].field_count, form->pages[page].landmark_count);
-    g_free(path);
-    pixDestroy(&plate);
-    return fine;
-}
-
 static int show(const char *form_path, const char *folder, double dpi)
 {
     struct form *form;
@@ -52,10 +33,7 @@ static int show(const char *form_path, const char *folder, double dpi)
     setMsgSeverity(L_SEVERITY_NONE);
     if (!form_load(&form, form_path, &err))
         return command_failed(&err);
-    bool fine = g_mkdir_with_parents(folder, 0777) == 0 ||
-                error_set(&err, "%s: cannot make this folder", folder);
-    for (size_t p = 0; fine && p < form->page_count; p++)
-        fine = show_page(form, p, folder, dpi, &err);
+    bool fine = form_pictures_write(form, folder, dpi, true, &err);
     form_free(form);
     return fine ? EXIT_DONE : command_failed(&err);
 }

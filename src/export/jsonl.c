@@ -13,6 +13,7 @@
 
 #define DECIMALS_PX 1
 #define DECIMALS_MM 3
+#define DECIMALS_SHARE 4
 #define DECIMALS_CONFIDENCE 6
 
 static void put(json_t *object, const char *key, json_t *value)
@@ -259,13 +260,39 @@ static json_t *fields_array(const struct form *form, const struct return_record 
     return fields;
 }
 
+static json_t *streak_object(const struct streak *streak)
+{
+    json_t *object = json_object();
+    put(object, "along", json_string(streak->lying ? "row" : "column"));
+    put(object, "at_px", number_or_null(streak->at_px, DECIMALS_PX));
+    put(object, "at_mm", number_or_null(streak->at_mm, DECIMALS_PX));
+    put(object, "width_px", number_or_null(streak->width_px, DECIMALS_PX));
+    put(object, "share", number_or_null(streak->share, DECIMALS_SHARE));
+    return object;
+}
+
 /* What the scan itself was like, as far as that was measured. */
 static json_t *health_object(const struct scan_health *health)
 {
     json_t *object = json_object();
+    bool measured = health->width_mm > 0;
     put(object, "x_dpi", health->x_dpi > 0 ? number_or_null(health->x_dpi, 1) : json_null());
     put(object, "y_dpi", health->y_dpi > 0 ? number_or_null(health->y_dpi, 1) : json_null());
     put(object, "skew_deg", health->x_dpi > 0 ? number_or_null(health->skew_deg, 2) : json_null());
+    put(object, "ink_share", measured ? number_or_null(health->ink_share, DECIMALS_SHARE) : json_null());
+#define X(name, meaning)                                                                           \
+    put(object, #name, measured ? number_or_null(health->name, DECIMALS_MM) : json_null());
+    SCAN_HEALTH_OF_IMAGE(X)
+#undef X
+    bool placed = health->x_dpi > 0;
+#define X(name, meaning)                                                                           \
+    put(object, #name, placed ? number_or_null(health->name, DECIMALS_SHARE) : json_null());
+    SCAN_HEALTH_OF_FORM(X)
+#undef X
+    json_t *streaks = json_array();
+    for (int i = 0; i < health->streak_count; i++)
+        append(streaks, streak_object(&health->streaks[i]));
+    put(object, "streaks", streaks);
     return object;
 }
 

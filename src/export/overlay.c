@@ -5,6 +5,7 @@
 #include <math.h>
 #include <pango/pangocairo.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +13,7 @@
 #include "export/png.h"
 #include "export/values.h"
 
-#define LEGEND_PX 44
+#define LEGEND_PX 64
 #define FADE 0.6             /* the scan is drawn this dark, so that colours stand out */
 #define HALO_MM 1.2          /* around a flagged box */
 #define RESIDUAL_ENLARGED 20 /* shifts of landmarks are drawn so many times as long */
@@ -22,11 +23,14 @@ struct colour_rgba {
     double r, g, b, a;
 };
 
-static const struct colour_rgba grey = {0.45, 0.45, 0.5, 0.9}, green = {0.0, 0.55, 0.15, 1},
+static const struct colour_rgba grey = {0.45, 0.45, 0.5, 0.9},
+                                light_blue = {0.2, 0.55, 1.0, 0.9}, green = {0.0, 0.55, 0.15, 1},
                                 orange = {0.95, 0.5, 0.0, 1}, red = {0.85, 0.0, 0.1, 1},
                                 halo = {0.95, 0.0, 0.1, 0.35}, blue = {0.05, 0.25, 0.8, 1},
-                                cyan = {0.0, 0.6, 0.7, 0.8}, violet = {0.6, 0.0, 0.75, 1},
-                                brown = {0.55, 0.35, 0.1, 0.8}, black = {0, 0, 0, 1};
+                                magenta = {0.85, 0.0, 0.6, 0.9},
+                                brown = {0.5, 0.3, 0.0, 0.9},
+                                violet = {0.6, 0.0, 0.75, 1},
+                                black = {0, 0, 0, 1};
 
 struct drawing {
     cairo_surface_t *surface;
@@ -200,7 +204,7 @@ static void draw_box(struct drawing *d, const struct template_box *box,
     static const struct {
         const struct colour_rgba *colour;
         double width_px;
-    } pens[] = {[BOX_EMPTY] = {&grey, 0.8},
+    } pens[] = {[BOX_EMPTY] = {&light_blue, 1.2},
                 [BOX_MARKED] = {&green, 2},
                 [BOX_WITHDRAWN] = {&orange, 2},
                 [BOX_UNCERTAIN] = {&red, 3}};
@@ -228,6 +232,25 @@ static void draw_field(struct drawing *d, const struct template_field *field,
               fmax(60, px.w * d->x_scale), blue);
 }
 
+/* Streaks: a dashed line over the whole image, beside the dirt so that it stays to be seen. */
+static void draw_streaks(struct drawing *d)
+{
+    const struct scan_health *health = &d->result->placed.health;
+    static const double dashes[] = {10, 6};
+    cairo_set_dash(d->cr, dashes, 2, 0);
+    for (int k = 0; k < health->streak_count; k++) {
+        const struct streak *streak = &health->streaks[k];
+        for (int side = -1; side <= 1; side += 2) {
+            double at = streak->at_px * (streak->lying ? d->y_scale : d->x_scale) + 5 * side;
+            cairo_move_to(d->cr, streak->lying ? 0 : at, streak->lying ? at : 0);
+            cairo_line_to(d->cr, streak->lying ? d->width_px : at,
+                          streak->lying ? at : d->height_px);
+        }
+        stroke(d, brown, 1.5);
+    }
+    cairo_set_dash(d->cr, NULL, 0, 0);
+}
+
 static void draw_landmarks(struct drawing *d)
 {
     const struct placed_page *placed = &d->result->placed;
@@ -239,17 +262,17 @@ static void draw_landmarks(struct drawing *d)
                                          mark->y_mm + RESIDUAL_ENLARGED * mark->dy_mm});
         if (mark->found) {
             cairo_new_path(d->cr);
-            cairo_arc(d->cr, at.x, at.y, 2.5, 0, 2 * M_PI);
+            cairo_arc(d->cr, at.x, at.y, 3, 0, 2 * M_PI);
             cairo_new_sub_path(d->cr);
             cairo_move_to(d->cr, at.x, at.y);
             cairo_line_to(d->cr, seen.x, seen.y);
-            stroke(d, cyan, 1);
+            stroke(d, magenta, 1.4);
         } else {
             cairo_move_to(d->cr, at.x - 2.5, at.y - 2.5);
             cairo_line_to(d->cr, at.x + 2.5, at.y + 2.5);
             cairo_move_to(d->cr, at.x + 2.5, at.y - 2.5);
             cairo_line_to(d->cr, at.x - 2.5, at.y + 2.5);
-            stroke(d, orange, 1);
+            stroke(d, magenta, 1.4);
         }
     }
 }
@@ -286,6 +309,32 @@ static void draw_key(struct drawing *d, double *x, double y, struct colour_rgba 
     *x += draw_text(d, word, *x, y, 12, 0, black) + 14;
 }
 
+/* Registration got so far as to lay the form somewhere. */
+static bool has_fit(const struct drawing *d)
+{
+    return d->form != NULL && d->result->placed.placement.width_mm > 0 &&
+           d->result->placed.landmark_count > 0;
+}
+
+/* What the marks of landmarks mean, with a bar that says how long a shift is drawn. */
+static void draw_scale(struct drawing *d, double *x, double y)
+{
+    const double shown_mm = 0.5;
+    double bar_px = RESIDUAL_ENLARGED * shown_mm * d->x_dpi / MM_PER_INCH;
+    cairo_new_path(d->cr);
+    cairo_arc(d->cr, *x + 5, y + 8, 3, 0, 2 * M_PI);
+    cairo_new_sub_path(d->cr);
+    cairo_move_to(d->cr, *x + 5, y + 8);
+    cairo_line_to(d->cr, *x + 5 + bar_px, y + 8);
+    stroke(d, magenta, 1.4);
+    *x += bar_px + 12;
+    char words[120];
+    snprintf(words, sizeof words,
+             "= print seen %.1f mm from where it should be (drawn %d times as long); x = print not found",
+             shown_mm, RESIDUAL_ENLARGED);
+    *x += draw_text(d, words, *x, y, 12, 0, black) + 14;
+}
+
 static void draw_legend(struct drawing *d, bool was_read)
 {
     const struct page_result *result = d->result;
@@ -305,18 +354,21 @@ static void draw_legend(struct drawing *d, bool was_read)
     text_addf(&line, "   %s, image %d", result->source, result->image + 1);
     draw_text(d, line.data, x, top, 12, d->width_px - 16, black);
     text_release(&line);
-    if (!was_read)
-        return;
-    draw_key(d, &x, top + 19, grey, "empty");
-    draw_key(d, &x, top + 19, green, "marked");
-    draw_key(d, &x, top + 19, orange, "withdrawn");
-    draw_key(d, &x, top + 19, red, "uncertain");
-    draw_key(d, &x, top + 19, halo, "a person looks");
-    draw_key(d, &x, top + 19, blue, "written");
-    draw_key(d, &x, top + 19, violet, "noted beside");
-    draw_key(d, &x, top + 19, brown, "damage");
-    if (result->placed.landmark_count > 0)
-        draw_key(d, &x, top + 19, cyan, "landmarks, shifts x 20");
+    if (was_read) {
+        draw_key(d, &x, top + 19, light_blue, "empty");
+        draw_key(d, &x, top + 19, green, "marked");
+        draw_key(d, &x, top + 19, orange, "withdrawn");
+        draw_key(d, &x, top + 19, red, "uncertain");
+        draw_key(d, &x, top + 19, halo, "a person looks");
+        draw_key(d, &x, top + 19, blue, "written");
+        draw_key(d, &x, top + 19, violet, "noted beside");
+        draw_key(d, &x, top + 19, brown, "damage");
+    }
+    x = 8;
+    if (has_fit(d))
+        draw_scale(d, &x, top + 38);
+    if (result->placed.health.streak_count > 0)
+        draw_key(d, &x, top + 38, brown, "streaks of dust, dashed on both sides");
 }
 
 static void draw_reason(struct drawing *d)
@@ -331,16 +383,31 @@ static void draw_reason(struct drawing *d)
     text_release(&line);
 }
 
+/* A page that was read: every box and field as it was read. */
 static void draw_page(struct drawing *d, const struct box_decision *boxes)
 {
     const struct page_reading *reading = &d->result->reading;
     const struct template_page *page = &d->form->pages[d->result->placed.known.page];
-    draw_landmarks(d);
     draw_pieces(d, page);
     for (size_t f = 0; f < page->field_count && f < reading->field_count; f++)
         draw_field(d, &page->fields[f], &reading->fields[f]);
     for (size_t b = 0; b < page->box_count && b < reading->box_count; b++)
         draw_box(d, &page->boxes[b], &reading->boxes[b], boxes == NULL ? NULL : &boxes[b]);
+}
+
+/* A page that was not read: where registration laid the form, so that one sees why. */
+static void draw_outlines(struct drawing *d)
+{
+    const struct template_page *page = &d->form->pages[d->result->placed.known.page];
+    for (size_t b = 0; b < page->box_count; b++) {
+        path_shape(d, page->boxes[b].rect_mm, page->boxes[b].shape != BOX_SQUARE,
+                   (struct point){0, 0});
+        stroke(d, light_blue, 1.2);
+    }
+    for (size_t f = 0; f < page->field_count; f++) {
+        path_shape(d, page->fields[f].rect_mm, false, (struct point){0, 0});
+        stroke(d, light_blue, 0.8);
+    }
 }
 
 bool overlay_write(const char *path_png, const struct raw_page *raw, const struct form *form,
@@ -353,8 +420,13 @@ bool overlay_write(const char *path_png, const struct raw_page *raw, const struc
     bool was_read = d.form != NULL && result->reason == FLAG_NONE;
     bool fine = drawing_begin(&d, raw, err);
     if (fine) {
+        draw_streaks(&d);
+        if (has_fit(&d))
+            draw_landmarks(&d);
         if (was_read)
             draw_page(&d, boxes);
+        else if (has_fit(&d))
+            draw_outlines(&d);
         draw_legend(&d, was_read);
         if (!was_read)
             draw_reason(&d);

@@ -9,12 +9,14 @@
 #include "record/record.h"
 #include "scan/raw_page.h"
 
-/* Writes a PNG of about OVERLAY_DPI with its resolution (pHYs). Empty boxes: thin grey; marked:
+/* Writes a PNG of about OVERLAY_DPI with its resolution (pHYs). Empty boxes: thin and light blue; marked:
  * green; withdrawn: orange; uncertain: red and thick; flagged: a red halo. Fields with ink: blue,
  * with the draft of their text. Below the scan a line says form, page, return and residuals.
  * `raw` is the image of `result`; `form` is its form (NULL where it was not identified); `boxes`
  * are the decisions of its page (return_record.boxes[page]; NULL: none were made). A page that was
- * not read is drawn bare with the reason. */
+ * not read is drawn with the reason, and with the outlines where registration laid them, if it did.
+ * Landmarks: a circle where one should be and a line, RESIDUAL_ENLARGED times as long, to where it was
+ * seen; streaks: dashed lines beside them. The legend below says all of this. */
 #define OVERLAY_DPI 150
 
 bool overlay_write(const char *path_png, const struct raw_page *raw, const struct form *form,

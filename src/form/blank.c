@@ -18,30 +18,6 @@
 #define DPI_MIN 50.0
 #define DPI_MAX 1300.0
 
-/* Darker than this is print whatever lies around it. */
-#define DARK 150
-/* Thin print (up to THIN_PX across) counts from this much darker than its surroundings. */
-#define THIN_CONTRAST 50
-#define THIN_PX 9
-
-PIX *blank_binarise(PIX *grey)
-{
-    PIX *dark = pixThresholdToBinary(grey, DARK);
-    /* The closing fills what is thin and dark; what it changed is thin print. */
-    PIX *closed = pixCloseGray(grey, THIN_PX, THIN_PX);
-    PIX *depth = closed == NULL ? NULL : pixSubtractGray(NULL, closed, grey);
-    PIX *shallow = depth == NULL ? NULL : pixThresholdToBinary(depth, THIN_CONTRAST);
-    if (dark == NULL || shallow == NULL)
-        error_die("out of memory while making a plate");
-    PIX *thin = pixInvert(NULL, shallow); /* below the threshold is 1: turn it round */
-    pixOr(dark, dark, thin);
-    pixDestroy(&closed);
-    pixDestroy(&depth);
-    pixDestroy(&shallow);
-    pixDestroy(&thin);
-    return dark;
-}
-
 /* ---- resolution ----------------------------------------------------------------------------- */
 
 static const struct paper {
@@ -123,7 +99,7 @@ static PIX *to_grey(PIX *picture)
     return grey;
 }
 
-static PIX *to_plate(PIX *picture, double dpi)
+static PIX *to_plate(PIX **tint, PIX *picture, double dpi)
 {
     float scale = (float)(PLATE_DPI / dpi);
     if (pixGetDepth(picture) == 1 && fabsf(scale - 1) < 0.002f)
@@ -134,6 +110,8 @@ static PIX *to_plate(PIX *picture, double dpi)
                   : scale > 1                 ? pixScaleGrayLI(grey, scale, scale)
                                               : pixScaleAreaMap(grey, scale, scale);
     PIX *plate = NULL;
+    if (scaled != NULL && pixGetDepth(picture) > 1)
+        *tint = blank_tint(scaled);
     if (scaled != NULL)
         plate = pixGetDepth(picture) == 1 ? pixThresholdToBinary(scaled, 128)
                                           : blank_binarise(scaled);
@@ -149,7 +127,7 @@ static bool add_picture(struct blank *out, PIX *picture, const char *path, doubl
     if (!decide_dpi(&dpi, path, picture, asked_dpi, fallback_dpi, notes, err))
         return false;
     struct blank_page *page = &out->pages[out->count];
-    page->plate = to_plate(picture, dpi);
+    page->plate = to_plate(&page->tint, picture, dpi);
     if (page->plate == NULL)
         return error_set(err, "%s: page %zu cannot be turned into black and white", path,
                          out->count + 1);
@@ -272,8 +250,10 @@ bool blank_load(struct blank *out, const char *path, double asked_dpi, double fa
 
 void blank_release(struct blank *blank)
 {
-    for (size_t i = 0; i < blank->count; i++)
+    for (size_t i = 0; i < blank->count; i++) {
         pixDestroy(&blank->pages[i].plate);
+        pixDestroy(&blank->pages[i].tint);
+    }
     g_free(blank->pages);
     *blank = (struct blank){0};
 }

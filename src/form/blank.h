@@ -9,6 +9,7 @@
 
 struct blank_page {
     PIX *plate; /* 1 bpp at PLATE_DPI */
+    PIX *tint;  /* 1 bpp at PLATE_DPI: print and tinted ground; NULL = the page has no tint */
     double width_mm, height_mm;
 };
 

@@ -13,6 +13,10 @@
  * surroundings (pale outlines, grey print); tints are paper. */
 PIX *blank_binarise(PIX *grey);
 
+/* What is darker than the paper by at least half the palest tint, of an 8 bpp page at PLATE_DPI; NULL
+ * where the page has no tint: no second tone of some extent. (blank_tint.c) */
+PIX *blank_tint(PIX *grey);
+
 /* Fills out->pages and out->count. */
 bool blank_load_pdf(struct blank *out, const char *path, struct error *err);
 

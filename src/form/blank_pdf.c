@@ -1,6 +1,7 @@
 /* A blank form in a PDF, rendered into plates. (By Poppler and Cairo.) */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cairo.h>
 #include <glib.h>
@@ -41,8 +42,28 @@ static PIX *surface_to_grey(cairo_surface_t *surface)
     return grey;
 }
 
-static bool render(struct blank_page *out, PopplerPage *page, const char *path, int number,
-                   struct error *err)
+/* One buffer for all pages: fresh memory for each, cleared by Cairo and then painted white, took a
+ * quarter of the time of an import. */
+struct canvas {
+    unsigned char *bytes;
+    size_t size;
+};
+
+static cairo_surface_t *canvas_clear(struct canvas *canvas, int w, int h)
+{
+    int stride = cairo_format_stride_for_width(CAIRO_FORMAT_RGB24, w);
+    size_t size = (size_t)stride * (size_t)h;
+    if (size > canvas->size) {
+        g_free(canvas->bytes);
+        canvas->bytes = g_malloc(size);
+        canvas->size = size;
+    }
+    memset(canvas->bytes, 255, size); /* white paper */
+    return cairo_image_surface_create_for_data(canvas->bytes, CAIRO_FORMAT_RGB24, w, h, stride);
+}
+
+static bool render(struct blank_page *out, struct canvas *canvas, PopplerPage *page,
+                   const char *path, int number, struct error *err)
 {
     double w_pt, h_pt;
     poppler_page_get_size(page, &w_pt, &h_pt);
@@ -54,10 +75,8 @@ static bool render(struct blank_page *out, PopplerPage *page, const char *path, 
                          "export it at its true size", path, number, out->width_mm, out->height_mm,
                          BLANK_MM_MIN, BLANK_MM_MAX);
     int w = (int)lround(w_pt / 72 * PLATE_DPI), h = (int)lround(h_pt / 72 * PLATE_DPI);
-    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, w, h);
+    cairo_surface_t *surface = canvas_clear(canvas, w, h);
     cairo_t *cairo = cairo_create(surface);
-    cairo_set_source_rgb(cairo, 1, 1, 1);
-    cairo_paint(cairo);
     cairo_scale(cairo, w / w_pt, h / h_pt);
     poppler_page_render_for_printing(page, cairo);
     bool fine = cairo_status(cairo) == CAIRO_STATUS_SUCCESS;
@@ -66,6 +85,7 @@ static bool render(struct blank_page *out, PopplerPage *page, const char *path, 
     if (fine) {
         PIX *grey = surface_to_grey(surface);
         out->plate = blank_binarise(grey);
+        out->tint = blank_tint(grey);
         pixDestroy(&grey);
     } else {
         error_set(err, "%s: page %d cannot be rendered; export the PDF again", path, number);
@@ -84,17 +104,19 @@ static bool render_all(struct blank *out, PopplerDocument *document, const char 
         return error_set(err, "%s: has %d pages, more than the %d that a form may have; keep only "
                          "the form's own", path, count, BLANK_PAGES_MAX);
     out->pages = g_new0(struct blank_page, (size_t)count);
-    for (int p = 0; p < count; p++) {
+    struct canvas canvas = {0};
+    bool fine = true;
+    for (int p = 0; fine && p < count; p++) {
         PopplerPage *page = poppler_document_get_page(document, p);
-        if (page == NULL)
-            return error_set(err, "%s: page %d is damaged; export the PDF again", path, p + 1);
-        bool fine = render(&out->pages[p], page, path, p + 1, err);
-        g_object_unref(page);
-        if (!fine)
-            return false;
-        out->count++;
+        fine = page != NULL
+                   ? render(&out->pages[p], &canvas, page, path, p + 1, err)
+                   : error_set(err, "%s: page %d is damaged; export the PDF again", path, p + 1);
+        if (page != NULL)
+            g_object_unref(page);
+        out->count += fine ? 1 : 0;
     }
-    return true;
+    g_free(canvas.bytes);
+    return fine;
 }
 
 bool blank_load_pdf(struct blank *out, const char *path, struct error *err)

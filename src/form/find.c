@@ -164,6 +164,8 @@ void find_fields(struct find_result *out, struct arena *arena, const struct find
         }
         g_array_free(found, TRUE);
     }
+    out->given.correction =
+        find_correction(&out->correction_why, &out->given, pages, page_count);
     out->doubt_count = maker.doubts->len;
     out->doubts = ARENA_NEW(arena, struct find_doubt, out->doubt_count);
     if (out->doubt_count > 0)

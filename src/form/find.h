@@ -27,6 +27,7 @@ struct find_widget {
 
 struct find_page {
     PIX *plate; /* 1 bpp, PLATE_DPI; borrowed */
+    PIX *tint;  /* the same with tinted ground as ink; borrowed; NULL = the page has no tint */
     bool is_clean; /* drawn by a computer, not scanned */
     struct find_word *words;
     size_t word_count;
@@ -37,6 +38,7 @@ struct find_page {
 /* What a person should look at. */
 struct find_doubt {
     const char *question;
+    const char *grid; /* the grid that the question is a row of; NULL = none */
     const char *why;
 };
 
@@ -44,6 +46,7 @@ struct find_result {
     struct given given; /* in pixels of the plates */
     struct find_doubt *doubts;
     size_t doubt_count;
+    const char *correction_why; /* why given.correction was taken */
 };
 
 /* Finds the fields of all pages. Everything in *out belongs to the arena. Pure. A form without any

@@ -2,6 +2,7 @@
 #include "form/find_alike.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -20,32 +21,42 @@ PIX *alike_reduce(PIX *plate)
     PIX *small = pixScaleToGray8(plate);
     PIX *mixed = small == NULL ? NULL : pixBlockconvGray(small, NULL, MIX_PX, MIX_PX);
     pixDestroy(&small);
+    if (mixed != NULL) {
+        pixInvert(mixed, mixed); /* how much ink, not how much paper */
+        pixSetPadBits(mixed, 0);
+    }
     return mixed;
 }
 
 static int ink_at(PIX *pix, int x, int y)
 {
     const l_uint32 *line = pixGetData(pix) + (size_t)y * (size_t)pixGetWpl(pix);
-    return 255 - (int)GET_DATA_BYTE(line, x);
+    return (int)GET_DATA_BYTE(line, x);
 }
 
 double alike_score(PIX *a, PIX *b)
 {
     int w = pixGetWidth(a), h = pixGetHeight(a);
-    double sa = 0, sb = 0, aa = 0, bb = 0, ab = 0, n = (double)w * h;
+    uint64_t sa = 0, sb = 0, aa = 0, bb = 0, ab = 0;
     if (w != pixGetWidth(b) || h != pixGetHeight(b))
         return 0;
-    for (int y = 0; y < h; y++)
-        for (int x = 0; x < w; x++) {
-            double p = ink_at(a, x, y), q = ink_at(b, x, y);
-            sa += p;
-            sb += q;
-            aa += p * p;
-            bb += q * q;
-            ab += p * q;
+    for (int y = 0; y < h; y++) {
+        /* The order of a word's bytes does not matter here; those after a row's end are nought. */
+        const unsigned char *p = (const void *)(pixGetData(a) + (size_t)y * (size_t)pixGetWpl(a));
+        const unsigned char *q = (const void *)(pixGetData(b) + (size_t)y * (size_t)pixGetWpl(b));
+        uint32_t row_a = 0, row_b = 0, row_aa = 0, row_bb = 0, row_ab = 0;
+        for (int x = 0; x < 4 * pixGetWpl(a); x++) {
+            row_a += p[x];
+            row_b += q[x];
+            row_aa += (uint32_t)(p[x] * p[x]);
+            row_bb += (uint32_t)(q[x] * q[x]);
+            row_ab += (uint32_t)(p[x] * q[x]);
         }
-    double va = aa - sa * sa / n, vb = bb - sb * sb / n;
-    return va < 1 || vb < 1 ? 0 : (ab - sa * sb / n) / sqrt(va * vb);
+        sa += row_a, sb += row_b, aa += row_aa, bb += row_bb, ab += row_ab;
+    }
+    double n = (double)w * h, va = (double)aa - (double)sa * (double)sa / n;
+    double vb = (double)bb - (double)sb * (double)sb / n;
+    return va < 1 || vb < 1 ? 0 : ((double)ab - (double)sa * (double)sb / n) / sqrt(va * vb);
 }
 
 struct rect alike_difference(PIX *a, PIX *b)

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A cell that takes one written character. */
 #define CELL_W_MIN_MM 3.2
@@ -67,6 +68,13 @@ static bool has_letter_beside(const struct sorter *s, struct rect r)
     return false;
 }
 
+/* A letter or figure with a counter, in capitals: small letters by themselves are what a symbol font
+ * calls its boxes. */
+static bool is_character(const char *text)
+{
+    return strlen(text) == 1 && strchr("ABDOPQR04689", *text) != NULL;
+}
+
 /* The words of a page tell it outright: a shape inside a word of several characters is a letter.
  * Recognised text takes a bubble right beside a letter or two for an O: only longer words count. */
 static bool is_in_word(const struct sorter *s, struct rect r)
@@ -74,9 +82,14 @@ static bool is_in_word(const struct sorter *s, struct rect r)
     struct point c = rect_centre(r);
     glong least = s->page->is_clean ? 2 : 4;
     for (size_t i = 0; i < s->page->word_count; i++) {
-        struct rect w = s->page->words[i].px;
-        if (c.x > w.x && c.x < w.x + w.w && c.y > w.y && c.y < w.y + w.h && w.w > 1.5 * r.w &&
-            w.h > 0.8 * r.h && w.h < 2.6 * r.h && g_utf8_strlen(s->page->words[i].text, -1) >= least)
+        const struct find_word *word = &s->page->words[i];
+        struct rect w = word->px;
+        if (c.x < w.x || c.x > w.x + w.w || c.y < w.y || c.y > w.y + w.h || w.h < 0.8 * r.h ||
+            w.h > 4.5 * r.h)
+            continue;
+        if (w.w > 1.5 * r.w && g_utf8_strlen(word->text, -1) >= least)
+            return true;
+        if (s->page->is_clean && w.w > 0.9 * r.w && w.w < 1.6 * r.w && is_character(word->text))
             return true;
     }
     return false;
@@ -89,7 +102,7 @@ static bool is_part_of_glyph(const struct sorter *s, struct rect r)
         l_int32 x, y, w, h;
         boxaGetBoxGeometry(s->glyphs, i, &x, &y, &w, &h);
         struct rect glyph = {x, y, w, h};
-        if (h > 1.3 * r.h && h < 2.6 * r.h && w < 2.2 * r.w && find_inside(r, rect_grow(glyph, 1)))
+        if (h > 1.3 * r.h && h < 3.2 * r.h && w < 2.2 * r.w && find_inside(r, rect_grow(glyph, 1)))
             return true;
     }
     return false;
@@ -241,6 +254,9 @@ static void take_boxes(struct sorter *s)
 {
     for (guint i = 0; i < s->holes->len; i++) {
         struct hole *hole = hole_at(s, i);
+        /* a lone white spot on a tint is decoration, a few in something dark may be letters */
+        if (hole->is_bare && siblings(s, hole) < (hole->is_on_dark ? 5 : 2))
+            continue;
         if (hole->used || !is_box_sized(hole) || is_letter(s, hole) || !content_fits(s, hole))
             continue;
         struct found *found = add_found(s, FOUND_BOX, hole->outer);

@@ -18,6 +18,7 @@ struct grouper {
     const struct text_map *map;
     GArray *found;
     GArray *groups;
+    int grid_count;
 };
 
 /* Boxes in a row without text between them. */
@@ -104,15 +105,30 @@ static struct found *next_in_row(const struct grouper *g, guint *index, struct r
     return best;
 }
 
-static bool is_even(const struct grouper *g, const struct row *row)
+static double step(const struct grouper *g, const struct row *row, size_t i)
 {
-    double least = INFINITY, most = 0;
-    for (size_t i = 1; i < row->count; i++) {
-        double step = found_at(g, row->members[i])->px.x - found_at(g, row->members[i - 1])->px.x;
-        least = fmin(least, step);
-        most = fmax(most, step);
+    return found_at(g, row->members[i])->px.x - found_at(g, row->members[i - 1])->px.x;
+}
+
+/* Parts a chain of boxes wherever the distance jumps: columns of bubbles side by side. What is left
+ * over, a box by itself, is no row. */
+static void add_parts(GArray *rows, const struct grouper *g, const struct row *chain)
+{
+    double least = INFINITY;
+    for (size_t i = 1; i < chain->count; i++)
+        least = fmin(least, step(g, chain, i));
+    struct row part = {.count = 0};
+    for (size_t i = 0; i <= chain->count; i++) {
+        if (i == chain->count || (part.count > 0 && step(g, chain, i) > ROW_GAP_RATIO * least)) {
+            if (part.count >= 2) {
+                part.anchor = find_anchor(g->map, found_at(g, part.members[0])->px, false);
+                g_array_append_val(rows, part);
+            }
+            part.count = 0;
+        }
+        if (i < chain->count)
+            part.members[part.count++] = chain->members[i];
     }
-    return most <= ROW_GAP_RATIO * least;
 }
 
 static GArray *find_rows(const struct grouper *g)
@@ -123,7 +139,6 @@ static GArray *find_rows(const struct grouper *g)
         struct row row = {.count = 0};
         if (taken[i] || found_at(g, i)->kind != FOUND_BOX)
             continue;
-        row.anchor = find_anchor(g->map, found_at(g, i)->px, false);
         row.members[row.count++] = i;
         guint next = i;
         struct found *last = found_at(g, i), *f;
@@ -133,11 +148,9 @@ static GArray *find_rows(const struct grouper *g)
             row.members[row.count++] = next;
             last = f;
         }
-        if (row.count < 2 || !is_even(g, &row))
-            continue;
         for (size_t k = 0; k < row.count; k++)
             taken[row.members[k]] = 1;
-        g_array_append_val(rows, row);
+        add_parts(rows, g, &row);
     }
     g_free(taken);
     return rows;
@@ -168,7 +181,7 @@ static bool has_own_number(const struct grouper *g, const struct row *row)
 /* How the codes printed beside the boxes of a grid run. */
 static enum codes codes_of(const struct grouper *g, struct row *const *rows, size_t count)
 {
-    bool by_row = true, unique = true;
+    bool by_row = true, unique = true, own = false;
     GHashTable *seen = g_hash_table_new(g_str_hash, g_str_equal);
     for (size_t r = 0; r < count; r++)
         for (size_t i = 0; i < rows[r]->count; i++) {
@@ -179,10 +192,12 @@ static enum codes codes_of(const struct grouper *g, struct row *const *rows, siz
                 return CODES_NONE;
             }
             by_row = by_row && strcmp(value, first) == 0;
+            own = own || found_at(g, rows[r]->members[i])->has_own_label;
             unique = g_hash_table_add(seen, (gpointer)value) && unique;
         }
     g_hash_table_destroy(seen);
-    return unique ? CODES_UNIQUE : by_row ? CODES_BY_ROW : CODES_NONE;
+    /* figures in the boxes of one row are a scale */
+    return unique && !own ? CODES_UNIQUE : by_row ? CODES_BY_ROW : CODES_NONE;
 }
 
 /* Columns are questions: the rows share their printed codes and texts. */
@@ -195,7 +210,8 @@ static void group_columns(struct grouper *g, struct row **rows, size_t count)
         group->row_text = find_header(g->arena, g->map, g->found,
                                       found_at(g, rows[0]->members[c])->px, pitch);
         for (size_t r = 0; r < count; r++) {
-            found_at(g, rows[r]->members[c])->label = found_at(g, rows[r]->members[0])->label;
+            if (!found_at(g, rows[r]->members[c])->has_own_label)
+                found_at(g, rows[r]->members[c])->label = found_at(g, rows[r]->members[0])->label;
             add_member(g, group, rows[r]->members[c]);
         }
     }
@@ -204,6 +220,7 @@ static void group_columns(struct grouper *g, struct row **rows, size_t count)
 static void group_rows(struct grouper *g, struct row **rows, size_t count)
 {
     const char *headers[ROW_MAX] = {NULL};
+    g->grid_count++;
     for (size_t c = 0; c < rows[0]->count; c++) {
         struct rect a = found_at(g, rows[0]->members[c])->px;
         struct rect b = found_at(g, rows[0]->members[c > 0 ? c - 1 : 1])->px;
@@ -214,9 +231,13 @@ static void group_rows(struct grouper *g, struct row **rows, size_t count)
         group->is_own_row = has_own_number(g, rows[r]);
         group->row = count > 1 && !group->is_own_row ? (int)r + 1 : 0;
         group->is_scale = count == 1;
-        group->row_text = count > 1 || group->is_own_row ? found_at(g, rows[r]->members[0])->label : NULL;
+        group->grid = count > 1 ? g->grid_count : 0;
+        const struct found *first = found_at(g, rows[r]->members[0]);
+        if (count > 1 || group->is_own_row)
+            group->row_text = first->has_own_label ? first->row_text : first->label;
         for (size_t c = 0; c < rows[r]->count; c++) {
-            found_at(g, rows[r]->members[c])->label = headers[c];
+            if (!found_at(g, rows[r]->members[c])->has_own_label)
+                found_at(g, rows[r]->members[c])->label = headers[c];
             add_member(g, group, rows[r]->members[c]);
         }
     }

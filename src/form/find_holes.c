@@ -7,11 +7,13 @@
 #include <string.h>
 
 /* Walls thicker than this are dark areas with a light spot, not outlines. */
-#define WALL_MM_MAX 1.0
+#define WALL_MM_MAX 1.5
 /* How far the edge may lie from the ideal shape, on average: a share of a pixel for drawings, more
  * for scans of 200 dpi. */
 #define MISFIT_CLEAN_PX 0.9
 #define MISFIT_SCAN_PX 1.7
+/* A white shape without an outline has at least so much tint around it. */
+#define GROUND_MM 0.45
 /* Larger holes are known by their straight sides alone. */
 #define LARGE_MM 12.0
 
@@ -97,13 +99,26 @@ static double misfit(const struct profile *p, double radius)
     return sum / (2.0 * (p->w + p->h)) * 2;
 }
 
+/* How far the width of row y differs from that of the row opposite or its neighbours: where a flat
+ * oval begins, a row more or less makes a great difference and says nothing. */
+static int width_unlike(const struct profile *p, int y)
+{
+    int width = p->right[y] - p->left[y], least = p->w;
+    for (int shift = -1; shift <= 1; shift++) {
+        int k = p->h - 1 - y + shift;
+        if (k >= 0 && k < p->h)
+            least = MIN(least, abs(width - (p->right[k] - p->left[k])));
+    }
+    return least;
+}
+
 /* How unlike the left and right sides are (a D), and the upper and lower half (an A). */
 static double lopsided(const struct profile *p)
 {
     double across = 0, along = 0;
     for (int y = 0; y < p->h; y++) {
         across += abs(p->left[y] - (p->w - 1 - p->right[y]));
-        along += abs((p->right[y] - p->left[y]) - (p->right[p->h - 1 - y] - p->left[p->h - 1 - y]));
+        along += width_unlike(p, y);
     }
     return fmax(across, along) / p->h;
 }
@@ -123,11 +138,11 @@ static bool fit_shape(struct hole *out, const struct profile *p, double toleranc
     bool round = best_radius < 0 || best_radius > 0.3;
     double aspect = (double)p->w / p->h;
     out->shape = !round ? BOX_SQUARE : aspect > 0.87 && aspect < 1.15 ? BOX_CIRCLE : BOX_OVAL;
-    /* Small round shapes are nearly letters: less is forgiven. */
+    /* Small shapes are nearly letters: less is forgiven. */
     double allowed = fmin(tolerance, 0.035 * side + 0.1);
-    if (!round)
-        allowed = tolerance;
-    return out->misfit_px <= allowed && lopsided(p) <= 2.5 * tolerance + (round ? 0 : 1);
+    double lop = tolerance > MISFIT_CLEAN_PX ? 0.06 * side + 0.5 : 0.05 * side + 0.3;
+    return out->misfit_px <= allowed &&
+           lopsided(p) <= fmin(2.5 * tolerance + (round ? 0 : 1), lop);
 }
 
 /* ---- walls ---------------------------------------------------------------------------------- */
@@ -151,11 +166,10 @@ static int by_int(const void *a, const void *b)
     return *(const int *)a - *(const int *)b;
 }
 
-/* The usual thickness of one side's wall; the middle of the side counts. -1 = no thin wall. */
-static int wall(PIX *plate, const struct hole *hole, int side, int most)
+/* The thickness of the ink at points of one side, thinnest first; the middle of the side counts. */
+static void wall_runs(int runs[WALL_POINTS], PIX *plate, const struct hole *hole, int side, int most)
 {
     struct rect r = hole->inner;
-    int runs[WALL_POINTS];
     double span = hole->shape == BOX_SQUARE ? 0.8 : hole->shape == BOX_OVAL && side % 2 == 0 ? 0.4
                                                                                             : 0.25;
     for (int i = 0; i < WALL_POINTS; i++) {
@@ -170,6 +184,13 @@ static int wall(PIX *plate, const struct hole *hole, int side, int most)
             runs[i] = ink_run(plate, r.x - 0.5, r.y + t * r.h, -1, 0, most);
     }
     qsort(runs, WALL_POINTS, sizeof *runs, by_int);
+}
+
+/* The usual thickness of one side's wall; -1 = no thin wall. */
+static int wall(PIX *plate, const struct hole *hole, int side, int most)
+{
+    int runs[WALL_POINTS];
+    wall_runs(runs, plate, hole, side, most);
     int median = runs[WALL_POINTS / 2];
     /* At an end of the middle half: a wall is even, a stroke of a letter is not. */
     return median >= 1 && median <= most && runs[WALL_POINTS / 5] >= 1 ? median : -1;
@@ -195,34 +216,70 @@ static bool measure_walls(struct hole *hole, PIX *plate)
     return greatest <= 0.4 * side + 2;
 }
 
-/* ---- the page ------------------------------------------------------------------------------- */
-
-static void measure_content(struct hole *hole, PIX *plate)
+/* Most of what lies close around is tint, not print. */
+static bool is_on_tint(const struct hole *hole, PIX *print)
 {
-    /* The rim is left out: drawn outlines are not sharp to the pixel. */
-    struct rect r = rect_grow(hole->inner, -fmax(2, 0.06 * fmin(hole->inner.w, hole->inner.h)));
-    if (hole->shape != BOX_SQUARE)
-        r = rect_grow(hole->inner, -0.16 * fmin(hole->inner.w, hole->inner.h));
-    hole->content_px = find_ink(plate, r);
-    hole->content_parts = 0;
-    if (hole->content_px == 0 || hole->inner.h > FIND_PX(LARGE_MM))
-        return;
-    BOX *box = boxCreate((int)r.x, (int)r.y, (int)r.w, (int)r.h);
-    PIX *part = box == NULL ? NULL : pixClipRectangle(plate, box, NULL);
-    if (part != NULL)
-        pixCountConnComp(part, 8, &hole->content_parts);
-    pixDestroy(&part);
-    boxDestroy(&box);
+    struct rect r = hole->inner, around = rect_grow(r, FIND_PX(GROUND_MM));
+    double area = around.w * around.h - r.w * r.h;
+    return find_ink(print, around) - find_ink(print, r) < 0.4 * area;
 }
 
-static void add_hole(GArray *holes, PIX *plate, PIX *mask, const BOX *at, double tolerance)
+/* White that a ground encloses on all sides. A bold letter is no ground: it counts where it is
+ * tint, or, being dark, is much wider than a stroke. */
+static bool lies_on_ground(struct hole *hole, PIX *plate, PIX *print)
+{
+    double dark = fmax(FIND_PX(WALL_MM_MAX), 0.4 * fmin(hole->inner.w, hole->inner.h));
+    hole->is_on_dark = !is_on_tint(hole, print);
+    int least = (int)(hole->is_on_dark ? dark : FIND_PX(GROUND_MM));
+    for (int side = 0; side < 4; side++) {
+        int runs[WALL_POINTS];
+        wall_runs(runs, plate, hole, side, least);
+        if (runs[WALL_POINTS / 5] < least)
+            return false;
+    }
+    hole->is_bare = true;
+    hole->outer = hole->inner;
+    return true;
+}
+
+/* ---- the page ------------------------------------------------------------------------------- */
+
+/* Ink within the white's own edge. The rim is left out: drawn outlines are not sharp to the pixel. */
+static void measure_content(struct hole *hole, const struct profile *p, PIX *plate)
+{
+    int rim = (int)fmax(2, 0.06 * fmin(p->w, p->h)), x0 = (int)hole->inner.x;
+    PIX *part = pixCreate(p->w, p->h, 1);
+    if (part == NULL)
+        error_die("out of memory while looking for boxes");
+    hole->content_px = 0;
+    for (int y = rim; y < p->h - rim; y++) {
+        const l_uint32 *line = pixGetData(plate) +
+                               (size_t)(y + (int)hole->inner.y) * (size_t)pixGetWpl(plate);
+        l_uint32 *to = pixGetData(part) + (size_t)y * (size_t)pixGetWpl(part);
+        for (int x = p->left[y] + rim; x <= p->right[y] - rim; x++)
+            if (GET_DATA_BIT(line, x0 + x)) {
+                SET_DATA_BIT(to, x);
+                hole->content_px++;
+            }
+    }
+    hole->content_parts = 0;
+    if (hole->content_px > 0 && hole->inner.h <= FIND_PX(LARGE_MM))
+        pixCountConnComp(part, 8, &hole->content_parts);
+    pixDestroy(&part);
+}
+
+static void add_hole(GArray *holes, const struct find_page *page, PIX *plate, PIX *mask,
+                     const BOX *at, double tolerance)
 {
     struct hole hole = {.inner = {at->x, at->y, at->w, at->h}};
     struct profile profile;
     profile_init(&profile, mask);
     bool fine = fit_shape(&hole, &profile, tolerance);
+    bool is_enclosed = fine && (measure_walls(&hole, plate) ||
+                                lies_on_ground(&hole, plate, page->plate));
+    measure_content(&hole, &profile, plate);
     profile_release(&profile);
-    if (!fine || !measure_walls(&hole, plate))
+    if (!is_enclosed)
         return;
     for (guint i = 0; i < holes->len; i++) {
         struct rect known = g_array_index(holes, struct hole, i).inner;
@@ -230,11 +287,11 @@ static void add_hole(GArray *holes, PIX *plate, PIX *mask, const BOX *at, double
             hole.inner.h > 0.7 * known.h)
             return; /* the same, seen in the other pass */
     }
-    measure_content(&hole, plate);
     g_array_append_val(holes, hole);
 }
 
-static void add_all(GArray *holes, PIX *plate, double tolerance)
+/* The holes of one plane of the page: its plate, the same with gaps closed, or its tint. */
+static void add_all(GArray *holes, const struct find_page *page, PIX *plate, double tolerance)
 {
     int w = pixGetWidth(plate), h = pixGetHeight(plate), least = (int)(FIND_PX(BOX_MM_MIN) * 0.7);
     PIX *white = pixInvert(NULL, plate);
@@ -247,7 +304,7 @@ static void add_all(GArray *holes, PIX *plate, double tolerance)
         PIX *mask = pixaGetPix(masks, i, L_CLONE);
         bool at_edge = at->x <= 0 || at->y <= 0 || at->x + at->w >= w || at->y + at->h >= h;
         if (at->w >= least && at->h >= least && !at_edge)
-            add_hole(holes, plate, mask, at, tolerance);
+            add_hole(holes, page, plate, mask, at, tolerance);
         pixDestroy(&mask);
         boxDestroy(&at);
     }
@@ -267,17 +324,19 @@ static int by_place(const void *a, const void *b)
 GArray *find_holes(const struct find_page *page)
 {
     GArray *holes = g_array_new(FALSE, TRUE, sizeof(struct hole));
-    add_all(holes, page->plate, page->is_clean ? MISFIT_CLEAN_PX : MISFIT_SCAN_PX);
+    add_all(holes, page, page->plate, page->is_clean ? MISFIT_CLEAN_PX : MISFIT_SCAN_PX);
+    if (page->tint != NULL)
+        add_all(holes, page, page->tint, page->is_clean ? MISFIT_CLEAN_PX : MISFIT_SCAN_PX);
     if (!page->is_clean) {
         /* Thin outlines are broken by scanning: once more with small gaps closed. */
         PIX *closed = pixCloseSafeBrick(NULL, page->plate, 3, 3);
         if (closed == NULL)
             error_die("out of memory while looking for boxes");
-        add_all(holes, closed, MISFIT_SCAN_PX);
+        add_all(holes, page, closed, MISFIT_SCAN_PX);
         PIX *more = pixCloseSafeBrick(NULL, page->plate, 5, 5);
         if (more == NULL)
             error_die("out of memory while looking for boxes");
-        add_all(holes, more, MISFIT_SCAN_PX);
+        add_all(holes, page, more, MISFIT_SCAN_PX);
         pixDestroy(&closed);
         pixDestroy(&more);
     }

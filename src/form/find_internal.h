@@ -23,7 +23,8 @@ struct hole {
     double misfit_px;  /* mean distance of the white's edge from the ideal shape */
     int content_px;    /* ink inside */
     int content_parts; /* in so many pieces */
-    bool isolated;     /* its wall touches no other print */
+    bool is_bare;      /* white on a tint or a dark ground, without an outline */
+    bool is_on_dark;   /* the ground is as dark as print: it may be a bold letter */
     bool used;
 };
 
@@ -48,6 +49,9 @@ struct found {
     bool several;         /* an AcroForm check box of a name that others have */
     bool is_split;        /* cells with wider gaps between: day, month, year */
     bool is_printed_in;   /* a box with a figure or letter of its own */
+    bool has_own_label;   /* that figure or letter was read: it is the label and the value */
+    const char *row_text; /* of such a box: the print to the left; NULL = none */
+    const char *go_to;    /* printed number where to go on, or "end"; NULL = none */
     const char *label, *value; /* (find_labels.c) NULL = none */
     struct rect label_px;      /* of the label's print; w = 0: none */
     bool grouped;              /* (find_groups.c) */
@@ -112,6 +116,17 @@ void find_labels(struct arena *arena, const struct text_map *map, GArray *found)
 const char *find_header(struct arena *arena, const struct text_map *map, const GArray *found,
                         struct rect box, double pitch);
 
+/* ---- routes (find_routes.c) ----------------------------------------------------------------- */
+
+/* Gives boxes the printed numbers where the respondent goes on, from the print beside them, which
+ * leaves their labels; and from sentences ("If No, go to 7") under the same number. */
+void find_routes(struct arena *arena, const struct text_map *map, GArray *found);
+void find_conditions(struct arena *arena, const struct text_map *map, GArray *found);
+
+/* How an answer is taken back, by the wording of the pages or the kind of boxes; *why in words. */
+enum correction find_correction(const char **why, const struct given *given,
+                                const struct find_page *pages, size_t page_count);
+
 /* ---- groups (find_groups.c) ----------------------------------------------------------------- */
 
 /* Boxes and fields that answer one question. */
@@ -120,6 +135,7 @@ struct group {
     const struct anchor *anchor; /* NULL = none */
     const char *row_text;   /* a row or column of a grid; NULL = not of a grid */
     int row;                /* 1, 2, ... within its grid */
+    int grid;               /* 1, 2, ... of the page: rows of one grid share it; 0 = not of a grid */
     bool is_scale;          /* a row of boxes without text between */
     bool is_own_row;        /* of a grid whose rows have numbers of their own */
 };
@@ -140,7 +156,7 @@ struct question_maker {
     GArray *doubts;    /* struct find_doubt */
     GArray *questions; /* struct given_question */
     GHashTable *names; /* taken */
-    int box_number, field_number; /* of the last questions without a printed number */
+    int box_number, field_number, grid_number; /* of the last ones without a printed number */
     const char *main_number; /* the last printed number, for "b." that follows "2a." */
 };
 

@@ -8,6 +8,7 @@
 #define CODE_GAP_MM 3.2
 #define HEADER_REACH_MM 16.0
 #define LABEL_LINES_MAX 4
+#define OWN_LABEL_MAX 3 /* characters printed in a box */
 
 struct neighbour {
     const struct find_word *word; /* NULL = none */
@@ -165,12 +166,35 @@ static int usual_side(const struct text_map *map, const GArray *found)
     return vote >= 0 ? 1 : -1;
 }
 
+/* The figure or letter printed in a box is its label and value. */
+static void take_own_label(struct found *f, struct arena *arena, const struct text_map *map,
+                           const GArray *found)
+{
+    const char *own = NULL;
+    for (size_t i = 0; i < map->page->word_count; i++) {
+        const struct find_word *word = &map->page->words[i];
+        struct point c = rect_centre(word->px);
+        if (c.x < f->px.x || c.x > f->px.x + f->px.w || c.y < f->px.y || c.y > f->px.y + f->px.h)
+            continue;
+        own = own == NULL ? word->text : ""; /* more than one word: no label */
+    }
+    if (own == NULL || *own == '\0' || g_utf8_strlen(own, -1) > OWN_LABEL_MAX)
+        return;
+    f->label = f->value = own;
+    f->has_own_label = true;
+    f->row_text = label_left(&f->label_px, arena, map, found, f->px);
+}
+
 void find_labels(struct arena *arena, const struct text_map *map, GArray *found)
 {
     int usual = usual_side(map, found);
     for (guint i = 0; i < found->len; i++) {
         struct found *f = &g_array_index(found, struct found, i);
         if (f->kind != FOUND_BOX)
+            continue;
+        if (f->is_printed_in)
+            take_own_label(f, arena, map, found);
+        if (f->has_own_label)
             continue;
         struct neighbour left = neighbour(found, map, f->px, -1);
         struct neighbour right = neighbour(found, map, f->px, 1);

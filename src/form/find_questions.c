@@ -18,6 +18,8 @@ struct subject {
     const struct group *group;
     const char *name, *text;
     const char *doubt; /* NULL = none */
+    const char **grids; /* names of the page's grids, by group->grid; NULL = none yet */
+    const char *grid_text;
 };
 
 static const struct found *member(const struct subject *s, guint i)
@@ -174,6 +176,29 @@ static const char *name_of_anchor(const struct subject *s, const struct anchor *
     return arena_printf(m->arena, "q%s", anchor->number);
 }
 
+/* Of a row with a letter of its own: the number that it stands under; NULL = none. */
+static const struct anchor *main_anchor(const struct subject *s)
+{
+    const struct anchor *main = find_anchor(s->map, s->group->anchor->px, true);
+    return main == s->group->anchor ? NULL : main;
+}
+
+/* The first row of a grid names the grid. */
+static void name_grid(const struct subject *s)
+{
+    const struct group *group = s->group;
+    const struct anchor *anchor = group->anchor;
+    if (group->grid == 0 || s->grids[group->grid] != NULL)
+        return;
+    if (group->is_own_row)
+        anchor = main_anchor(s);
+    if (anchor != NULL)
+        s->grids[group->grid] = take_name(s->maker, name_of_anchor(s, anchor));
+    else if (!group->is_own_row)
+        s->grids[group->grid] =
+            take_name(s->maker, arena_printf(s->maker->arena, "grid%d", ++s->maker->grid_number));
+}
+
 /* Do boxes, or a field before this one, stand under the same number? */
 static bool number_has_others(const struct subject *s)
 {
@@ -260,7 +285,7 @@ static bool says_to_write(const char *text)
 
 static void add_doubt(const struct subject *s, const char *why)
 {
-    struct find_doubt doubt = {s->name, why};
+    struct find_doubt doubt = {s->name, s->grid_text == NULL ? NULL : s->grids[s->group->grid], why};
     g_array_append_val(s->maker->doubts, doubt);
 }
 
@@ -270,6 +295,13 @@ static void add_question(const struct subject *s, bool several)
         .question = s->name, .text = s->text == NULL ? "" : s->text, .several = several};
     if (s->group->anchor != NULL)
         question.number = s->group->anchor->number;
+    if (s->grid_text != NULL) {
+        question.grid = s->grids[s->group->grid];
+        question.grid_text = s->grid_text;
+        question.row_text = s->group->row_text == NULL ? "" : s->group->row_text;
+        if (s->group->is_own_row) /* the number of a grid is that over its rows */
+            question.number = main_anchor(s)->number;
+    }
     g_array_append_val(s->maker->questions, question);
 }
 
@@ -288,12 +320,14 @@ static bool values_are_unique(const struct subject *s)
 static void make_choice(GArray *boxes, struct subject *s)
 {
     bool several = says_several(s->text), with_values = values_are_unique(s);
-    bool unlabelled = false;
+    bool unlabelled = false, routed = false;
     guint count = s->group->members->len;
     for (guint i = 0; i < count; i++) {
         const struct found *f = member(s, i);
         struct given_box box = {.question = s->name, .label = f->label, .shape = f->shape,
-                                .rect = f->px, .several = several || f->several};
+                                .rect = f->px, .several = several || f->several,
+                                .go_to = f->go_to};
+        routed = routed || f->go_to != NULL;
         box.value = with_values ? f->value : arena_printf(s->maker->arena, "%u", i + 1);
         unlabelled = unlabelled || f->label == NULL;
         if (f->doubt != NULL)
@@ -306,6 +340,8 @@ static void make_choice(GArray *boxes, struct subject *s)
                      "where they stand");
     else if (s->text == NULL || *s->text == '\0')
         add_doubt(s, "no question text was found");
+    if (routed)
+        add_doubt(s, "where to go on was taken from the print");
     if (unlabelled)
         add_doubt(s, "a box has no label");
     if (count == 1)
@@ -367,18 +403,22 @@ static void make_field(GArray *fields, struct subject *s)
 static void make_question(GArray *boxes, GArray *fields, struct subject *s)
 {
     bool is_field = member(s, 0)->kind != FOUND_BOX;
+    name_grid(s);
     s->name = make_name(s, is_field);
     if (is_field) {
         make_field(fields, s);
         return;
     }
+    const struct anchor *main = NULL;
     if (s->group->is_own_row) { /* the question stands over the rows, under a number of its own */
-        const struct anchor *main = find_anchor(s->map, s->group->anchor->px, true);
-        s->text = main == NULL || main == s->group->anchor ? "" : text_of_anchor(s, main);
+        main = main_anchor(s);
+        s->text = main == NULL ? "" : text_of_anchor(s, main);
     } else {
         s->text = s->group->anchor != NULL ? text_of_anchor(s, s->group->anchor)
                                            : text_above(s, FIND_PX(12));
     }
+    if (s->group->grid > 0 && (s->group->row > 0 || main != NULL))
+        s->grid_text = s->text;
     if (s->group->row_text != NULL)
         s->text = *s->text == '\0' ? s->group->row_text
                                    : arena_printf(s->maker->arena, "%s - %s", s->text,
@@ -394,13 +434,17 @@ void find_questions(struct given_page *out, struct question_maker *maker,
     GArray *fields = g_array_new(FALSE, FALSE, sizeof(struct given_field));
     text_map_init(&map, maker->arena, page, found);
     find_labels(maker->arena, &map, found);
+    find_routes(maker->arena, &map, found);
     GArray *groups = find_groups(maker->arena, &map, found);
+    find_conditions(maker->arena, &map, found);
+    const char **grids = g_new0(const char *, groups->len + 1);
     for (guint i = 0; i < groups->len; i++) {
         struct subject subject = {.maker = maker, .map = &map, .found = found,
-                                  .groups = groups, .group = &g_array_index(groups, struct group, i)};
+                                  .groups = groups, .grids = grids, .group = &g_array_index(groups, struct group, i)};
         make_question(boxes, fields, &subject);
     }
     find_groups_free(groups);
+    g_free(grids);
     text_map_release(&map);
     out->box_count = boxes->len;
     out->field_count = fields->len;

@@ -10,6 +10,10 @@
 #define WORD_GAP_HEIGHTS 1.1
 /* A number set off from its text by a tab, as question numbers are. */
 #define TAB_HEIGHTS 0.5
+/* Print this close to the right of a box is its label. */
+#define LABEL_GAP_MM 4.0
+/* From a number to the bubbles of its row, and between them. */
+#define BUBBLE_GAP_MM 15.0
 
 static const struct find_word *word_at(const struct text_map *map, size_t i)
 {
@@ -164,6 +168,36 @@ static bool box_follows(const GArray *found, struct rect number)
     return false;
 }
 
+/* A label begins with it: "[ ] 1. Yes", "( ) D. Doe". */
+static bool box_precedes(const GArray *found, struct rect number)
+{
+    double middle = number.y + number.h / 2;
+    for (guint i = 0; i < found->len; i++) {
+        const struct found *f = &g_array_index(found, struct found, i);
+        double gap = number.x - (f->px.x + f->px.w);
+        if (f->kind == FOUND_BOX && gap > -2 && gap < FIND_PX(LABEL_GAP_MM) &&
+            middle > f->px.y && middle < f->px.y + f->px.h)
+            return true;
+    }
+    return false;
+}
+
+/* A number that nothing but a row of boxes follows, as on a bubble sheet. */
+static bool row_follows(const GArray *found, struct rect number)
+{
+    double middle = number.y + number.h / 2, end = number.x + number.w + FIND_PX(BUBBLE_GAP_MM);
+    int count = 0;
+    for (guint i = 0; i < found->len; i++) { /* sorted by rows, left to right */
+        const struct found *f = &g_array_index(found, struct found, i);
+        if (f->kind != FOUND_BOX || middle < f->px.y || middle > f->px.y + f->px.h ||
+            f->px.x < number.x || f->px.x > end)
+            continue;
+        count++;
+        end = f->px.x + f->px.w + FIND_PX(BUBBLE_GAP_MM);
+    }
+    return count >= 2;
+}
+
 /* The line that goes on in the same row after this one, within `most`; SIZE_MAX = none. */
 static size_t line_after(const struct text_map *map, size_t line, double most)
 {
@@ -189,7 +223,7 @@ static void find_anchors(struct text_map *map, struct arena *arena, const GArray
         const struct find_word *word = word_at(map, line->first);
         bool is_bare;
         const char *number = parse_number(arena, word->text, &is_bare);
-        if (number == NULL || box_follows(found, word->px))
+        if (number == NULL || box_follows(found, word->px) || box_precedes(found, word->px))
             continue;
         double gap;
         if (isalpha((unsigned char)number[0]) &&
@@ -198,7 +232,8 @@ static void find_anchors(struct text_map *map, struct arena *arena, const GArray
         gap = INFINITY;
         if (line->count > 1)
             gap = word_at(map, line->first + 1)->px.x - (word->px.x + word->px.w);
-        else if (line_after(map, i, FIND_PX(14)) == SIZE_MAX)
+        else if (line_after(map, i, FIND_PX(14)) == SIZE_MAX &&
+                 !(isdigit((unsigned char)number[0]) && row_follows(found, word->px)))
             continue; /* no text belongs to it */
         if (is_bare && gap < TAB_HEIGHTS * word->px.h)
             continue; /* "12 months" */

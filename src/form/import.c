@@ -46,9 +46,10 @@ static double outlines_at(const struct importer *im, double mm_per_px)
         struct snap *snap = snap_new(page->plate);
         for (size_t b = 0; b < given->box_count; b++) {
             struct rect r = scaled(given->boxes[b].rect, mm_per_px);
+            enum box_shape shape = given->boxes[b].shape;
             if (r.x + r.w > page->width_mm + OUTSIDE_MM || r.y + r.h > page->height_mm + OUTSIDE_MM)
                 sum = -INFINITY;
-            else if (snap_box(&r, snap, given->boxes[b].shape))
+            else if (snap_box(&r, &shape, snap))
                 sum++;
         }
         snap_free(snap);
@@ -123,12 +124,14 @@ static void snap_boxes(struct importer *im, struct template_page *page, PIX *pla
     struct snap *snap = snap_new(plate);
     struct rect *given = g_new0(struct rect, page->box_count + 1);
     bool *snapped = g_new0(bool, page->box_count + 1);
+    size_t missed = 0, reshaped = 0;
     for (size_t i = 0; i < page->box_count; i++) {
+        enum box_shape said = page->boxes[i].shape;
         given[i] = page->boxes[i].rect_mm;
-        snapped[i] = snap_box(&page->boxes[i].rect_mm, snap, page->boxes[i].shape);
+        snapped[i] = snap_box(&page->boxes[i].rect_mm, &page->boxes[i].shape, snap);
+        reshaped += page->boxes[i].shape != said ? 1 : 0;
     }
     undo_collisions(page, given, snapped);
-    size_t missed = 0;
     for (size_t i = 0; i < page->box_count; i++)
         missed += snapped[i] ? 0 : 1;
     im->report->snapped_count += page->box_count - missed;
@@ -136,6 +139,9 @@ static void snap_boxes(struct importer *im, struct template_page *page, PIX *pla
         text_addf(&im->report->notes, "page %d: %zu of %zu boxes have no clear printed outline "
                   "within a millimetre; they stay where they were given\n", page->number, missed,
                   page->box_count);
+    if (reshaped > 0)
+        text_addf(&im->report->notes, "page %d: %zu of %zu boxes are printed in another shape than "
+                  "given, and were taken as printed\n", page->number, reshaped, page->box_count);
     g_free(given);
     g_free(snapped);
     snap_free(snap);
@@ -313,6 +319,8 @@ static bool run_import(struct importer *im)
     if (!load_fields(im) || !build_pages(im) || !folder_begin(&part, o->folder, o->force, im->err))
         return false;
     bool fine = import_into(im, part);
+    if (fine && !im->is_found)
+        import_note_turned(im);
     if (fine)
         import_note_alike(im);
     else

@@ -13,6 +13,7 @@ struct given_box {
     enum box_shape shape;
     struct rect rect; /* px of the blank at the file's dpi */
     bool several;     /* its question takes several answers */
+    const char *go_to; /* number, as printed, of the question to go on at, or "end"; NULL = none */
 };
 
 struct given_field {
@@ -37,6 +38,8 @@ struct given_question {
     const char *question;
     const char *text, *number; /* NULL = none */
     bool several, critical;
+    const char *grid;                 /* name of the grid that it is a row of; NULL = none */
+    const char *grid_text, *row_text; /* of such a row; not NULL */
 };
 
 struct given {

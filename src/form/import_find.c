@@ -9,8 +9,8 @@
 
 #define YAML_BYTES_MAX (64u << 20)
 
-/* Words of pages that have none, by the caller's reader. Failing is no reason to stop: the form is
- * then without texts. */
+/* Words of pages that have none, by the caller's reader, and the right way up. Failing is no reason
+ * to stop: the form is then without texts. */
 static void read_words(struct importer *im, struct find_page *pages)
 {
     const struct import_options *o = im->options;
@@ -18,11 +18,13 @@ static void read_words(struct importer *im, struct find_page *pages)
     size_t unread = 0;
     for (size_t p = 0; p < im->blank.count; p++) {
         struct find_page *page = &pages[p];
-        if (page->word_count > 0)
-            continue;
-        if (trouble.text[0] != '\0' || o->read_words == NULL ||
-            !o->read_words(o->words_context, &page->words, &page->word_count, im->arena,
-                           page->plate, &trouble))
+        bool fine = page->word_count > 0 ||
+                    (trouble.text[0] == '\0' && o->read_words != NULL &&
+                     o->read_words(o->words_context, &page->words, &page->word_count, im->arena,
+                                   page->plate, &trouble));
+        if (fine)
+            import_turn_page(im, page, p, &trouble);
+        else
             unread++;
     }
     if (unread > 0)
@@ -65,6 +67,7 @@ bool import_find(struct importer *im)
     struct find_page *pages = ARENA_NEW(im->arena, struct find_page, im->blank.count);
     for (size_t p = 0; p < im->blank.count; p++) {
         pages[p].plate = im->blank.pages[p].plate;
+        pages[p].tint = im->blank.pages[p].tint;
         pages[p].is_clean = im->blank.is_pdf;
     }
     if (im->blank.is_pdf && !find_pdf_words(pages, im->blank.count, im->arena, blank, im->err))
@@ -75,6 +78,7 @@ bool import_find(struct importer *im)
     read_words(im, pages);
     find_fields(&im->find, im->arena, pages, im->blank.count);
     im->given = im->find.given;
+    im->form->policy.correction = im->given.correction;
     im->mm_per_px = MM_PER_INCH / PLATE_DPI;
     if (im->given.page_count == 0)
         return error_set(im->err, "%s: no box and no area to write in was found; give them with "
@@ -93,13 +97,26 @@ static bool begins_question(const char *line, size_t length, const char *name)
     return fine;
 }
 
+/* Has no row of the grid before this one the same doubt? */
+static bool is_first_of_grid(const struct find_result *find, size_t index)
+{
+    const struct find_doubt *doubt = &find->doubts[index];
+    for (size_t i = 0; i < index; i++)
+        if (find->doubts[i].grid != NULL && strcmp(find->doubts[i].grid, doubt->grid) == 0 &&
+            strcmp(find->doubts[i].why, doubt->why) == 0)
+            return false;
+    return true;
+}
+
 static void add_doubts(struct text *out, const struct find_result *find, const char *line,
                        size_t length)
 {
     if (memmem(line, length, "- name: ", 8) == NULL)
         return;
     for (size_t i = 0; i < find->doubt_count; i++)
-        if (begins_question(line, length, find->doubts[i].question))
+        if (begins_question(line, length, find->doubts[i].question) ||
+            (find->doubts[i].grid != NULL && is_first_of_grid(find, i) &&
+             begins_question(line, length, find->doubts[i].grid)))
             text_addf(out, "%*s# doubtful: %s\n", (int)strspn(line, " "), "",
                       find->doubts[i].why);
 }
@@ -116,6 +133,8 @@ bool import_mark_doubts(struct importer *im, const char *folder)
     text_init(&text);
     text_add(&text, "# Found by marksense form import: look at review/, then complete and correct "
                     "this file.\n# Delete each \"doubtful\" line once you have settled it.\n");
+    text_addf(&text, "# doubtful: correction (under policy) is a guess: %s\n",
+              im->find.correction_why);
     for (const char *line = bytes; *line != '\0';) {
         size_t here = strcspn(line, "\n");
         add_doubts(&text, &im->find, line, here);

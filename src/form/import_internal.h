@@ -42,6 +42,14 @@ bool import_build_questionnaire(struct importer *im);
 /* Finds the fields of the blank; they stand in im->given afterwards, in pixels of the plates. */
 bool import_find(struct importer *im);
 
+/* Turns a page of the blank whose text lies upside down or on its side, with its words and widgets,
+ * and says so. */
+void import_turn_page(struct importer *im, struct find_page *page, size_t index,
+                      struct error *trouble);
+
+/* The same where boxes were given: they stay as they are, but a person should know. */
+void import_note_turned(struct importer *im);
+
 /* Notes which pages of the blank look alike, and where they differ. */
 void import_note_alike(struct importer *im);
 

@@ -9,6 +9,7 @@ struct draft {
     GArray *options; /* struct option */
     size_t page;     /* on which it first stands */
     bool is_field;
+    const struct given_question *given; /* NULL = none */
 };
 
 static struct draft *draft_at(const struct importer *im, size_t index)
@@ -61,7 +62,9 @@ static bool add_option(struct importer *im, size_t *option, struct draft *draft,
                              "twice", im->options->boxes, page->page + 1, index + 1,
                              draft->question.name, value);
     }
-    struct option new = {.code = value, .label = box->label == NULL ? value : box->label};
+    struct option new = {.code = value,
+                         .label = box->label == NULL ? value : box->label,
+                         .go_to = box->go_to}; /* a number as printed until resolve_routes() */
     g_array_append_val(draft->options, new);
     *option = draft->options->len - 1;
     return true;
@@ -152,6 +155,7 @@ static void apply_questions(struct importer *im)
             draft->question.text = given->text;
         draft->question.number = given->number;
         draft->question.critical = given->critical;
+        draft->given = given;
     }
 }
 
@@ -188,37 +192,123 @@ static void order_drafts(struct importer *im)
     g_free(place);
 }
 
+/* ---- grids ---------------------------------------------------------------------------------- */
+
+/* Is `b` a further row of the grid that `a` is a row of? */
+static bool same_grid(const struct draft *a, const struct draft *b)
+{
+    if (a->given == NULL || b->given == NULL || a->given->grid == NULL || b->given->grid == NULL ||
+        strcmp(a->given->grid, b->given->grid) != 0 || a->page != b->page ||
+        a->question.kind != QUESTION_SINGLE || b->question.kind != QUESTION_SINGLE ||
+        a->options->len != b->options->len)
+        return false;
+    for (guint i = 0; i < a->options->len; i++) {
+        const struct option *p = &g_array_index(a->options, struct option, i);
+        const struct option *q = &g_array_index(b->options, struct option, i);
+        if (strcmp(p->code, q->code) != 0 || strcmp(p->label, q->label) != 0 || p->go_to != NULL ||
+            q->go_to != NULL)
+            return false;
+    }
+    return true;
+}
+
+/* How many drafts from this one on are one question: the rows of a grid, or 1. */
+static size_t rows_from(const struct importer *im, size_t first)
+{
+    size_t count = 1;
+    while (first + count < im->drafts->len &&
+           same_grid(draft_at(im, first), draft_at(im, first + count)))
+        count++;
+    return count;
+}
+
+/* One question of the drafts from `first` on; its items too. */
+static void make_question(struct importer *im, struct question *out, size_t index, size_t first,
+                          size_t count)
+{
+    const struct draft *draft = draft_at(im, first);
+    *out = draft->question;
+    out->option_count = draft->options->len;
+    out->options = ARENA_NEW(im->arena, struct option, out->option_count);
+    if (out->option_count > 0)
+        memcpy(out->options, draft->options->data, out->option_count * sizeof *out->options);
+    for (size_t i = 0; i < count; i++) {
+        const struct question *row = &draft_at(im, first + i)->question;
+        im->form->items[first + i] = (struct item){row->name, index, i, row->critical};
+    }
+    if (count < 2)
+        return;
+    out->kind = QUESTION_GRID;
+    out->name = draft->given->grid;
+    out->text = draft->given->grid_text;
+    out->row_count = count;
+    out->rows = ARENA_NEW(im->arena, struct grid_row, count);
+    for (size_t i = 0; i < count; i++) {
+        const struct draft *row = draft_at(im, first + i);
+        out->rows[i] = (struct grid_row){row->question.name, row->given->row_text,
+                                         row->question.critical};
+    }
+}
+
+/* ---- routes --------------------------------------------------------------------------------- */
+
+/* The first question after this one that has the printed number; NULL = none. */
+static const char *question_numbered(const struct form *form, size_t after, const char *number)
+{
+    for (size_t q = after + 1; q < form->question_count; q++) {
+        const struct question *question = &form->questions[q];
+        if ((question->number != NULL && g_ascii_strcasecmp(question->number, number) == 0) ||
+            (question->name[0] == 'q' && g_ascii_strcasecmp(question->name + 1, number) == 0))
+            return question->name;
+    }
+    return NULL;
+}
+
+/* Printed numbers become names; what leads nowhere, or back, is left out and said. */
+static void resolve_routes(struct importer *im)
+{
+    for (size_t q = 0; q < im->form->question_count; q++) {
+        struct question *question = &im->form->questions[q];
+        for (size_t o = 0; o < question->option_count; o++) {
+            struct option *option = &question->options[o];
+            const char *number = option->go_to;
+            if (number == NULL || strcmp(number, "end") == 0)
+                continue;
+            option->go_to = question_numbered(im->form, q, number);
+            if (option->go_to == NULL)
+                text_addf(&im->report->notes, "question '%s': the print says to go on at %s, which "
+                          "was not found after it\n", question->name, number);
+        }
+    }
+}
+
 /* Drafts to questions, items and one section a page. */
 bool import_build_questionnaire(struct importer *im)
 {
     struct form *form = im->form;
-    size_t count = im->drafts->len;
+    size_t count = im->drafts->len, page = SIZE_MAX;
     if (count == 0)
         return error_set(im->err, "%s: expected at least one box or field", im->options->boxes);
     apply_questions(im);
     if (im->is_found)
         order_drafts(im);
-    form->question_count = form->item_count = count;
+    form->item_count = count;
     form->questions = ARENA_NEW(im->arena, struct question, count);
     form->items = ARENA_NEW(im->arena, struct item, count);
     form->sections = ARENA_NEW(im->arena, struct section, im->blank.count);
-    for (size_t i = 0; i < count; i++) {
-        struct draft *draft = draft_at(im, i);
-        struct question *question = &form->questions[i];
-        *question = draft->question;
-        question->option_count = draft->options->len;
-        question->options = ARENA_NEW(im->arena, struct option, question->option_count);
-        if (question->option_count > 0)
-            memcpy(question->options, draft->options->data,
-                   question->option_count * sizeof *question->options);
-        form->items[i] = (struct item){question->name, i, 0, question->critical};
-        if (i == 0 || draft->page != draft_at(im, i - 1)->page)
-            form->sections[form->section_count++] =
-                (struct section){.title = arena_printf(im->arena, "Page %zu", draft->page + 1),
-                                 .first_question = i,
-                                 .new_page = i > 0};
+    for (size_t first = 0, rows; first < count; first += rows) {
+        size_t index = form->question_count++;
+        rows = rows_from(im, first);
+        make_question(im, &form->questions[index], index, first, rows);
+        if (draft_at(im, first)->page != page)
+            form->sections[form->section_count++] = (struct section){
+                .title = arena_printf(im->arena, "Page %zu", draft_at(im, first)->page + 1),
+                .first_question = index,
+                .new_page = index > 0};
+        page = draft_at(im, first)->page;
         form->sections[form->section_count - 1].question_count++;
     }
+    resolve_routes(im);
     return true;
 }
 

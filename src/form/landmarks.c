@@ -16,6 +16,8 @@
 #define PX_PER_MM (LOOK_DPI / MM_PER_INCH)
 #define PATCH_PX 38 /* LANDMARK_PATCH_MM at LOOK_DPI; even */
 #define COARSE_PATCH_PX (PATCH_PX / 2)
+#define COARSE_AREA (COARSE_PATCH_PX * COARSE_PATCH_PX)
+#define COARSE_FLAT (16.0 * COARSE_AREA) /* a variance of one grey level, in sums of four */
 #define COARSE_REACH_PX 12 /* 4 mm */
 #define COARSE_CORE_PX 3   /* 1 mm: likeness nearer than this is the spot itself */
 
@@ -47,7 +49,8 @@ struct look {
     unsigned char *answer; /* 1 = answer area, code, reference */
     uint32_t *xx, *yy, *xy, *covered; /* integral images, (w + 1) x (h + 1), modulo 2^32 */
     int cw, ch;
-    float *coarse;
+    int16_t *coarse; /* sums of four: 0 to 1020 */
+    uint64_t *sum, *square; /* their integral images, (cw + 1) x (ch + 1) */
 };
 
 struct spot {
@@ -118,13 +121,23 @@ static void load_coarse(struct look *look)
 {
     look->cw = look->w / 2;
     look->ch = look->h / 2;
-    look->coarse = g_new0(float, (size_t)look->cw * (size_t)look->ch + 1);
-    size_t w = (size_t)look->w;
-    for (size_t y = 0; y < (size_t)look->ch; y++)
-        for (size_t x = 0; x < (size_t)look->cw; x++) {
+    size_t w = (size_t)look->w, cw = (size_t)look->cw, ch = (size_t)look->ch;
+    look->coarse = g_new0(int16_t, cw * ch + 1);
+    look->sum = g_new0(uint64_t, (cw + 1) * (ch + 1));
+    look->square = g_new0(uint64_t, (cw + 1) * (ch + 1));
+    for (size_t y = 0; y < ch; y++) {
+        uint64_t sum = 0, square = 0;
+        for (size_t x = 0; x < cw; x++) {
             const unsigned char *p = look->grey + 2 * y * w + 2 * x;
-            look->coarse[y * (size_t)look->cw + x] = (float)(p[0] + p[1] + p[w] + p[w + 1]) / 4;
+            int value = p[0] + p[1] + p[w] + p[w + 1];
+            look->coarse[y * cw + x] = (int16_t)value;
+            sum += (uint64_t)value;
+            square += (uint64_t)(value * value);
+            size_t below = (y + 1) * (cw + 1) + x + 1;
+            look->sum[below] = look->sum[below - cw - 1] + sum;
+            look->square[below] = look->square[below - cw - 1] + square;
         }
+    }
 }
 
 /* The products of the gradients, summed up; answer areas have no gradient. */
@@ -175,6 +188,8 @@ static void look_release(struct look *look)
     g_free(look->xy);
     g_free(look->covered);
     g_free(look->coarse);
+    g_free(look->sum);
+    g_free(look->square);
 }
 
 /* ---- judging -------------------------------------------------------------------------------- */
@@ -201,23 +216,36 @@ static double edge_mm(const struct look *look, int x, int y)
     return smaller / EDGE_ENERGY / PX_PER_MM;
 }
 
-/* Correlation of two coarse patches; 0 where one is flat. */
-static double likeness(const struct look *look, size_t a, size_t b)
+static double coarse_sum(const struct look *look, const uint64_t *integral, int x, int y)
 {
-    const size_t n = COARSE_PATCH_PX, w = (size_t)look->cw;
-    double sa = 0, sb = 0, aa = 0, bb = 0, ab = 0;
-    for (size_t y = 0; y < n; y++)
-        for (size_t x = 0; x < n; x++) {
-            double p = look->coarse[a + y * w + x], q = look->coarse[b + y * w + x];
-            sa += p;
-            sb += q;
-            aa += p * p;
-            bb += q * q;
-            ab += p * q;
-        }
-    double count = (double)(n * n);
-    double va = aa - sa * sa / count, vb = bb - sb * sb / count;
-    return va < count || vb < count ? 0 : (ab - sa * sb / count) / sqrt(va * vb);
+    size_t row = (size_t)look->cw + 1;
+    const uint64_t *top = integral + (size_t)y * row + (size_t)x;
+    const uint64_t *bottom = top + COARSE_PATCH_PX * row;
+    return (double)(bottom[COARSE_PATCH_PX] - bottom[0] - top[COARSE_PATCH_PX] + top[0]);
+}
+
+/* Of a coarse patch: its variance times its number of pixels. */
+static double coarse_spread(const struct look *look, int x, int y)
+{
+    double sum = coarse_sum(look, look->sum, x, y);
+    return coarse_sum(look, look->square, x, y) - sum * sum / COARSE_AREA;
+}
+
+/* Correlation of two coarse patches, by their top left corners; 0 where one is flat. */
+static double likeness(const struct look *look, int ax, int ay, int bx, int by)
+{
+    double va = coarse_spread(look, ax, ay), vb = coarse_spread(look, bx, by);
+    if (va < COARSE_FLAT || vb < COARSE_FLAT)
+        return 0;
+    const size_t w = (size_t)look->cw;
+    const int16_t *a = look->coarse + (size_t)ay * w + (size_t)ax;
+    const int16_t *b = look->coarse + (size_t)by * w + (size_t)bx;
+    int32_t ab = 0; /* at most 361 * 1020 * 1020 */
+    for (int y = 0; y < COARSE_PATCH_PX; y++, a += w, b += w)
+        for (int x = 0; x < COARSE_PATCH_PX; x++)
+            ab += a[x] * b[x];
+    double product = coarse_sum(look, look->sum, ax, ay) * coarse_sum(look, look->sum, bx, by);
+    return (ab - product / COARSE_AREA) / sqrt(va * vb);
 }
 
 /* The best likeness with another place within reach. */
@@ -231,8 +259,7 @@ static double rival_likeness(const struct look *look, int x, int y)
             if (dx * dx + dy * dy <= COARSE_CORE_PX * COARSE_CORE_PX || rx < 0 || ry < 0 ||
                 rx + COARSE_PATCH_PX > look->cw || ry + COARSE_PATCH_PX > look->ch)
                 continue;
-            size_t w = (size_t)look->cw;
-            double l = likeness(look, (size_t)cy * w + (size_t)cx, (size_t)ry * w + (size_t)rx);
+            double l = likeness(look, cx, cy, rx, ry);
             best = l > best ? l : best;
         }
     return best;

@@ -4,9 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-#include <cairo.h>
 #include <pango/pangocairo.h>
 
+#include "base/error.h"
 #include "form/landmarks.h"
 #include "form/plate.h"
 
@@ -148,8 +148,7 @@ static void draw_page(cairo_t *cairo, const struct form *form, const struct temp
     draw_answers(cairo, form, page);
 }
 
-bool show_write_page(const char *path, const struct form *form, size_t page, PIX *plate, double dpi,
-                     struct error *err)
+cairo_surface_t *show_page(const struct form *form, size_t page, PIX *plate, double dpi)
 {
     const struct template_page *p = &form->pages[page];
     cairo_surface_t *surface =
@@ -158,11 +157,9 @@ bool show_write_page(const char *path, const struct form *form, size_t page, PIX
     cairo_t *cairo = cairo_create(surface);
     cairo_scale(cairo, dpi / MM_PER_INCH, dpi / MM_PER_INCH);
     draw_page(cairo, form, p, plate);
-    cairo_status_t status = cairo_status(cairo);
+    if (cairo_status(cairo) != CAIRO_STATUS_SUCCESS)
+        error_die("a page cannot be drawn: %s", cairo_status_to_string(cairo_status(cairo)));
     cairo_destroy(cairo);
-    if (status == CAIRO_STATUS_SUCCESS)
-        status = cairo_surface_write_to_png(surface, path);
-    cairo_surface_destroy(surface);
-    return status == CAIRO_STATUS_SUCCESS ||
-           error_set(err, "%s: cannot write: %s", path, cairo_status_to_string(status));
+    cairo_surface_flush(surface);
+    return surface;
 }

@@ -3,13 +3,12 @@
 #define FORM_SHOW_H
 
 #include <allheaders.h>
+#include <cairo.h>
 
-#include "base/error.h"
 #include "form/model.h"
 
-/* Writes page `page` (index from 0) as a PNG at `dpi`: its plate pale, boxes green, fields blue,
- * landmarks magenta, fiducials, code and reference orange. */
-bool show_write_page(const char *path, const struct form *form, size_t page, PIX *plate, double dpi,
-                     struct error *err);
+/* Page `page` (index from 0) at `dpi`, as an RGB24 surface: its plate pale, boxes green, fields
+ * blue, landmarks magenta, fiducials, code and reference orange. cairo_surface_destroy() it. */
+cairo_surface_t *show_page(const struct form *form, size_t page, PIX *plate, double dpi);
 
 #endif

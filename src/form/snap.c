@@ -13,7 +13,7 @@
 #define PX_PER_MM (PLATE_DPI / MM_PER_INCH)
 /* How far each side may move: a millimetre, and not so far that half the box would be another. */
 #define REACH_PX 12
-#define REACH_SHARE 0.3
+#define REACH_SHARE 0.4
 /* The ring is looked for just inside the rectangle and must not go on just outside of it. */
 #define INSET_PX 1.0
 #define OUTSET_PX 2.0
@@ -27,6 +27,14 @@
 #define ROUND_POINTS 96 /* a multiple of 4 and of the next */
 #define QUICK_POINTS 12
 #define QUICK_MIN 0.25
+/* How much width and height may change, in steps of SIZE_STEP_PX: rectangles drawn loosely around
+ * boxes, half a millimetre off on every side. */
+#define SIZE_REACH_PX 12
+#define SIZE_STEP_PX 4
+/* Another shape than the one given must fit by so much better: small circles look like squares. */
+#define SHAPE_MARGIN 0.05
+/* The share of the ink just outside that counts against an outline. */
+#define OUTER_WEIGHT 0.35
 
 struct snap {
     int w, h;
@@ -130,12 +138,6 @@ static struct rect to_px(struct rect mm)
     return (struct rect){mm.x * PX_PER_MM, mm.y * PX_PER_MM, mm.w * PX_PER_MM, mm.h * PX_PER_MM};
 }
 
-double snap_support(const struct snap *snap, enum box_shape shape, struct rect rect_mm)
-{
-    struct rect r = to_px(rect_mm);
-    return inner_ink(snap, shape, r);
-}
-
 /* A quick look at a few points of the ring: most places in a search are nowhere near an outline. */
 static bool is_hopeless(const struct snap *snap, enum box_shape shape, struct rect r)
 {
@@ -164,7 +166,7 @@ static double worth(const struct snap *snap, enum box_shape shape, struct rect r
     double inner = inner_ink(snap, shape, r);
     if (inner < SUPPORT_MIN / 2)
         return -1; /* not worth the look outside */
-    return inner - 0.35 * outer_ink(snap, shape, r) - MOVE_COST * moved / 4;
+    return inner - OUTER_WEIGHT * outer_ink(snap, shape, r) - MOVE_COST * moved / 4;
 }
 
 /* Tries all shifts and changes of size around `centre` in steps; keeps the best in *best. */
@@ -192,16 +194,36 @@ static void search(struct rect *best, double *best_worth, const struct snap *sna
                 }
 }
 
-bool snap_box(struct rect *rect_mm, const struct snap *snap, enum box_shape shape)
+/* The best outline of this shape near *r, which it replaces; how good it is, -1 where it is none. */
+static double snap_shape(struct rect *r, const struct snap *snap, enum box_shape shape)
 {
-    struct rect given = to_px(*rect_mm), best = given;
+    struct rect given = *r, best = given;
     double best_worth = worth(snap, shape, given, given);
-    search(&best, &best_worth, snap, shape, given, given, REACH_PX, 2, 8, 4);
+    search(&best, &best_worth, snap, shape, given, given, REACH_PX, 2, SIZE_REACH_PX, SIZE_STEP_PX);
     search(&best, &best_worth, snap, shape, given, best, 2, 1, 4, 2);
     search(&best, &best_worth, snap, shape, given, best, 1, 1, 1, 1);
-    if (inner_ink(snap, shape, best) < SUPPORT_MIN || outer_ink(snap, shape, best) > OUTSIDE_MAX)
+    double inner = inner_ink(snap, shape, best), outer = outer_ink(snap, shape, best);
+    if (inner < SUPPORT_MIN || outer > OUTSIDE_MAX)
+        return -1;
+    *r = best;
+    return inner - OUTER_WEIGHT * outer;
+}
+
+bool snap_box(struct rect *rect_mm, enum box_shape *shape, const struct snap *snap)
+{
+    struct rect as_given = to_px(*rect_mm), as_other = as_given;
+    bool is_long = fmax(as_given.w, as_given.h) > 1.15 * fmin(as_given.w, as_given.h);
+    enum box_shape other = *shape != BOX_SQUARE ? BOX_SQUARE : is_long ? BOX_OVAL : BOX_CIRCLE;
+    double worth_given = snap_shape(&as_given, snap, *shape);
+    /* An outline that could hardly be better needs no second look. */
+    double worth_other = worth_given > 1 - SHAPE_MARGIN ? -1 : snap_shape(&as_other, snap, other);
+    if (worth_given < 0 && worth_other < 0)
         return false;
-    *rect_mm = (struct rect){best.x / PX_PER_MM, best.y / PX_PER_MM, best.w / PX_PER_MM,
-                             best.h / PX_PER_MM};
+    if (worth_other > worth_given + SHAPE_MARGIN) {
+        *shape = other;
+        as_given = as_other;
+    }
+    *rect_mm = (struct rect){as_given.x / PX_PER_MM, as_given.y / PX_PER_MM,
+                             as_given.w / PX_PER_MM, as_given.h / PX_PER_MM};
     return true;
 }

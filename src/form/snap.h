@@ -12,11 +12,9 @@ struct snap;
 struct snap *snap_new(PIX *plate);
 void snap_free(struct snap *snap);
 
-/* How well an outline of this shape is printed at this place, 0 to 1. */
-double snap_support(const struct snap *snap, enum box_shape shape, struct rect rect_mm);
-
-/* Moves *rect_mm to the outer edge of the printed outline within about a millimetre of it. False,
- * and nothing moved, where there is none to be sure of. */
-bool snap_box(struct rect *rect_mm, const struct snap *snap, enum box_shape shape);
+/* Moves *rect_mm to the outer edge of the printed outline within about a millimetre of it, and makes
+ * *shape the printed one where that is clearly another than the one given. False, and nothing
+ * changed, where there is no outline to be sure of. */
+bool snap_box(struct rect *rect_mm, enum box_shape *shape, const struct snap *snap);
 
 #endif

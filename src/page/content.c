@@ -1,4 +1,4 @@
-/* Candidates by content: correlation of ink densities at 2 mm a cell. */
+/* Candidates by content: correlation of ink densities at 4 mm a cell. */
 #include "page/content.h"
 
 #include <fftw3.h>
@@ -8,14 +8,23 @@
 
 #include "base/error.h"
 
-#define GRID 256                       /* cells a side: 512 mm, so that an A3 sheet cannot wrap onto itself */
-#define CELL_MM 2.0
+#define GRID 128                       /* cells a side: 512 mm, so that an A3 sheet cannot wrap onto itself */
+#define CELL_MM 4.0
+#define DENSITY_MM 2.0
 #define CELLS (GRID * GRID)
 #define BINS (GRID * (GRID / 2 + 1))   /* of a real transform */
-#define BACKGROUND_CELLS 6             /* densities are taken against their surroundings of 26 mm */
+#define BACKGROUND_CELLS 3             /* densities are taken against their surroundings of 28 mm */
+
+/* A page's signature: sizes of its spectrum's bins, which hang neither on where it lies nor on whether it
+ * stands on its head. Every second bin, as pages fill less than half of the grid. */
+#define SIGNATURE_X 18
+#define SIGNATURE_Y 35 /* from -34 to 34 */
+#define SIGNATURE (SIGNATURE_X * SIGNATURE_Y)
+#define SHORTLIST 24 /* pages with the likest signatures are compared in full */
 
 struct spectrum {
     fftwf_complex *bins;
+    float signature[SIGNATURE];
     struct content_page page;
 };
 
@@ -57,10 +66,10 @@ void content_index_free(struct content_index *index)
     free(index);
 }
 
-/* Ink density of a 1 bpp image at about 1 mm a pixel, 0 to 255. */
+/* Ink density of a 1 bpp image at about 2 mm a pixel, 0 to 255. */
 static PIX *density(PIX *half, double half_dpi)
 {
-    PIX *grey = pixScaleToGray(half, (l_float32)(MM_PER_INCH / half_dpi));
+    PIX *grey = pixScaleToGray(half, (l_float32)(MM_PER_INCH / half_dpi / DENSITY_MM));
     if (grey == NULL)
         error_die("out of memory: ink density");
     pixInvert(grey, grey);
@@ -77,6 +86,13 @@ static float sample(PIX *grey, double x, double y)
     const l_uint32 *next = line + pixGetWpl(grey);
     return (float)((1 - fy) * ((1 - fx) * GET_DATA_BYTE(line, ix) + fx * GET_DATA_BYTE(line, ix + 1)) +
                    fy * ((1 - fx) * GET_DATA_BYTE(next, ix) + fx * GET_DATA_BYTE(next, ix + 1)));
+}
+
+/* The mean of a cell: two by two densities around its centre. */
+static float sample_cell(PIX *grey, double x, double y)
+{
+    return 0.25f * (sample(grey, x - 0.5, y - 0.5) + sample(grey, x + 0.5, y - 0.5) +
+                    sample(grey, x - 0.5, y + 0.5) + sample(grey, x + 0.5, y + 0.5));
 }
 
 /* Takes off the mean of the surroundings, cell by cell, by running sums along rows then columns. */
@@ -120,8 +136,9 @@ static void fill_plane(float *plane, PIX *grey, double turn_deg, double scale)
     double cx = pixGetWidth(grey) / 2.0, cy = pixGetHeight(grey) / 2.0;
     for (int j = 0; j < GRID; j++)
         for (int i = 0; i < GRID; i++) {
-            double u = (i + 0.5 - GRID / 2.0) * CELL_MM, v = (j + 0.5 - GRID / 2.0) * CELL_MM;
-            plane[j * GRID + i] = sample(grey, cx + c * u - s * v, cy + s * u + c * v);
+            double u = (i + 0.5 - GRID / 2.0) * CELL_MM / DENSITY_MM;
+            double v = (j + 0.5 - GRID / 2.0) * CELL_MM / DENSITY_MM;
+            plane[j * GRID + i] = sample_cell(grey, cx + c * u - s * v, cy + s * u + c * v);
         }
     against_background(plane);
     double energy = 0;
@@ -130,6 +147,27 @@ static void fill_plane(float *plane, PIX *grey, double turn_deg, double scale)
     float gain = energy > 0 ? (float)(1 / sqrt(energy)) : 0;
     for (int i = 0; i < CELLS; i++)
         plane[i] *= gain;
+}
+
+/* The signature of a spectrum: roots of sizes, so that a few strong lines do not drown the rest, against
+ * their mean and of unit length. */
+static void sign(float signature[SIGNATURE], fftwf_complex *bins)
+{
+    double sum = 0, energy = 0;
+    for (int j = 0; j < SIGNATURE_Y; j++)
+        for (int i = 0; i < SIGNATURE_X; i++) {
+            int y = 2 * j - (SIGNATURE_Y - 1);
+            const float *bin = bins[(y < 0 ? y + GRID : y) * (GRID / 2 + 1) + 2 * i];
+            float size = sqrtf(hypotf(bin[0], bin[1]));
+            signature[j * SIGNATURE_X + i] = size;
+            sum += (double)size;
+        }
+    for (int k = 0; k < SIGNATURE; k++) {
+        signature[k] -= (float)(sum / SIGNATURE);
+        energy += (double)signature[k] * (double)signature[k];
+    }
+    for (int k = 0; k < SIGNATURE && energy > 0; k++)
+        signature[k] *= (float)(1 / sqrt(energy));
 }
 
 void content_index_add(struct content_index *index, const struct content_page *page)
@@ -149,6 +187,7 @@ void content_index_add(struct content_index *index, const struct content_page *p
     fill_plane(index->plane, grey, 0, 1);
     fftwf_execute(index->forward);
     memcpy(entry->bins, index->bins, BINS * sizeof *entry->bins);
+    sign(entry->signature, entry->bins);
     pixDestroy(&grey);
 }
 
@@ -193,6 +232,13 @@ struct peak {
     double x, y, score; /* shift of the image's content against the page's, in cells */
 };
 
+/* Vertex of the parabola through (-1, before), (0, at), (1, after). */
+static double vertex(float before, float at, float after)
+{
+    double bend = (double)before - 2 * (double)at + (double)after;
+    return bend < -1e-12 ? fmax(-0.5, fmin(0.5, 0.5 * ((double)before - (double)after) / bend)) : 0;
+}
+
 static struct peak find_peak(const float *plane)
 {
     int best = 0;
@@ -200,8 +246,12 @@ static struct peak find_peak(const float *plane)
         if (plane[i] > plane[best])
             best = i;
     int x = best % GRID, y = best / GRID;
-    return (struct peak){x >= GRID / 2 ? x - GRID : x, y >= GRID / 2 ? y - GRID : y,
-                         plane[best] / CELLS};
+    const float *row = plane + y * GRID;
+    double fx = vertex(row[(x + GRID - 1) % GRID], row[x], row[(x + 1) % GRID]);
+    double fy = vertex(plane[(y + GRID - 1) % GRID * GRID + x], row[x],
+                       plane[(y + 1) % GRID * GRID + x]);
+    return (struct peak){(x >= GRID / 2 ? x - GRID : x) + fx, (y >= GRID / 2 ? y - GRID : y) + fy,
+                         (double)plane[best] / CELLS};
 }
 
 /* Correlates with one page; `flipped`: the scan is turned by 180 degrees, whose spectrum is the
@@ -245,7 +295,7 @@ static struct transform coarse_transform(const struct content_page *page,
         {a, -b, cx + a * x0 - b * y0, b, a, cy + b * x0 + a * y0, 0, 0}};
 }
 
-static void insert_candidate(struct content_candidate *out, size_t *count, size_t wanted,
+void content_insert(struct content_candidate *out, size_t *count, size_t wanted,
                              const struct content_candidate *candidate)
 {
     size_t place = *count;
@@ -259,44 +309,113 @@ static void insert_candidate(struct content_candidate *out, size_t *count, size_
     out[place] = *candidate;
 }
 
-size_t content_candidates(struct content_candidate *out, size_t wanted,
-                          const struct content_index *index, const struct working *working,
-                          const struct content_guess *guess)
+/* ---- one scan ---------------------------------------------------------------------------------- */
+
+struct content_scan {
+    const struct content_index *index;
+    const struct working *working;
+    PIX *grey;
+    bool wide;
+    double skew_deg[2]; /* upright, and on its side */
+    bool needed[2];     /* whether pages of the index could lie so */
+    fftwf_complex *bins;
+};
+
+/* 0: the page lies along the image; 1: across it. */
+static int parity_of(const struct content_scan *scan, const struct content_page *page)
 {
+    return (page->width_mm > page->height_mm) != scan->wide;
+}
+
+struct content_scan *content_scan_new(const struct content_index *index,
+                                      const struct working *working)
+{
+    struct content_scan *scan = calloc(1, sizeof *scan);
+    if (scan == NULL || (scan->bins = fftwf_alloc_complex(BINS)) == NULL)
+        error_die("out of memory: content of a scan");
     PIX *clean = without_border(working->half);
-    PIX *grey = density(clean, working->dpi / 2);
-    bool wide = pixGetWidth(clean) > pixGetHeight(clean);
-    fftwf_complex *scan = fftwf_alloc_complex(BINS);
-    if (scan == NULL)
-        error_die("out of memory: content candidates");
-    size_t count = 0;
-    for (int parity = 0; parity < 2; parity++) { /* 0: upright or upside down; 1: on its side */
-        bool needed = false;
-        for (size_t p = 0; p < index->count; p++)
-            needed |= ((index->pages[p].page.width_mm > index->pages[p].page.height_mm) != wide) ==
-                      (parity == 1);
-        if (!needed)
+    scan->index = index;
+    scan->working = working;
+    scan->grey = density(clean, working->dpi / 2);
+    scan->wide = pixGetWidth(clean) > pixGetHeight(clean);
+    for (size_t p = 0; p < index->count; p++)
+        scan->needed[parity_of(scan, &index->pages[p].page)] = true;
+    for (int parity = 0; parity < 2; parity++) {
+        if (!scan->needed[parity])
             continue;
         PIX *level = parity == 0 ? pixClone(clean) : pixRotateOrth(clean, 3);
-        double turn = (parity == 0 ? 0 : 90) + find_skew_deg(level) + guess->skew_deg;
+        scan->skew_deg[parity] = 90 * parity + find_skew_deg(level);
         pixDestroy(&level);
-        fill_plane(index->plane, grey, turn, guess->scale);
-        fftwf_execute(index->forward);
-        memcpy(scan, index->bins, BINS * sizeof *scan);
-        for (size_t p = 0; p < index->count; p++) {
-            const struct content_page *page = &index->pages[p].page;
-            if (((page->width_mm > page->height_mm) != wide) != (parity == 1))
-                continue;
-            for (int flipped = 0; flipped < 2; flipped++) {
-                struct peak peak = correlate(index, scan, index->pages[p].bins, flipped);
-                struct content_candidate candidate = {
-                    p, coarse_transform(page, working, turn, guess->scale, flipped, &peak), peak.score};
-                insert_candidate(out, &count, wanted, &candidate);
-            }
-        }
     }
-    fftwf_free(scan);
-    pixDestroy(&grey);
     pixDestroy(&clean);
+    return scan;
+}
+
+void content_scan_free(struct content_scan *scan)
+{
+    if (scan == NULL)
+        return;
+    pixDestroy(&scan->grey);
+    fftwf_free(scan->bins);
+    free(scan);
+}
+
+struct likeness {
+    size_t page;
+    float score;
+};
+
+/* The SHORTLIST pages of this parity with the likest signatures. Returns how many. */
+static size_t shortlist(struct likeness *out, const struct content_scan *scan, int parity,
+                        const float signature[SIGNATURE])
+{
+    size_t count = 0;
+    for (size_t p = 0; p < scan->index->count; p++) {
+        const struct spectrum *entry = &scan->index->pages[p];
+        if (parity_of(scan, &entry->page) != parity)
+            continue;
+        float sums[4] = {0}; /* several, so that the additions need not wait for each other */
+        for (int k = 0; k + 3 < SIGNATURE; k += 4)
+            for (int lane = 0; lane < 4; lane++)
+                sums[lane] += signature[k + lane] * entry->signature[k + lane];
+        struct likeness likeness = {p, sums[0] + sums[1] + sums[2] + sums[3]};
+        size_t place = count < SHORTLIST ? count++ : SHORTLIST;
+        while (place > 0 && out[place - 1].score < likeness.score) {
+            if (place < SHORTLIST)
+                out[place] = out[place - 1];
+            place--;
+        }
+        if (place < SHORTLIST)
+            out[place] = likeness;
+    }
+    return count;
+}
+
+size_t content_candidates(struct content_candidate *out, size_t count, size_t wanted,
+                          struct content_scan *scan, const struct content_guess *guess)
+{
+    const struct content_index *index = scan->index;
+    for (int parity = 0; parity < 2; parity++) {
+        if (!scan->needed[parity])
+            continue;
+        double turn = scan->skew_deg[parity] + guess->skew_deg;
+        float signature[SIGNATURE];
+        struct likeness likely[SHORTLIST];
+        fill_plane(index->plane, scan->grey, turn, guess->scale);
+        fftwf_execute(index->forward);
+        memcpy(scan->bins, index->bins, BINS * sizeof *scan->bins);
+        sign(signature, scan->bins);
+        size_t listed = shortlist(likely, scan, parity, signature);
+        for (size_t k = 0; k < listed; k++)
+            for (int flipped = 0; flipped < 2; flipped++) {
+                const struct spectrum *entry = &index->pages[likely[k].page];
+                struct peak peak = correlate(index, scan->bins, entry->bins, flipped);
+                struct content_candidate candidate = {
+                    likely[k].page,
+                    coarse_transform(&entry->page, scan->working, turn, guess->scale, flipped, &peak),
+                    peak.score};
+                content_insert(out, &count, wanted, &candidate);
+            }
+    }
     return count;
 }

@@ -9,7 +9,6 @@
 
 #define PATCH_MM 6.5
 #define RIVAL_MM 0.9       /* a second likely place this far away makes a sighting doubtful */
-#define RIVAL_SHARE 0.92   /* ... when it is this close in likeness */
 #define PATCH_INK_MIN 0.02 /* share of the patch; less print than this cannot be recognised */
 
 /* Clears a rectangle of the form, grown by `grow_mm`. */
@@ -87,7 +86,7 @@ void landmark_set_release(struct landmark_set *set)
 
 struct sighting landmark_find(const struct landmark_set *set, size_t i, const struct frame *frame,
                               struct point expected_px, double reach_mm, bool coarse,
-                              double score_min)
+                              const struct registration_calibration *calibration)
 {
     const struct landmark *landmark = &set->landmarks[i];
     double shrink = coarse ? 0.5 : 1, px_per_mm = frame->px_per_mm * shrink;
@@ -103,5 +102,6 @@ struct sighting landmark_find(const struct landmark_set *set, size_t i, const st
     return (struct sighting){
         {(match.x + half_side) / shrink, (match.y + half_side) / shrink},
         match.score,
-        match.score >= score_min && match.rival < RIVAL_SHARE * match.score};
+        match.score >= calibration->landmark_score_min - (coarse ? calibration->coarse_score_ease : 0) &&
+            match.rival < calibration->landmark_rival_share * match.score};
 }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "base/calibration.h"
 #include "form/model.h"
 #include "page/frame.h"
 
@@ -38,6 +39,6 @@ struct sighting {
  * `coarse`. */
 struct sighting landmark_find(const struct landmark_set *set, size_t i, const struct frame *frame,
                               struct point expected_px, double reach_mm, bool coarse,
-                              double score_min);
+                              const struct registration_calibration *calibration);
 
 #endif

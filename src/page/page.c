@@ -7,59 +7,60 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "page/content.h"
 #include "page/fiducials.h"
-#include "page/landmarks.h"
-#include "page/qr.h"
+#include "page/library.h"
+#include "page/recognise.h"
 #include "page/register.h"
 
-#define DPI_SLOTS 8          /* working resolutions kept ready per page */
-#define CANDIDATES 6         /* by content, looked at more closely */
-#define HOPELESS 0.6         /* of the best candidate's correlation: not looked at */
 #define SAME_DPI 0.03        /* resolutions this close share their landmarks */
 #define CONTENT_DPI 75.0     /* content is compared far below this */
 
-struct library_page {
-    size_t form, page; /* indices */
-    const struct template_page *template;
-    PIX *plate;        /* borrowed, 300 dpi */
-    struct landmark_set sets[DPI_SLOTS];
-    int set_count;
-};
+/* Whether two pages have their fiducials (and code) in the same places. */
+static bool same_layout(const struct template_page *a, const struct template_page *b)
+{
+    return a->has_code == b->has_code &&
+           memcmp(a->fiducials_mm, b->fiducials_mm, sizeof a->fiducials_mm) == 0 &&
+           memcmp(&a->code_mm, &b->code_mm, sizeof a->code_mm) == 0;
+}
 
-struct page_library {
-    const struct form *const *forms;
-    size_t form_count;
-    struct library_page *pages;
-    size_t page_count;
-    struct registration_calibration calibration;
-    struct content_index *content;
-    struct qr_reader *qr;
-};
+/* The layout of a page's fiducials: a known one, or one more. */
+static size_t layout_of(struct page_library *library, const struct template_page *page)
+{
+    if (!page->has_fiducials)
+        return SIZE_MAX;
+    for (size_t l = 0; l < library->layout_count; l++)
+        if (same_layout(library->layouts[l], page))
+            return l;
+    library->layouts[library->layout_count] = page;
+    return library->layout_count++;
+}
 
 struct page_library *page_library_new(const struct form *const *forms, PIX *const *const *plates,
                                       size_t form_count,
-                                      const struct registration_calibration *calibration)
+                                      const struct calibration *calibration)
 {
     struct page_library *library = calloc(1, sizeof *library);
     if (library == NULL)
         error_die("out of memory: page library");
     library->forms = forms;
     library->form_count = form_count;
-    library->calibration = *calibration;
+    library->calibration = calibration->registration;
+    library->health = calibration->health;
     library->content = content_index_new();
     library->qr = qr_reader_new();
     size_t total = 0;
     for (size_t f = 0; f < form_count; f++)
         total += forms[f]->page_count;
     library->pages = calloc(total + 1, sizeof *library->pages);
-    if (library->pages == NULL)
+    library->layouts = calloc(total + 1, sizeof *library->layouts);
+    if (library->pages == NULL || library->layouts == NULL)
         error_die("out of memory: page library");
     for (size_t f = 0; f < form_count; f++)
         for (size_t p = 0; p < forms[f]->page_count; p++) {
             struct library_page *entry = &library->pages[library->page_count++];
             *entry = (struct library_page){
                 .form = f, .page = p, .template = &forms[f]->pages[p], .plate = plates[f][p]};
+            entry->layout = layout_of(library, entry->template);
             PIX *bits = working_plate(entry->plate, 2 * CONTENT_DPI);
             struct content_page content = {working_half(bits), CONTENT_DPI,
                                            entry->template->width_mm, entry->template->height_mm};
@@ -78,13 +79,14 @@ void page_library_free(struct page_library *library)
         for (int k = 0; k < library->pages[i].set_count; k++)
             landmark_set_release(&library->pages[i].sets[k]);
     free(library->pages);
+    free(library->layouts);
     content_index_free(library->content);
     qr_reader_free(library->qr);
     free(library);
 }
 
 /* The page's landmarks at this resolution, made when first asked for. */
-static const struct landmark_set *landmarks_at(struct library_page *page, double dpi)
+const struct landmark_set *library_landmarks(struct library_page *page, double dpi)
 {
     for (int k = 0; k < page->set_count; k++)
         if (fabs(page->sets[k].dpi / dpi - 1) < 1e-6)
@@ -209,14 +211,6 @@ static void know(struct known_page *out, const struct library_page *page, enum i
         memcpy(out->reference, code->reference, sizeof out->reference);
 }
 
-/* Whether two pages have their fiducials (and code) in the same places. */
-static bool same_layout(const struct template_page *a, const struct template_page *b)
-{
-    return a->has_fiducials == b->has_fiducials && a->has_code == b->has_code &&
-           memcmp(a->fiducials_mm, b->fiducials_mm, sizeof a->fiducials_mm) == 0 &&
-           memcmp(&a->code_mm, &b->code_mm, sizeof a->code_mm) == 0;
-}
-
 /* A page with a reference is only as good as its reference. */
 static enum flag check_reference(const struct known_page *known, const struct template_page *page,
                                  struct error *detail)
@@ -243,12 +237,9 @@ static struct attempt place_by_code(struct placed_page *out, const struct page_l
                                     const struct working *working, const struct raw_page *raw,
                                     struct error *detail)
 {
-    for (size_t i = 0; i < library->page_count; i++) {
-        const struct template_page *layout = library->pages[i].template;
-        bool seen = !layout->has_fiducials || !layout->has_code;
-        for (size_t k = 0; k < i && !seen; k++)
-            seen = same_layout(layout, library->pages[k].template);
-        if (seen)
+    for (size_t l = 0; l < library->layout_count; l++) {
+        const struct template_page *layout = library->layouts[l];
+        if (!layout->has_code)
             continue;
         struct fiducial_fit fits[FIDUCIAL_FITS_MAX];
         size_t count = fiducials_find(fits, layout, working, &library->calibration);
@@ -265,8 +256,8 @@ static struct attempt place_by_code(struct placed_page *out, const struct page_l
             know(&out->known, page, IDENTIFIED_BY_CODE, &code);
             out->known.form_to_image =
                 transform_compose(&working->to_image, &fits[k].form_to_working);
-            enum flag flag = register_page(out, &fits[k].form_to_working, COARSE_FIDUCIALS,
-                                           landmarks_at(page, working->dpi), working,
+            enum flag flag = register_page(out, &fits[k].form_to_working,
+                                           library_landmarks(page, working->dpi), working,
                                            page->template, raw, &library->calibration, detail);
             if (flag == FLAG_NONE)
                 return (struct attempt){true, check_reference(&out->known, page->template, detail)};
@@ -279,178 +270,18 @@ static struct attempt place_by_code(struct placed_page *out, const struct page_l
 
 /* ---- by content ------------------------------------------------------------------------------ */
 
-struct hypothesis {
-    struct library_page *page;
-    struct transform form_to_working;
-    double share; /* of landmarks that agree */
-};
-
-/* Two pages fit the image: which does it show? Looks only where the one has print and the other has
- * none (by more than a pixel), answer areas left out, and counts on which side the image is. Gives the
- * share that speaks for `a`; 0.5 where they hardly differ. All at half the working resolution. */
-static double speaks_for(const struct landmark_set *a, const struct transform *a_to_working,
-                         const struct landmark_set *b, const struct transform *b_to_working,
-                         const struct working *working, const struct template_page *page)
-{
-    enum { ENOUGH_PX = 30 };
-    struct transform b_from_working, frame_from_working;
-    struct frame frame;
-    frame_init(&frame, working, a_to_working, page->width_mm, page->height_mm, FRAME_COARSE);
-    if (!transform_invert(&b_from_working, b_to_working) ||
-        !transform_invert(&frame_from_working, &frame.to_working)) {
-        frame_release(&frame);
-        return 0.5;
-    }
-    double mm = 2 * MM_PER_INCH / a->dpi;
-    struct transform a_mm = {{mm, 0, 0, 0, mm, 0, 0, 0}}, half = {{0.5, 0, 0, 0, 0.5, 0, 0, 0}};
-    struct transform mm_to_half = {{1 / mm, 0, 0, 0, 1 / mm, 0, 0, 0}};
-    struct transform a_to_image = transform_compose(a_to_working, &a_mm);
-    struct transform to_frame = transform_compose(&frame_from_working, &a_to_image);
-    struct transform to_b = transform_compose(&b_from_working, &a_to_image);
-    to_frame = transform_compose(&half, &to_frame);
-    to_b = transform_compose(&mm_to_half, &to_b);
-    struct bitmap image, image_spread, other, other_spread;
-    int width = a->plate_half.width_px, height = a->plate_half.height_px;
-    bitmap_warp(&image, &frame.half, &to_frame, width, height);
-    bitmap_spread(&image_spread, &image);
-    bitmap_warp(&other, &b->plate_half, &to_b, width, height);
-    bitmap_spread(&other_spread, &other);
-    long for_a = 0, for_b = 0;
-    for (size_t k = 0; k < (size_t)image.stride * (size_t)height; k++) {
-        uint64_t only_a = a->plate_half.rows[k] & ~other_spread.rows[k] & a->no_answer.rows[k];
-        uint64_t only_b = other.rows[k] & ~a->plate_spread.rows[k] & a->no_answer.rows[k];
-        for_a += __builtin_popcountll(only_a & image_spread.rows[k]) +
-                 __builtin_popcountll(only_b & ~image_spread.rows[k]);
-        for_b += __builtin_popcountll(only_a & ~image_spread.rows[k]) +
-                 __builtin_popcountll(only_b & image_spread.rows[k]);
-    }
-    bitmap_release(&image);
-    bitmap_release(&image_spread);
-    bitmap_release(&other);
-    bitmap_release(&other_spread);
-    frame_release(&frame);
-    return for_a + for_b < ENOUGH_PX ? 0.5 : (double)for_a / (double)(for_a + for_b);
-}
-
-/* Keeps the CANDIDATES best, best first. Returns how many there are now. */
-static size_t insert_hypothesis(struct hypothesis *out, size_t count,
-                                const struct hypothesis *hypothesis)
-{
-    size_t place = count;
-    while (place > 0 && out[place - 1].share < hypothesis->share)
-        place--;
-    if (hypothesis->share <= 0 || place >= CANDIDATES)
-        return count;
-    if (count < CANDIDATES)
-        count++;
-    memmove(out + place + 1, out + place, (count - 1 - place) * sizeof *out);
-    out[place] = *hypothesis;
-    return count;
-}
-
-/* Registers a page coarsely from a first guess and keeps it if it is among the best. */
-static size_t weigh(struct hypothesis *out, size_t count, const struct page_library *library,
-                    struct library_page *page, const struct transform *guess,
-                    const struct working *working)
-{
-    struct hypothesis hypothesis = {page, *guess, 0};
-    hypothesis.share =
-        register_coarsely(&hypothesis.form_to_working, landmarks_at(page, working->dpi), working,
-                          page->template, &library->calibration);
-    return insert_hypothesis(out, count, &hypothesis);
-}
-
-/* Coarse registration of all candidates; best first. Returns how many have any agreement. */
-static size_t weigh_candidates(struct hypothesis *out, struct page_library *library,
-                               const struct working *working,
-                               const struct content_guess *guess)
-{
-    struct content_candidate candidates[CANDIDATES];
-    /* beyond the first guess only the likeliest are worth the time */
-    bool plain = guess->skew_deg == 0 && guess->scale == 1;
-    size_t kept = 0, count = content_candidates(candidates, plain ? CANDIDATES : CANDIDATES / 3,
-                                                library->content, working, guess);
-    for (size_t i = 0; i < count; i++) {
-        if (candidates[i].score < HOPELESS * candidates[0].score)
-            break;
-        kept = weigh(out, kept, library, &library->pages[candidates[i].page],
-                     &candidates[i].form_to_working, working);
-    }
-    return kept;
-}
-
-/* The best hypothesis, compared with every other page that fits nearly as well. NULL: two pages
- * look alike here and nothing tells them apart safely. */
-static const struct hypothesis *choose(const struct hypothesis *all, size_t count,
-                                       const struct page_library *library,
-                                       const struct working *working, struct error *detail)
-{
-    const struct hypothesis *best = &all[0];
-    const double plain = 0.5 + library->calibration.rival_margin_min;
-    for (size_t i = 1; i < count; i++) {
-        const struct hypothesis *other = &all[i];
-        if (other->page == best->page || other->share < 0.5 * best->share)
-            continue;
-        double share = speaks_for(landmarks_at(best->page, working->dpi), &best->form_to_working,
-                                  landmarks_at(other->page, working->dpi),
-                                  &other->form_to_working, working, best->page->template);
-        if (share < 1 - plain)
-            best = other;
-        else if (share < plain) {
-            error_set(detail, "it looks like page %d of %s and like page %d of %s",
-                      best->page->template->number, library->forms[best->page->form]->id,
-                      other->page->template->number, library->forms[other->page->form]->id);
-            return NULL;
-        }
-    }
-    return best;
-}
-
-/* Fiducials were seen but no code: any page with that layout, either way up. */
-static size_t weigh_fiducials(struct hypothesis *out, struct page_library *library,
-                              const struct working *working)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < library->page_count; i++) {
-        struct library_page *page = &library->pages[i];
-        struct fiducial_fit fits[FIDUCIAL_FITS_MAX];
-        size_t count = fiducials_find(fits, page->template, working, &library->calibration);
-        for (size_t k = 0; k < count; k++) {
-            kept = weigh(out, kept, library, page, &fits[k].form_to_working, working);
-        }
-    }
-    return kept;
-}
-
 static enum flag place_by_content(struct placed_page *out, struct page_library *library,
                                   const struct working *working, const struct raw_page *raw,
                                   struct error *detail)
 {
-    /* Correlation bears about 2 % of scale error and 1.5 degrees of skew; printing "to fit" and wrong
-     * resolution tags make more, and pages with few lines of text hide their skew. The likeliest
-     * first. */
-    static const struct content_guess guesses[] = {
-        {1, 0},    {0.96, 0}, {1.04, 0},    {0.92, 0},    {1.08, 0},    {1, -2.5},
-        {1, 2.5},  {1, -5},   {1, 5},       {0.96, -2.5}, {0.96, 2.5},  {0.96, -5},
-        {0.96, 5}, {1.04, 2.5}, {1.04, -2.5},
-    };
-    struct hypothesis hypotheses[CANDIDATES];
-    size_t count = weigh_fiducials(hypotheses, library, working);
-    bool likely = count > 0 && hypotheses[0].share >= library->calibration.found_share_min;
-    for (size_t k = 0; !likely && k < sizeof guesses / sizeof *guesses; k++) {
-        count = weigh_candidates(hypotheses, library, working, &guesses[k]);
-        likely = count > 0 && hypotheses[0].share >= library->calibration.found_share_min;
-    }
-    if (count == 0)
+    struct hypothesis best;
+    if (!recognise(&best, library, working, detail))
         return FLAG_NO_FORM;
-    const struct hypothesis *best = choose(hypotheses, count, library, working, detail);
-    if (best == NULL)
-        return FLAG_NO_FORM;
-    struct library_page *page = best->page;
+    struct library_page *page = best.page;
     know(&out->known, page, IDENTIFIED_BY_CONTENT, NULL);
     enum flag flag =
-        register_page(out, &best->form_to_working, COARSE_FIDUCIALS,
-                      landmarks_at(page, working->dpi), working, page->template, raw,
+        register_page(out, &best.form_to_working,
+                      library_landmarks(page, working->dpi), working, page->template, raw,
                       &library->calibration, detail);
     if (flag != FLAG_NONE)
         return out->residuals.found_share < library->calibration.found_share_min ? FLAG_NO_FORM
@@ -471,8 +302,8 @@ static enum flag place_by_content(struct placed_page *out, struct page_library *
     if (meaning != CODE_KNOWN)
         return foreign(meaning, &code, detail);
     if (said != page) { /* the code knows better which of two look-alikes this is */
-        enum flag again = register_page(out, &to_working, COARSE_FIDUCIALS,
-                                        landmarks_at(said, working->dpi), working,
+        enum flag again = register_page(out, &to_working,
+                                        library_landmarks(said, working->dpi), working,
                                         said->template, raw, &library->calibration, detail);
         if (again != FLAG_NONE)
             return FLAG_NOT_REGISTERED;
@@ -495,6 +326,50 @@ static enum flag explain(struct page_library *library, const struct working *wor
         return flag;
     enum code_meaning meaning = look_up(&page, library, &code);
     return meaning == CODE_KNOWN ? FLAG_NOT_REGISTERED : foreign(meaning, &code, detail);
+}
+
+/* ---- what the scan is like ------------------------------------------------------------------- */
+
+/* Whether the form lies safely where `placed` says, though the page may not be read. */
+static bool form_lies(enum flag flag)
+{
+    return flag == FLAG_NONE || flag == FLAG_PAGE_CUT_OFF || flag == FLAG_REFERENCE_UNREADABLE ||
+           flag == FLAG_REFERENCE_INVALID;
+}
+
+static struct library_page *known_page_of(const struct page_library *library,
+                                          const struct known_page *known)
+{
+    for (size_t i = 0; i < library->page_count; i++)
+        if (library->pages[i].form == known->form && library->pages[i].page == known->page)
+            return &library->pages[i];
+    return NULL;
+}
+
+/* Measures the scan and, where no form fits, says what else it shows. */
+static enum flag look_at_scan(struct placed_page *out, const struct page_library *library,
+                              const struct health_scan *scan, const struct working *working,
+                              enum flag flag, struct error *detail)
+{
+    struct library_page *page = form_lies(flag) ? known_page_of(library, &out->known) : NULL;
+    struct health_form form = {.placement = &out->placement};
+    if (page != NULL) {
+        form.plate = page->plate;
+        form.print = &library_landmarks(page, working->dpi)->plate_spread;
+        form.px_per_mm = working->dpi / 2 / MM_PER_INCH;
+    }
+    health_measure(&out->health, scan, page == NULL ? NULL : &form, &library->health);
+    if (flag != FLAG_NO_FORM && flag != FLAG_BLANK_PAGE)
+        return flag;
+    switch (health_sheet(&out->health, working->bits, working->dpi, &library->health)) {
+    case SHEET_BLANK: return FLAG_BLANK_PAGE;
+    case SHEET_PATCH:
+    case SHEET_ONE_TONE: return FLAG_SEPARATOR;
+    default: break;
+    }
+    if (flag == FLAG_BLANK_PAGE) /* so little that no form was looked for */
+        error_set(detail, "nearly blank, but something is on it");
+    return FLAG_NO_FORM;
 }
 
 enum flag page_place(struct placed_page *out, struct page_library *library,
@@ -524,6 +399,8 @@ enum flag page_place(struct placed_page *out, struct page_library *library,
             flag = explain(library, &working, flag, detail);
         }
     }
+    struct health_scan scan = {raw, x_dpi, y_dpi, working.half};
+    flag = look_at_scan(out, library, &scan, &working, flag, detail);
     working_release(&working);
     return flag;
 }

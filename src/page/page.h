@@ -8,6 +8,7 @@
 #include "base/flag.h"
 #include "form/code.h"
 #include "form/model.h"
+#include "page/health.h"
 #include "page/placement.h"
 #include "scan/raw_page.h"
 
@@ -17,7 +18,7 @@ struct page_library;
 /* `plates[f][p]` is the plate of page p of form f (see form/plate.h); borrowed until freed. */
 struct page_library *page_library_new(const struct form *const *forms, PIX *const *const *plates,
                                       size_t form_count,
-                                      const struct registration_calibration *calibration);
+                                      const struct calibration *calibration);
 void page_library_free(struct page_library *library);
 
 /* How the page was identified. */
@@ -36,13 +37,6 @@ struct residuals {
     double median_mm, worst_mm;  /* over the landmarks that were found */
     double found_share;          /* landmarks found, 0 to 1 */
     double coverage;             /* share of the page's regions (3 x 4) that hold a found landmark */
-};
-
-/* Measured on every page, whatever its fate. */
-struct scan_health {
-    double x_dpi, y_dpi; /* as measured by the form itself; 0 while unknown */
-    double skew_deg;     /* clockwise on the image, -180 to 180: 180 = upside down */
-    double ink_share;    /* of the image */
 };
 
 /* One landmark after registration: where it is on the form and how far from there it was seen. */

@@ -15,9 +15,19 @@ static struct point correction(const struct placement *placement, struct point p
     double w00 = (1 - fx) * (1 - fy), w10 = fx * (1 - fy), w01 = (1 - fx) * fy, w11 = fx * fy;
     const float(*dx)[PLACEMENT_GRID_X] = placement->dx_mm;
     const float(*dy)[PLACEMENT_GRID_X] = placement->dy_mm;
-    return (struct point){
+    struct point shift = {
         w00 * dx[y][x] + w10 * dx[y][x + 1] + w01 * dx[y + 1][x] + w11 * dx[y + 1][x + 1],
         w00 * dy[y][x] + w10 * dy[y][x + 1] + w01 * dy[y + 1][x] + w11 * dy[y + 1][x + 1]};
+    if (!(placement->feed_step_mm > 0))
+        return shift;
+    double u = p.x * placement->feed.x + p.y * placement->feed.y;
+    double k = (u - placement->feed_start_mm) / placement->feed_step_mm;
+    k = fmin(fmax(k, 0), PLACEMENT_FEED - 1.000001);
+    int i = (int)k;
+    double f = k - i;
+    shift.x += (1 - f) * placement->feed_dx_mm[i] + f * placement->feed_dx_mm[i + 1];
+    shift.y += (1 - f) * placement->feed_dy_mm[i] + f * placement->feed_dy_mm[i + 1];
+    return shift;
 }
 
 struct point placement_to_px(const struct placement *placement, struct point form_mm)

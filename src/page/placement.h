@@ -4,16 +4,20 @@
 
 #include "base/geometry.h"
 
-/* A smooth correction on top of the plane transform: a grid of residual shifts over the page,
- * bilinear in between. */
+/* A smooth correction on top of the plane transform: a grid of residual shifts over the page, bilinear
+ * in between, and shifts that hang on the way along the scanner's feed only, linear in between. */
 #define PLACEMENT_GRID_X 6
 #define PLACEMENT_GRID_Y 8
+#define PLACEMENT_FEED 48
 
 struct placement {
     struct transform form_to_image; /* mm of the form -> px of the image as scanned */
     double width_mm, height_mm;     /* of the form's page */
     float dx_mm[PLACEMENT_GRID_Y][PLACEMENT_GRID_X]; /* correction in form mm at the grid nodes, */
     float dy_mm[PLACEMENT_GRID_Y][PLACEMENT_GRID_X]; /* applied before form_to_image */
+    struct point feed;                 /* direction of the feed on the form, a unit vector; 0, 0: none */
+    double feed_start_mm, feed_step_mm; /* where along it the nodes lie */
+    float feed_dx_mm[PLACEMENT_FEED], feed_dy_mm[PLACEMENT_FEED];
 };
 
 struct point placement_to_px(const struct placement *placement, struct point form_mm);

@@ -5,15 +5,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "page/bend.h"
+
 #define COARSE_REACH_MM 5.0  /* what content_candidates() may be off, and some */
+#define FIDUCIALS_REACH_MM 2.0 /* bends and a false square among four */
 #define COARSE_LANDMARKS 24  /* enough to tell a page from another and to start the fine search */
 #define FINE_REACH_MM 1.3
-#define CONSENSUS_MM 1.0     /* coarse matches this near one transform agree with it */
 #define CONSENSUS_TRIALS 300
-#define OUTLIER_MM 0.8       /* a fine match farther off than this, after correction, is not believed */
-#define SMOOTH_MM 28.0       /* reach of the smooth correction: paper bends no faster */
-#define SMOOTH_PRIOR 0.6     /* sightings' worth of belief in "no correction" */
-#define COARSE_SCORE_EASE 0.1 /* coarse patches are small and blurred: asked a little less of */
 
 struct pairs {
     struct point form_mm[LANDMARK_MAX], frame_px[LANDMARK_MAX];
@@ -54,7 +52,7 @@ static size_t count_agreeing(const struct transform *fit, const struct pairs *pa
 
 /* Keeps the pairs that agree with the best similarity through two of them (RANSAC, Fischler and
  * Bolles 1981, with a fixed sequence of draws: the same image always gives the same answer). */
-static bool consensus(struct pairs *pairs, double px_per_mm)
+static bool consensus(struct pairs *pairs, double px_per_mm, double tolerance_mm)
 {
     struct transform best = transform_identity();
     size_t best_count = 0;
@@ -74,7 +72,7 @@ static bool consensus(struct pairs *pairs, double px_per_mm)
         double scale = hypot(fit.m[0], fit.m[3]) / px_per_mm;
         if (!(scale > 0.85 && scale < 1.15))
             continue;
-        size_t count = count_agreeing(&fit, pairs, CONSENSUS_MM * px_per_mm, NULL);
+        size_t count = count_agreeing(&fit, pairs, tolerance_mm * px_per_mm, NULL);
         if (count > best_count) {
             best_count = count;
             best = fit;
@@ -83,7 +81,7 @@ static bool consensus(struct pairs *pairs, double px_per_mm)
     if (best_count < 4)
         return false;
     bool agrees[LANDMARK_MAX];
-    count_agreeing(&best, pairs, CONSENSUS_MM * px_per_mm, agrees);
+    count_agreeing(&best, pairs, tolerance_mm * px_per_mm, agrees);
     size_t kept = 0;
     for (size_t i = 0; i < pairs->count; i++)
         if (agrees[i]) {
@@ -96,51 +94,81 @@ static bool consensus(struct pairs *pairs, double px_per_mm)
     return true;
 }
 
+static void pairs_add(struct pairs *pairs, size_t index, struct point form_mm, struct point frame_px,
+                      double weight)
+{
+    pairs->form_mm[pairs->count] = form_mm;
+    pairs->frame_px[pairs->count] = frame_px;
+    pairs->weight[pairs->count] = weight;
+    pairs->index[pairs->count++] = index;
+}
+
 /* Looks for every `stride`-th landmark; they are stored row by row, so that any stride leaves them
  * spread over the page. */
 static void find_all(struct pairs *pairs, const struct landmark_set *set,
                      const struct frame *frame, const struct transform *form_to_frame,
-                     double reach_mm, bool coarse, size_t stride, double score_min)
+                     double reach_mm, bool coarse, size_t stride,
+                     const struct registration_calibration *calibration)
 {
     pairs->count = 0;
     for (size_t i = 0; i < set->count; i += stride) {
         struct point expected = transform_apply(form_to_frame, set->landmarks[i].form_mm);
         struct sighting sighting =
-            landmark_find(set, i, frame, expected, reach_mm, coarse, score_min);
+            landmark_find(set, i, frame, expected, reach_mm, coarse, calibration);
         if (!sighting.found)
             continue;
-        pairs->form_mm[pairs->count] = set->landmarks[i].form_mm;
-        pairs->frame_px[pairs->count] = sighting.frame_px;
-        pairs->weight[pairs->count] = sighting.score * sighting.score;
-        pairs->index[pairs->count++] = i;
+        pairs_add(pairs, i, set->landmarks[i].form_mm, sighting.frame_px,
+                  sighting.score * sighting.score);
     }
 }
 
-double register_coarsely(struct transform *form_to_working, const struct landmark_set *set,
-                         const struct working *working, const struct template_page *page,
+double register_coarsely(struct transform *form_to_working, enum coarseness coarseness,
+                         const struct landmark_set *set, const struct frame *frame,
                          const struct registration_calibration *calibration)
 {
-    struct frame frame;
     struct pairs pairs;
     if (set->count == 0)
         return 0;
-    frame_init(&frame, working, form_to_working, page->width_mm, page->height_mm, FRAME_COARSE);
-    struct transform expected = frame_expectation(&frame, form_to_working), fit;
+    struct transform expected = frame_expectation(frame, form_to_working), fit;
     size_t stride = set->count > COARSE_LANDMARKS ? set->count / COARSE_LANDMARKS : 1;
     size_t asked = (set->count + stride - 1) / stride;
-    find_all(&pairs, set, &frame, &expected, COARSE_REACH_MM, true, stride,
-             calibration->landmark_score_min - COARSE_SCORE_EASE);
-    double share = 0;
-    if (consensus(&pairs, frame.px_per_mm) &&
-        (pairs.count >= 8
-             ? transform_fit_affine(&fit, pairs.form_mm, pairs.frame_px, pairs.weight, pairs.count)
-             : transform_fit_similarity(&fit, pairs.form_mm, pairs.frame_px, pairs.weight,
-                                        pairs.count))) {
-        *form_to_working = transform_compose(&frame.to_working, &fit);
-        share = (double)pairs.count / (double)asked;
+    find_all(&pairs, set, frame, &expected,
+             coarseness == COARSE_CONTENT ? COARSE_REACH_MM : FIDUCIALS_REACH_MM, true, stride,
+             calibration);
+    if (!consensus(&pairs, frame->px_per_mm, calibration->consensus_mm) ||
+        !(pairs.count >= 8
+              ? transform_fit_affine(&fit, pairs.form_mm, pairs.frame_px, pairs.weight, pairs.count)
+              : transform_fit_similarity(&fit, pairs.form_mm, pairs.frame_px, pairs.weight,
+                                         pairs.count)))
+        return 0;
+    *form_to_working = transform_compose(&frame->to_working, &fit);
+    return (double)pairs.count / (double)asked;
+}
+
+/* Around the better transform landmarks that lay beyond reach come in, and those that were seen where
+ * they cannot be get another chance; the others would be found in the same place. */
+static void find_again(struct pairs *pairs, const struct landmark_set *set, const struct frame *frame,
+                       const struct transform *fit,
+                       const struct registration_calibration *calibration)
+{
+    struct pairs before = *pairs;
+    size_t next = 0;
+    pairs->count = 0;
+    for (size_t i = 0; i < set->count; i++) {
+        struct point expected = transform_apply(fit, set->landmarks[i].form_mm);
+        bool seen = next < before.count && before.index[next] == i;
+        size_t k = seen ? next++ : 0;
+        if (seen && distance(expected, before.frame_px[k]) <=
+                        calibration->outlier_mm * frame->px_per_mm) {
+            pairs_add(pairs, i, before.form_mm[k], before.frame_px[k], before.weight[k]);
+            continue;
+        }
+        struct sighting sighting = landmark_find(set, i, frame, expected, FINE_REACH_MM, false,
+                                                 calibration);
+        if (sighting.found)
+            pairs_add(pairs, i, set->landmarks[i].form_mm, sighting.frame_px,
+                      sighting.score * sighting.score);
     }
-    frame_release(&frame);
-    return share;
 }
 
 /* ---- fine ------------------------------------------------------------------------------------ */
@@ -179,53 +207,38 @@ static double median_residual_px(const struct transform *fit, const struct pairs
     return median_of(off, pairs->count);
 }
 
-/* Adds to the correction grid what the sightings still lie off, smoothed (Nadaraya-Watson with a
- * prior of no correction). Sightings farther off than OUTLIER_MM from it all have no say. */
-static void smooth_correction(struct placement *placement, const struct pairs *pairs,
-                              const struct transform *image_to_form,
-                              const struct transform *frame_to_image)
+/* The direction on the form that runs along the image's columns, in which sheets are fed. */
+static struct point feed_direction(const struct transform *image_to_form, const struct raw_page *raw)
 {
-    for (int round = 0; round < 3; round++) {
-        double dx[LANDMARK_MAX], dy[LANDMARK_MAX];
-        for (size_t i = 0; i < pairs->count; i++) {
-            struct point seen = transform_apply(
-                image_to_form, transform_apply(frame_to_image, pairs->frame_px[i]));
-            struct point placed = transform_apply(
-                image_to_form, placement_to_px(placement, pairs->form_mm[i]));
-            dx[i] = seen.x - placed.x;
-            dy[i] = seen.y - placed.y;
-        }
-        float add_x[PLACEMENT_GRID_Y][PLACEMENT_GRID_X], add_y[PLACEMENT_GRID_Y][PLACEMENT_GRID_X];
-        for (int y = 0; y < PLACEMENT_GRID_Y; y++)
-            for (int x = 0; x < PLACEMENT_GRID_X; x++) {
-                struct point node = {placement->width_mm * x / (PLACEMENT_GRID_X - 1),
-                                     placement->height_mm * y / (PLACEMENT_GRID_Y - 1)};
-                double sum = SMOOTH_PRIOR, sum_x = 0, sum_y = 0;
-                for (size_t i = 0; i < pairs->count; i++) {
-                    double off = hypot(dx[i], dy[i]);
-                    if (off > 2 * OUTLIER_MM)
-                        continue;
-                    double near = distance(node, pairs->form_mm[i]) / SMOOTH_MM;
-                    double w = pairs->weight[i] * exp(-0.5 * near * near);
-                    sum += w;
-                    sum_x += w * dx[i];
-                    sum_y += w * dy[i];
-                }
-                add_x[y][x] = (float)(sum_x / sum);
-                add_y[y][x] = (float)(sum_y / sum);
-            }
-        for (int y = 0; y < PLACEMENT_GRID_Y; y++)
-            for (int x = 0; x < PLACEMENT_GRID_X; x++) {
-                placement->dx_mm[y][x] += add_x[y][x];
-                placement->dy_mm[y][x] += add_y[y][x];
-            }
+    struct point a = transform_apply(image_to_form, (struct point){raw->width_px / 2.0, 0});
+    struct point b =
+        transform_apply(image_to_form, (struct point){raw->width_px / 2.0, raw->height_px});
+    double length = distance(a, b);
+    return length > 0 ? (struct point){(b.x - a.x) / length, (b.y - a.y) / length}
+                      : (struct point){0, 1};
+}
+
+/* What the sightings lie off the plane transform, which stands in `placement`, goes into its
+ * correction. */
+static void correct(struct placement *placement, struct bend_sample *samples,
+                    const struct pairs *pairs, const struct transform *image_to_form,
+                    const struct transform *frame_to_image, const struct raw_page *raw,
+                    const struct registration_calibration *calibration)
+{
+    for (size_t i = 0; i < pairs->count; i++) {
+        struct point p = pairs->form_mm[i];
+        struct point seen =
+            transform_apply(image_to_form, transform_apply(frame_to_image, pairs->frame_px[i]));
+        samples[i] = (struct bend_sample){.form_mm = p, .dx_mm = seen.x - p.x,
+                                          .dy_mm = seen.y - p.y, .weight = pairs->weight[i]};
     }
+    bend_fit(placement, samples, pairs->count, feed_direction(image_to_form, raw), calibration);
 }
 
 /* Residuals per landmark and for the page. */
 static void measure(struct placed_page *out, const struct landmark_set *set,
-                    const struct pairs *pairs, const struct transform *image_to_form,
-                    const struct transform *frame_to_image, const struct template_page *page)
+                    const struct pairs *pairs, const struct bend_sample *samples,
+                    const struct template_page *page)
 {
     enum { COLUMNS = 3, ROWS = 4 };
     bool covered[ROWS][COLUMNS] = {{false}}, asked[ROWS][COLUMNS] = {{false}};
@@ -241,14 +254,10 @@ static void measure(struct placed_page *out, const struct landmark_set *set,
     for (size_t i = 0; i < pairs->count; i++) {
         struct landmark_residual *landmark = &out->landmarks[pairs->index[i]];
         struct point p = pairs->form_mm[i];
-        struct point seen =
-            transform_apply(image_to_form, transform_apply(frame_to_image, pairs->frame_px[i]));
-        struct point placed =
-            transform_apply(image_to_form, placement_to_px(&out->placement, p));
-        landmark->dx_mm = (float)(seen.x - placed.x);
-        landmark->dy_mm = (float)(seen.y - placed.y);
+        landmark->dx_mm = (float)samples[i].left_dx_mm;
+        landmark->dy_mm = (float)samples[i].left_dy_mm;
         double far = hypot(landmark->dx_mm, landmark->dy_mm);
-        if (far > OUTLIER_MM)
+        if (!samples[i].believed)
             continue;
         landmark->found = true;
         covered[(int)fmin(ROWS - 1, p.y / page->height_mm * ROWS)]
@@ -364,7 +373,7 @@ static enum flag judge(const struct placed_page *placed, const struct template_p
 }
 
 enum flag register_page(struct placed_page *out, const struct transform *form_to_working,
-                        enum coarseness coarseness, const struct landmark_set *set,
+                        const struct landmark_set *set,
                         const struct working *working, const struct template_page *page,
                         const struct raw_page *raw,
                         const struct registration_calibration *calibration,
@@ -375,17 +384,12 @@ enum flag register_page(struct placed_page *out, const struct transform *form_to
         error_set(detail, "the form has no landmarks on this page: import or build it again");
         return FLAG_NOT_REGISTERED;
     }
-    if (coarseness == COARSE_CONTENT &&
-        register_coarsely(&start, set, working, page, calibration) == 0) {
-        error_set(detail, "the printed landmarks were not found");
-        return FLAG_NOT_REGISTERED;
-    }
     struct frame frame;
     struct pairs pairs;
     frame_init(&frame, working, &start, page->width_mm, page->height_mm, FRAME_FINE);
     struct transform fit = frame_expectation(&frame, &start);
     enum flag flag = FLAG_NOT_REGISTERED;
-    find_all(&pairs, set, &frame, &fit, FINE_REACH_MM, false, 1, calibration->landmark_score_min);
+    find_all(&pairs, set, &frame, &fit, FINE_REACH_MM, false, 1, calibration);
     if (pairs.count < 4 || !robust_fit(&fit, &pairs, frame.px_per_mm, false)) {
         error_set(detail, "only %zu of %zu printed landmarks were found", pairs.count, set->count);
         goto done;
@@ -397,8 +401,7 @@ enum flag register_page(struct placed_page *out, const struct transform *form_to
         robust_fit(&photo, &pairs, frame.px_per_mm, true) &&
         median_residual_px(&photo, &pairs) < 0.5 * left)
         fit = photo;
-    /* again around the better transform: landmarks that lay beyond reach come in */
-    find_all(&pairs, set, &frame, &fit, FINE_REACH_MM, false, 1, calibration->landmark_score_min);
+    find_again(&pairs, set, &frame, &fit, calibration);
     struct transform frame_to_image = transform_compose(&working->to_image, &frame.to_working);
     struct transform image_to_form;
     out->placement = (struct placement){.form_to_image = transform_compose(&frame_to_image, &fit),
@@ -406,8 +409,9 @@ enum flag register_page(struct placed_page *out, const struct transform *form_to
                                         .height_mm = page->height_mm};
     if (!transform_invert(&image_to_form, &out->placement.form_to_image))
         goto done;
-    smooth_correction(&out->placement, &pairs, &image_to_form, &frame_to_image);
-    measure(out, set, &pairs, &image_to_form, &frame_to_image, page);
+    struct bend_sample samples[LANDMARK_MAX];
+    correct(&out->placement, samples, &pairs, &image_to_form, &frame_to_image, raw, calibration);
+    measure(out, set, &pairs, samples, page);
     measure_health(&out->health, &out->placement.form_to_image, page->width_mm, page->height_mm);
     flag = judge(out, page, raw, calibration, detail);
 done:

@@ -291,7 +291,7 @@ double drawing_cover(const struct drawing *drawing, const struct pen_tool *pen, 
     bool any = false;
     for (size_t s = 0; s < drawing->stroke_count; s++) {
         const struct stroke *stroke = &drawing->strokes[s];
-        if ((stroke->owner == owner) == others || stroke->fade < 0.5 ||
+        if ((stroke->owner == owner) == others || stroke->fade < RUBBED_OUT ||
             !rect_overlap(stroke_bounds(drawing, stroke, pen), mm))
             continue;
         any = true;

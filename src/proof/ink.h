@@ -16,6 +16,9 @@ struct plane {
     struct point origin_mm; /* the form's mm at the picture's top left corner */
 };
 
+/* Readers may look this many bytes past the last row (many pixels at a time). */
+#define PLANE_SLACK 32
+
 struct pen_tool {
     enum pen_kind kind;
     double width_mm;
@@ -37,8 +40,9 @@ struct stroke_point {
 struct stroke {
     size_t first, count; /* points */
     size_t owner;
-    double fade; /* 1 = as written; less: rubbed out */
+    double fade; /* 1 = as written; less: written lightly; under RUBBED_OUT: a trace */
 };
+#define RUBBED_OUT 0.25
 
 /* All strokes of one page, in the order in which they were drawn. */
 struct drawing {

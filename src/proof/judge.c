@@ -14,6 +14,9 @@
  * It is counted apart, in plain view. */
 #define LOST_SHARE (1.0 / 7)
 
+/* A cross this thick is what other readers take for a box that was filled in. */
+#define THICK_MM 0.9
+
 static const char *text_of(const json_t *object, const char *key)
 {
     const char *text = json_string_value(json_object_get(object, key));
@@ -97,6 +100,7 @@ struct page_pair {
     struct judgement *j;
     const json_t *truth, *reading;
     bool ink_flagged;      /* the page carries a flag for ink outside */
+    bool off;              /* some box lies more than 0.7 mm off its place */
     GHashTable *questions; /* those with a flag of any kind */
     GHashTable *boxes;     /* "question\tvalue" -> the reading's box */
 };
@@ -158,6 +162,20 @@ static void compare_place(struct page_pair *p, const json_t *truth, const json_t
     g_array_append_val(p->j->off_mm, off);
     p->j->counts.centres_off_025 += off > 0.25;
     p->j->counts.centres_off_070 += off > 0.7;
+    p->off = p->off || off > 0.7;
+    p->j->off_counts[off < OFF_STEP_MM * (OFF_BINS - 1) ? (size_t)(off / OFF_STEP_MM) : OFF_BINS - 1]++;
+}
+
+/* Marks that are known to mislead readers, each kind for itself. */
+static void tally_cases(struct page_pair *p, const json_t *truth, enum verdict verdict)
+{
+    const json_t *person = json_object_get(p->truth, "person");
+    GHashTable *cases = p->j->groups[BY_CASE];
+    if (strcmp(text_of(truth, "how"), "cross") == 0 && strcmp(text_of(person, "pen"), "felt") == 0 &&
+        json_number_value(json_object_get(person, "width_mm")) >= THICK_MM)
+        add_verdict(tally_of(cases, "cross of a felt tip, 0.9 to 1.2 mm"), verdict);
+    if (json_object_get(truth, "light") != NULL)
+        add_verdict(tally_of(cases, "light mark beside heavy ones"), verdict);
 }
 
 static void tally_box(struct page_pair *p, const json_t *truth, enum verdict verdict)
@@ -202,6 +220,7 @@ static void judge_boxes(struct page_pair *p)
             continue;
         enum verdict verdict = judge_box(p, truth, box);
         tally_box(p, truth, verdict);
+        tally_cases(p, truth, verdict);
         compare_place(p, truth, box);
         p->j->counts.flags += is_flagged(box);
         if (verdict == WRONG || verdict == UNSEEN)
@@ -290,6 +309,9 @@ static bool judge_image(json_t *truth, void *state, struct error *err)
     j->counts.images++;
     j->counts.images_missing += reading == NULL;
     if (!ours) {
+        /* Another version of the form looks like it: read as it, every box is a wrong one. */
+        if (strcmp(text_of(truth, "what"), "other_version") == 0)
+            j->counts.pages_misplaced += read;
         j->counts.others_read += read;
         return true;
     }
@@ -311,6 +333,7 @@ static bool judge_image(json_t *truth, void *state, struct error *err)
     open_pair(&pair);
     judge_boxes(&pair);
     judge_fields(&pair);
+    j->counts.pages_off_070 += pair.off;
     g_hash_table_destroy(pair.questions);
     g_hash_table_destroy(pair.boxes);
     return true;

@@ -29,7 +29,10 @@ struct judge_counts {
     size_t images, pages;      /* of the truth; pages of the form alone */
     size_t pages_rejected;
     size_t pages_repeated;     /* set aside because they had been read already; no rejections */
-    size_t pages_misplaced;    /* read as another form, page or return than it is: wrong all over */
+    /* Read as another form, version, page or return than it is: wrong all over. Filled-in pages of
+     * another version of the form, read as this one, are among them and among others_read. */
+    size_t pages_misplaced;
+    size_t pages_off_070;      /* read as what they are, with some box centre off by over 0.7 mm */
     size_t others_read;        /* blank backs and foreign pages taken for pages of the form */
     size_t images_missing;     /* in the truth, not in the readings */
     size_t returns;

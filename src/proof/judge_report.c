@@ -7,10 +7,10 @@
 #include "proof/interval.h"
 #include "proof/judge_internal.h"
 
-static const char *const group_names[JUDGE_GROUPS] = {"mark", "damage", "pen", "scan", "question",
-                                                      "box"};
+static const char *const group_names[JUDGE_GROUPS] = {"case", "mark",     "damage", "pen",
+                                                      "scan", "question", "box"};
 static const char *const group_titles[JUDGE_GROUPS] = {
-    "By kind of mark", "By damage to the page", "By pen", "By scan", "By question",
+    "Marks that mislead readers", "By kind of mark", "By damage to the page", "By pen", "By scan", "By question",
     "Weak spots of the layout (boxes with accepted errors, or flagged more than twice as often)"};
 
 struct row {
@@ -69,6 +69,8 @@ static void add_summary(struct text *out, const struct judge_counts *c)
              1e3, "per thousand");
     add_rate(out, "pages rejected", c->pages_rejected, c->pages, 1e3, "per thousand");
     add_rate(out, "pages read as something else", c->pages_misplaced, c->pages, 1e6, "per million");
+    add_rate(out, "pages read with a box off by over 0.7 mm", c->pages_off_070, c->pages, 1e6,
+             "per million");
     add_rate(out, "backs and foreign sheets read as pages", c->others_read, c->images - c->pages, 1e6,
              "per million");
     add_rate(out, "written answers accepted wrongly", c->fields_wrong, c->fields, 1e3, "per thousand");
@@ -194,6 +196,7 @@ static json_t *summary_json(const struct judge_counts *c)
     json_object_set_new(out, "boxes_flagged", rate_json(c->boxes.flagged, boxes));
     json_object_set_new(out, "pages_rejected", rate_json(c->pages_rejected, c->pages));
     json_object_set_new(out, "pages_misplaced", rate_json(c->pages_misplaced, c->pages));
+    json_object_set_new(out, "pages_off_070", rate_json(c->pages_off_070, c->pages));
     json_object_set_new(out, "others_read", rate_json(c->others_read, c->images - c->pages));
     json_object_set_new(out, "fields_wrong", rate_json(c->fields_wrong, c->fields));
     json_object_set_new(out, "fields_flagged", rate_json(c->fields_flagged, c->fields));
@@ -205,9 +208,22 @@ static json_t *summary_json(const struct judge_counts *c)
     return out;
 }
 
+/* How many box centres were off by how much: up to the last step that has any. */
+static json_t *steps_json(const struct judgement *j)
+{
+    json_t *counts = json_array();
+    size_t used = OFF_BINS;
+    while (used > 0 && j->off_counts[used - 1] == 0)
+        used--;
+    for (size_t i = 0; i < used; i++)
+        json_array_append_new(counts, json_integer((json_int_t)j->off_counts[i]));
+    return json_pack("{s:f, s:o}", "step", OFF_STEP_MM, "counts", counts);
+}
+
 void judgement_json(struct text *out, const struct judgement *j)
 {
     json_t *root = json_pack("{s:o}", "summary", summary_json(&j->counts)), *errors = json_array();
+    json_object_set_new(root, "centres_by_mm", steps_json(j));
     for (int group = 0; group < JUDGE_GROUPS; group++)
         json_object_set_new(root, group_names[group], table_json(j->groups[group]));
     json_object_set_new(root, "rejected", table_json(j->rejected));

@@ -89,16 +89,26 @@ static void make_rough(int8_t tile[ROUGH * ROUGH], double rough, double px_per_m
                                                          0.6 * smooth_noise(x * 2.3 * step, y * 2.3 * step)));
 }
 
+#define BLANK8 UINT64_MAX /* eight pixels without print */
+
+/* `to` holds paper already: most of a page is nothing else. */
 static void print_row(uint8_t *restrict to, const uint8_t *restrict from, int x0, int x1,
                       const uint8_t table[256], const int8_t *rough)
 {
-    for (int x = x0; x < x1; x++) {
-        int level = from[x];
-        if (level > 4 && level < 251) { /* the edge of something printed */
-            level += rough[x & (ROUGH - 1)];
-            level = level < 0 ? 0 : level > 255 ? 255 : level;
+    for (int x = x0; x < x1;) {
+        uint64_t eight = 0;
+        if (x + 8 <= x1)
+            memcpy(&eight, from + x, 8);
+        int end = x + 8 < x1 ? x + 8 : x1;
+        for (; eight != BLANK8 && x < end; x++) {
+            int level = from[x];
+            if (level > 4 && level < 251) { /* the edge of something printed */
+                level += rough[x & (ROUGH - 1)];
+                level = level < 0 ? 0 : level > 255 ? 255 : level;
+            }
+            to[x] = table[level];
         }
-        to[x] = table[level];
+        x = end;
     }
 }
 
@@ -118,7 +128,7 @@ struct paper_side paper_print(const struct plane *print, const struct sheet_fate
                                 .height_px = (int)ceil(all.h * k) + 2,
                                 .origin_mm = {-left / k, -top / k}};
     size_t size = (size_t)side.plane.width_px * (size_t)side.plane.height_px;
-    side.plane.data = g_malloc(size);
+    side.plane.data = g_malloc(size + PLANE_SLACK);
     uint8_t table[256];
     int8_t rough[ROUGH * ROUGH];
     levels(table, fate);

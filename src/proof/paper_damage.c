@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static int side_corner(const struct paper_side *side, int corner)
 {
@@ -43,19 +44,38 @@ static void specks(struct paper_side *side, const struct profile *profile, struc
 
 /* ---- folds and stains -------------------------------------------------------------------- */
 
+#define FLANK_MM 4
+#define FLANK_STEPS 512
+
+/* Light and shade beside a fold, by how far off: the ridge itself and its two flanks. */
+static void make_flanks(float ridge[FLANK_STEPS], float flank[FLANK_STEPS])
+{
+    for (int i = 0; i < FLANK_STEPS; i++) {
+        double far = (i + 0.5) * FLANK_MM / FLANK_STEPS;
+        ridge[i] = (float)exp(-far * far / 0.02);
+        flank[i] = (float)(0.3 * far * exp(-far * far / 1.2));
+    }
+}
+
 static void crease(struct paper_side *side, double y_mm, double tilt, double depth, struct random *r)
 {
     struct plane *plane = &side->plane;
     double phase = random_between(r, 0, 999);
-    double ridge = random_chance(r, 0.5) ? 1 : -1; /* lit from one side: dark and light flank */
-    struct window w = window_of(plane, (struct rect){-20, y_mm - 4, side->width_mm + 40, 8});
+    double lit = random_chance(r, 0.5) ? 1 : -1; /* from one side: dark and light flank */
+    float ridge[FLANK_STEPS], flank[FLANK_STEPS];
+    make_flanks(ridge, flank);
+    struct window w = window_of(plane, (struct rect){-20, y_mm - FLANK_MM, side->width_mm + 40, 2 * FLANK_MM});
     for (int x = w.x0; x < w.x1; x++) {
         double mm_x = mm_of(plane, x, 0).x;
         double line = y_mm + tilt * (mm_x - side->width_mm / 2) + 0.25 * smooth_noise(mm_x / 14, phase);
         double strength = depth * (0.65 + 0.5 * smooth_noise(mm_x / 5, phase + 5));
         for (int y = w.y0; y < w.y1; y++) {
             double far = mm_of(plane, x, y).y - line;
-            double shade = strength * (exp(-far * far / 0.02) + 0.3 * ridge * far * exp(-far * far / 1.2));
+            int step = (int)(fabs(far) * (FLANK_STEPS / FLANK_MM));
+            if (step >= FLANK_STEPS)
+                continue;
+            double side_light = (far < 0 ? -lit : lit) * (double)flank[step];
+            double shade = strength * ((double)ridge[step] + side_light);
             uint8_t *p = row_of(plane, y) + x;
             if (fabs(far) < 0.12 && *p < 110 && /* toner flakes off along the fold */
                 smooth_noise(mm_x * 5, phase + 77 + far * 8) > 1 - 4 * depth)
@@ -286,6 +306,18 @@ bool paper_is_lost(const struct paper_side *side, struct point p)
     return false;
 }
 
+/* Whether there is nothing but paper in the eight pixels from `at` of four rows, two apart. */
+static bool is_bare(const uint8_t *at, size_t width, uint64_t paper)
+{
+    uint64_t any = 0;
+    for (size_t j = 0; j < 4; j++) {
+        uint64_t eight;
+        memcpy(&eight, at + 2 * j * width, 8);
+        any |= eight ^ paper;
+    }
+    return any == 0;
+}
+
 void paper_show_through(struct paper_side *side, const struct paper_side *other, double strength)
 {
     struct plane *plane = &side->plane;
@@ -293,6 +325,7 @@ void paper_show_through(struct paper_side *side, const struct paper_side *other,
     int share = (int)(strength * 256 + 0.5);
     if (share == 0)
         return;
+    const uint64_t bare = other->paper * (UINT64_MAX / 255);
     /* Four pixels at a time, averaged over a spot: light spreads inside the paper. */
     for (int y = 0; y + 4 <= plane->height_px; y += 4) {
         double mm_y = plane->origin_mm.y + (y + 2) / plane->px_per_mm;
@@ -302,7 +335,9 @@ void paper_show_through(struct paper_side *side, const struct paper_side *other,
         for (int x = 0; x + 4 <= plane->width_px; x += 4) {
             double mm_x = side->width_mm - (plane->origin_mm.x + (x + 2) / plane->px_per_mm);
             int fx = (int)((mm_x - from->origin_mm.x) * from->px_per_mm), sum = 0;
-            if (fx < 3 || fx + 3 >= from->width_px)
+            if (fx < 3 || fx + 5 >= from->width_px ||
+                is_bare(from->data + (size_t)(fy - 3) * (size_t)from->width_px + (size_t)(fx - 3),
+                        (size_t)from->width_px, bare))
                 continue;
             for (int j = -3; j <= 3; j += 2)
                 for (int i = -3; i <= 3; i += 2)

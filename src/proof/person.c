@@ -23,6 +23,7 @@ struct walk {
     struct filled_return *filled;
     struct random r;    /* decisions */
     struct random hand; /* movements */
+    struct random press; /* which marks are made lightly */
     bool ignores_routing;
 };
 
@@ -111,10 +112,18 @@ static void put_mark(struct walk *w, const struct spots *spots, size_t i, enum m
 {
     struct filled_page *page = &w->filled->pages[spots->page[i]];
     struct mark_place place = place_of(w->form, spots->page[i], spots->box[i]);
+    size_t before = page->drawing.stroke_count;
     mark_draw(&page->drawing, spots->box[i], kind, &w->filled->hand, &w->filled->pen, &w->hand,
               &place);
     page->boxes[spots->box[i]].intended = meant;
     page->boxes[spots->box[i]].how = kind;
+    page->boxes[spots->box[i]].light = 0;
+    double light;
+    if (meant != TRUTH_MARKED || !profile_happens(&light, &w->profile->people_light_mark, &w->press))
+        return;
+    page->boxes[spots->box[i]].light = light;
+    for (size_t s = before; s < page->drawing.stroke_count; s++)
+        page->drawing.strokes[s].fade = light;
 }
 
 /* Rubs out what was drawn for the box: a faint trace stays. */
@@ -127,6 +136,7 @@ static void rub_out(struct walk *w, const struct spots *spots, size_t i)
             page->drawing.strokes[s].fade = trace;
     page->boxes[spots->box[i]].intended = TRUTH_EMPTY;
     page->boxes[spots->box[i]].how = MARK_rubbed_out;
+    page->boxes[spots->box[i]].light = 0;
 }
 
 static void withdraw(struct walk *w, const struct spots *spots, size_t i, enum mark_kind kind)
@@ -414,7 +424,8 @@ struct filled_return *filled_return_new(const struct form *form, const struct pr
     struct filled_return *filled = g_new0(struct filled_return, 1);
     struct walk w = {.form = form, .profile = profile, .filled = filled,
                      .r = random_stream(seed, RANDOM_PERSON, index, 0),
-                     .hand = random_stream(seed, RANDOM_HAND, index, 0)};
+                     .hand = random_stream(seed, RANDOM_HAND, index, 0),
+                     .press = random_stream(seed, RANDOM_HAND, index, 1)};
     person_reference(filled->reference, seed, index);
     filled->index = index;
     filled->page_count = form->page_count;

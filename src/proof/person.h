@@ -16,6 +16,7 @@ struct truth_box {
     enum mark_kind how;          /* the last thing done to it */
     double cover;                /* share of the inside under strokes meant for it */
     double stray;                /* the same for strokes meant for something else */
+    double light;                /* share of the ink of this person's other marks; 0: as they are */
 };
 
 struct truth_field {

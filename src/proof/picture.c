@@ -7,14 +7,21 @@
 #include <string.h>
 
 #include "form/draw.h"
-#include "proof/random.h"
 
-/* Enough for a form of twelve pages at 300 dpi; older pictures go first. */
-#define BOOK_BYTES ((size_t)160 << 20)
+/* Enough for a form of twelve pages at 400 dpi; older pictures go first. */
+#define BOOK_BYTES ((size_t)224 << 20)
 #define BOOK_PICTURES 64
+
+/* A part of a picture as it is without what varies per copy. */
+struct under {
+    int x0, y0, width, height; /* of the picture */
+    uint8_t *data;             /* rows of `width` */
+};
 
 struct kept {
     struct plane plane;
+    struct under under[2]; /* where the last copy's code and reference lie */
+    size_t under_count;
     size_t page;
     double dpi;
     unsigned long used; /* when last */
@@ -24,6 +31,8 @@ struct picture_book {
     const struct form *form;
     page_drawer *draw;
     struct form_art *art; /* where nothing else draws */
+    unsigned char *canvas; /* what Cairo draws on: too big to be fetched again for each page */
+    size_t canvas_bytes;
     struct kept kept[BOOK_PICTURES];
     size_t count, bytes;
     unsigned long clock;
@@ -42,13 +51,21 @@ struct picture_book *picture_book_new(const struct form *form, page_drawer *draw
     return book;
 }
 
+static void kept_release(struct kept *kept)
+{
+    for (size_t i = 0; i < kept->under_count; i++)
+        g_free(kept->under[i].data);
+    g_free(kept->plane.data);
+}
+
 void picture_book_free(struct picture_book *book)
 {
     if (book == NULL)
         return;
     for (size_t i = 0; i < book->count; i++)
-        g_free(book->kept[i].plane.data);
+        kept_release(&book->kept[i]);
     form_art_free(book->art);
+    g_free(book->canvas);
     g_free(book);
 }
 
@@ -59,7 +76,7 @@ static uint8_t luminance(uint32_t rgb)
     return (uint8_t)((r * 77 + g * 150 + b * 29) >> 8);
 }
 
-static void copy_grey(struct plane *plane, cairo_surface_t *surface)
+void picture_copy_grey(struct plane *plane, cairo_surface_t *surface)
 {
     cairo_surface_flush(surface);
     const unsigned char *data = cairo_image_surface_get_data(surface);
@@ -72,6 +89,18 @@ static void copy_grey(struct plane *plane, cairo_surface_t *surface)
     }
 }
 
+static cairo_surface_t *canvas_of(struct picture_book *book, int width, int height)
+{
+    int stride = cairo_format_stride_for_width(CAIRO_FORMAT_RGB24, width);
+    size_t bytes = (size_t)stride * (size_t)height;
+    if (bytes > book->canvas_bytes) {
+        g_free(book->canvas);
+        book->canvas = g_malloc(bytes);
+        book->canvas_bytes = bytes;
+    }
+    return cairo_image_surface_create_for_data(book->canvas, CAIRO_FORMAT_RGB24, width, height, stride);
+}
+
 /* The part of a page that `area` says, as a grey picture; data is the caller's (g_free). */
 static bool render(struct plane *out, struct picture_book *book, size_t page, double dpi,
                    struct rect area, const char *reference, struct error *err)
@@ -79,8 +108,7 @@ static bool render(struct plane *out, struct picture_book *book, size_t page, do
     double k = dpi / MM_PER_INCH;
     *out = (struct plane){.width_px = (int)ceil(area.w * k), .height_px = (int)ceil(area.h * k),
                           .px_per_mm = k, .origin_mm = {area.x, area.y}};
-    cairo_surface_t *surface =
-        cairo_image_surface_create(CAIRO_FORMAT_RGB24, out->width_px, out->height_px);
+    cairo_surface_t *surface = canvas_of(book, out->width_px, out->height_px);
     cairo_t *cr = cairo_create(surface);
     cairo_set_source_rgb(cr, 1, 1, 1);
     cairo_paint(cr);
@@ -97,7 +125,7 @@ static bool render(struct plane *out, struct picture_book *book, size_t page, do
                          cairo_status_to_string(cairo_status(cr)));
     if (fine) {
         out->data = g_malloc((size_t)out->width_px * (size_t)out->height_px);
-        copy_grey(out, surface);
+        picture_copy_grey(out, surface);
     }
     cairo_destroy(cr);
     cairo_surface_destroy(surface);
@@ -113,133 +141,92 @@ static void make_room(struct picture_book *book)
                 oldest = i;
         struct plane *plane = &book->kept[oldest].plane;
         book->bytes -= (size_t)plane->width_px * (size_t)plane->height_px;
-        g_free(plane->data);
+        kept_release(&book->kept[oldest]);
         book->kept[oldest] = book->kept[--book->count];
     }
 }
 
-const struct plane *picture_book_page(struct picture_book *book, size_t page, double dpi,
-                                      struct error *err)
+static struct kept *find_page(struct picture_book *book, size_t page, double dpi,
+                              struct error *err)
 {
     for (size_t i = 0; i < book->count; i++)
-        if (book->kept[i].page == page && fabs(book->kept[i].dpi - dpi) < 0.01) {
-            book->kept[i].used = ++book->clock;
-            return &book->kept[i].plane;
-        }
+        if (book->kept[i].page == page && fabs(book->kept[i].dpi - dpi) < 0.01)
+            return &book->kept[i];
     make_room(book);
     const struct template_page *template = &book->form->pages[page];
     struct kept *kept = &book->kept[book->count];
     struct rect all = {0, 0, template->width_mm, template->height_mm};
+    *kept = (struct kept){.page = page, .dpi = dpi};
     if (!render(&kept->plane, book, page, dpi, all, NULL, err))
         return NULL;
-    kept->page = page;
-    kept->dpi = dpi;
-    kept->used = ++book->clock;
     book->bytes += (size_t)kept->plane.width_px * (size_t)kept->plane.height_px;
     book->count++;
-    return &kept->plane;
+    return kept;
 }
 
-static bool lay_part(struct plane *plane, struct picture_book *book, size_t page,
-                     struct rect area, const char *reference, struct error *err)
+/* Exchanges what lies on the picture with what is kept of it. */
+static void swap_under(struct plane *plane, struct under *under)
+{
+    for (int y = 0; y < under->height; y++) {
+        uint8_t *row = plane->data + (size_t)(under->y0 + y) * (size_t)plane->width_px + under->x0;
+        uint8_t *kept = under->data + (size_t)y * (size_t)under->width;
+        for (int x = 0; x < under->width; x++) {
+            uint8_t level = row[x];
+            row[x] = kept[x];
+            kept[x] = level;
+        }
+    }
+}
+
+static void take_off(struct kept *kept)
+{
+    while (kept->under_count > 0) {
+        struct under *under = &kept->under[--kept->under_count];
+        swap_under(&kept->plane, under);
+        g_free(under->data);
+    }
+}
+
+/* Draws the part of a copy that `area` says over the picture. */
+static bool lay_part(struct kept *kept, struct picture_book *book, struct rect area,
+                     const char *reference, struct error *err)
 {
     /* Whole pixels of the big picture, so that nothing is moved. */
+    struct plane *plane = &kept->plane, part;
     double k = plane->px_per_mm;
-    double x0 = floor((area.x - plane->origin_mm.x) * k), y0 = floor((area.y - plane->origin_mm.y) * k);
-    struct rect whole = {plane->origin_mm.x + x0 / k, plane->origin_mm.y + y0 / k, area.w + 2 / k,
-                         area.h + 2 / k};
-    struct plane part;
-    if (!render(&part, book, page, k * MM_PER_INCH, whole, reference, err))
+    int x0 = (int)fmax(floor(area.x * k), 0), y0 = (int)fmax(floor(area.y * k), 0);
+    struct rect whole = {x0 / k, y0 / k, area.w + 2 / k, area.h + 2 / k};
+    if (x0 >= plane->width_px || y0 >= plane->height_px)
+        return true;
+    if (!render(&part, book, kept->page, k * MM_PER_INCH, whole, reference, err))
         return false;
-    for (int y = 0; y < part.height_px; y++)
-        for (int x = 0; x < part.width_px; x++) {
-            int px = x + (int)x0, py = y + (int)y0;
-            if (px < 0 || py < 0 || px >= plane->width_px || py >= plane->height_px)
-                continue;
-            uint8_t *to = &plane->data[(size_t)py * (size_t)plane->width_px + (size_t)px];
-            uint8_t from = part.data[(size_t)y * (size_t)part.width_px + (size_t)x];
-            if (from < *to)
-                *to = from;
-        }
+    struct under under = {.x0 = x0, .y0 = y0};
+    under.width = MIN(part.width_px, plane->width_px - x0);
+    under.height = MIN(part.height_px, plane->height_px - y0);
+    under.data = g_malloc((size_t)under.width * (size_t)under.height);
+    for (int y = 0; y < under.height; y++)
+        for (int x = 0; x < under.width; x++)
+            under.data[(size_t)y * (size_t)under.width + (size_t)x] =
+                MIN(part.data[(size_t)y * (size_t)part.width_px + (size_t)x],
+                    plane->data[(size_t)(y + y0) * (size_t)plane->width_px + (size_t)(x + x0)]);
+    swap_under(plane, &under);
+    kept->under[kept->under_count++] = under;
     g_free(part.data);
     return true;
 }
 
-bool picture_book_reference(struct plane *plane, struct picture_book *book, size_t page,
-                            const char *reference, struct error *err)
+const struct plane *picture_book_page(struct picture_book *book, size_t page, double dpi,
+                                      const char *reference, struct error *err)
 {
     const struct template_page *template = &book->form->pages[page];
-    if (template->has_code &&
-        !lay_part(plane, book, page, rect_grow(template->code_mm, 0.5), reference, err))
-        return false;
-    return template->reference_mm.w <= 0 ||
-           lay_part(plane, book, page, rect_grow(template->reference_mm, 0.5), reference, err);
-}
-
-/* ---- pages of something else ------------------------------------------------------------- */
-
-static void foreign_line(cairo_t *cr, struct random *r, double x, double y, double width)
-{
-    static const char *const bits[] = {"please", "return", "account", "the", "your", "of", "and",
-                                       "invoice", "date", "we", "are", "writing", "about", "to",
-                                       "appointment", "service", "number", "with", "order", "a"};
-    cairo_text_extents_t extents;
-    for (double at = x; at < x + width;) {
-        const char *bit = bits[random_below(r, sizeof bits / sizeof *bits)];
-        cairo_text_extents(cr, bit, &extents);
-        if (at + extents.x_advance > x + width)
-            return;
-        cairo_move_to(cr, at, y);
-        cairo_show_text(cr, bit);
-        at += extents.x_advance + 1.1;
-    }
-}
-
-static void foreign_block(cairo_t *cr, struct random *r, double width_mm, double *y)
-{
-    double left = 22, wide = width_mm - 44;
-    size_t kind = random_below(r, 4), lines = 2 + random_below(r, 6);
-    cairo_set_font_size(cr, kind == 0 ? 6 : 3.9);
-    for (size_t i = 0; i < (kind == 0 ? 1 : lines); i++, *y += 5.2) {
-        double x = left;
-        if (kind == 2) {
-            cairo_set_line_width(cr, 0.3);
-            cairo_rectangle(cr, left, *y - 3.4, 3.6, 3.6);
-            cairo_stroke(cr);
-            x += 7;
-        }
-        if (kind == 3) {
-            cairo_set_line_width(cr, 0.2);
-            cairo_move_to(cr, left, *y + 1.2);
-            cairo_line_to(cr, left + wide, *y + 1.2);
-            cairo_stroke(cr);
-        }
-        foreign_line(cr, r, x, *y, (wide - x + left) * random_between(r, 0.4, 1));
-    }
-    *y += 5;
-}
-
-struct plane picture_foreign(double width_mm, double height_mm, double dpi, uint64_t seed)
-{
-    struct random r = random_stream(seed, RANDOM_PAGE, 4711, 0);
-    double k = dpi / MM_PER_INCH;
-    struct plane plane = {.width_px = (int)ceil(width_mm * k), .height_px = (int)ceil(height_mm * k),
-                          .px_per_mm = k};
-    cairo_surface_t *surface =
-        cairo_image_surface_create(CAIRO_FORMAT_RGB24, plane.width_px, plane.height_px);
-    cairo_t *cr = cairo_create(surface);
-    cairo_set_source_rgb(cr, 1, 1, 1);
-    cairo_paint(cr);
-    cairo_scale(cr, k, k);
-    cairo_set_source_rgb(cr, 0, 0, 0);
-    cairo_select_font_face(cr, random_chance(&r, 0.5) ? "serif" : "sans",
-                           CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
-    double end = height_mm * random_between(&r, 0.5, 0.93);
-    for (double y = random_between(&r, 20, 50); y < end;)
-        foreign_block(cr, &r, width_mm, &y);
-    plane.data = g_malloc((size_t)plane.width_px * (size_t)plane.height_px);
-    copy_grey(&plane, surface);
-    cairo_destroy(cr);
-    cairo_surface_destroy(surface);
-    return plane;
+    struct kept *kept = find_page(book, page, dpi, err);
+    if (kept == NULL)
+        return NULL;
+    kept->used = ++book->clock;
+    take_off(kept);
+    bool fine = reference == NULL || !template->has_code ||
+                lay_part(kept, book, rect_grow(template->code_mm, 0.5), reference, err);
+    fine = fine && (reference == NULL || template->reference_mm.w <= 0 ||
+                    lay_part(kept, book, rect_grow(template->reference_mm, 0.5), reference, err));
+    return fine ? &kept->plane : NULL;
 }

@@ -21,15 +21,12 @@ struct picture_book *picture_book_new(const struct form *form, page_drawer *draw
                                       struct error *err);
 void picture_book_free(struct picture_book *book);
 
-/* The page at this resolution, without what varies. Borrowed until the next call. NULL: err. */
+/* One copy of the page at this resolution: with its code and reference; NULL: without what varies.
+ * Borrowed until the next call. NULL: err. */
 const struct plane *picture_book_page(struct picture_book *book, size_t page, double dpi,
-                                      struct error *err);
+                                      const char *reference, struct error *err);
 
-/* Draws the code and the reference of one copy over a picture of that page. */
-bool picture_book_reference(struct plane *plane, struct picture_book *book, size_t page,
-                            const char *reference, struct error *err);
-
-/* A page of something else: a letter, an order form. `seed` says which. */
-struct plane picture_foreign(double width_mm, double height_mm, double dpi, uint64_t seed);
+/* From a surface in RGB24 of the plane's size: light as a scanner without colour sees it. */
+void picture_copy_grey(struct plane *plane, cairo_surface_t *surface);
 
 #endif

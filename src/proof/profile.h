@@ -17,6 +17,7 @@ struct draw {
     X(people, neatness, 0.8, "1 = draws with a ruler, 0 = shakes and misses")                      \
     X(people, heaviness, 1, "how hard the pen is pressed; 1 = usual")                              \
     X(people, other_mark, 0, "one mark is made in another way than the person's habit")            \
+    X(people, light_mark, 1, "a mark made much lighter than the person's others: share of the ink")    \
     X(people, skip_question, 0, "a question on the path is left out")                              \
     X(people, wrong_then_fill, 0, "wrong box: filled in, the right one marked")                    \
     X(people, wrong_then_scribble, 0, "wrong box: scribbled out, the right one marked")            \

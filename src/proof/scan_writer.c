@@ -23,8 +23,10 @@ struct scan_writer *scan_writer_new(const char *stem, const struct machine *mach
     w->output = machine->output;
     w->jpeg_quality = machine->jpeg_quality;
     w->lossless = machine->noise == 0;
-    if (w->output == OUTPUT_pdf)
+    if (w->output == OUTPUT_pdf) {
+        l_pdfSetDateAndVersion(0); /* the same seed gives the same bytes, today and tomorrow */
         w->pdf_pages = ptraCreate(0);
+    }
     return w;
 }
 

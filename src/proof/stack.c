@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "proof/foreign.h"
 #include "proof/paper.h"
 #include "proof/person.h"
 #include "proof/scan_writer.h"
@@ -42,6 +43,7 @@ struct sheet {
     struct mapping mapping[2];
     struct sheet_fate fate;
     size_t page[2]; /* SIZE_MAX: no page */
+    const char *what[2]; /* of sheets of something else */
     const struct filled_return *filled;
 };
 
@@ -92,43 +94,6 @@ static void load_feeder(struct stack *s, struct random *r)
 
 /* ---- one sheet --------------------------------------------------------------------------- */
 
-static struct plane copy_plane(const struct plane *from)
-{
-    struct plane out = *from;
-    size_t size = (size_t)from->width_px * (size_t)from->height_px;
-    out.data = g_malloc(size);
-    memcpy(out.data, from->data, size);
-    return out;
-}
-
-/* The print of one side; data is the caller's. */
-static bool print_side(struct plane *out, struct stack *s, const struct feed *feed, size_t page,
-                       double dpi, struct error *err)
-{
-    const struct template_page *first = &s->form->pages[0];
-    if (feed->filled == NO_RETURN) {
-        *out = picture_foreign(first->width_mm, first->height_mm, dpi,
-                               s->seed * 31 + s->order->index * 1000 + feed->sheet * 2 + page);
-        return true;
-    }
-    const struct plane *kept = picture_book_page(s->order->book, page, dpi, err);
-    if (kept == NULL)
-        return false;
-    *out = copy_plane(kept);
-    return picture_book_reference(out, s->order->book, page, s->filled[feed->filled]->reference, err);
-}
-
-static struct plane white_plane(double width_mm, double height_mm, double dpi)
-{
-    double k = dpi / MM_PER_INCH;
-    struct plane out = {.width_px = (int)ceil(width_mm * k), .height_px = (int)ceil(height_mm * k),
-                        .px_per_mm = k};
-    size_t size = (size_t)out.width_px * (size_t)out.height_px;
-    out.data = g_malloc(size);
-    memset(out.data, 255, size);
-    return out;
-}
-
 static void draw_fate(struct sheet *sheet, struct stack *s, const struct feed *feed)
 {
     bool ours = feed->filled != NO_RETURN;
@@ -160,23 +125,45 @@ static void sheet_release(struct sheet *sheet)
     g_free(sheet->side[1].plane.data);
 }
 
+/* A side of something else. */
+static bool make_foreign_side(struct sheet *sheet, struct stack *s, const struct feed *feed, int back,
+                              double dpi, struct error *err)
+{
+    struct foreign foreign;
+    struct paper_side *side = &sheet->side[back];
+    bool fine = foreign_make(&foreign, s->order->options, s->order->index * 1000 + feed->sheet,
+                             back == 1, dpi, err);
+    if (fine) {
+        struct random r = random_stream(s->seed, RANDOM_HAND, 1000000 + s->order->index,
+                                        feed->sheet * 2 + (size_t)back);
+        foreign.print.px_per_mm = dpi / MM_PER_INCH; /* where nothing is printed, too */
+        *side = paper_print(&foreign.print, &sheet->fate, &sheet->mapping[back], back == 1,
+                            s->machine.background);
+        drawing_ink(&side->plane, &foreign.drawing, &foreign.pen, &r);
+        foreign_move(&side->plane, &foreign, side->paper);
+        sheet->what[back] = foreign_names[foreign.kind];
+    }
+    foreign_release(&foreign);
+    sheet->page[back] = SIZE_MAX;
+    return fine;
+}
+
 static bool make_side(struct sheet *sheet, struct stack *s, const struct feed *feed, int back,
                       struct error *err)
 {
     double dpi = fmax(s->machine.x_dpi, s->machine.y_dpi);
     size_t page = feed->sheet * 2 + (size_t)back;
-    bool ours = feed->filled != NO_RETURN, printed = ours && page < s->form->page_count;
-    struct plane print;
-    if (printed || (!ours && back == 0)) {
-        if (!print_side(&print, s, feed, page, dpi, err))
-            return false;
-    } else {
-        print = white_plane(sheet->mapping[0].width_mm, sheet->mapping[0].height_mm, dpi);
-    }
+    const struct plane nothing = {.px_per_mm = dpi / MM_PER_INCH}, *print = &nothing;
+    if (feed->filled == NO_RETURN)
+        return make_foreign_side(sheet, s, feed, back, dpi, err);
+    bool printed = page < s->form->page_count;
+    if (printed)
+        print = picture_book_page(s->order->book, page, dpi, sheet->filled->reference, err);
+    if (print == NULL)
+        return false;
     sheet->page[back] = printed ? page : SIZE_MAX;
-    sheet->side[back] = paper_print(&print, &sheet->fate, &sheet->mapping[back], back == 1,
+    sheet->side[back] = paper_print(print, &sheet->fate, &sheet->mapping[back], back == 1,
                                     s->machine.background);
-    g_free(print.data);
     if (printed) {
         struct random r = random_stream(s->seed, RANDOM_HAND, sheet->filled->index, 100 + page);
         drawing_ink(&sheet->side[back].plane, &sheet->filled->pages[page].drawing,
@@ -254,9 +241,9 @@ static bool scan_side(struct stack *s, const struct feed *feed, struct sheet *sh
     if (s->wrong_dpi >= 0)
         pixSetResolution(scan, s->wrong_dpi, s->wrong_dpi);
     struct image_truth t = {.kind = sheet->page[back] != SIZE_MAX ? IMAGE_PAGE
-                                    : sheet->filled != NULL || back ? IMAGE_BLANK_BACK
-                                                                    : IMAGE_FOREIGN,
-                            .seed = s->seed, .profile = s->profile->name, .stack = s->order->index,
+                                    : sheet->filled != NULL           ? IMAGE_BLANK_BACK
+                                                                      : IMAGE_FOREIGN,
+                            .what = sheet->what[back], .seed = s->seed, .profile = s->profile->name, .stack = s->order->index,
                             .form = s->form, .filled = sheet->filled, .page = sheet->page[back],
                             .mapping = &sheet->mapping[back], .machine = &machine,
                             .side = &sheet->side[back], .scan = scan};

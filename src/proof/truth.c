@@ -123,6 +123,8 @@ static json_t *box_json(const struct image_truth *t, size_t b)
         json_object_set_new(out, "cover", real(truth->cover, 0.001));
         json_object_set_new(out, "visible", real(visible(t, b, px), 0.01));
     }
+    if (truth->light > 0)
+        json_object_set_new(out, "light", real(truth->light, 0.01));
     if (truth->stray > 0)
         json_object_set_new(out, "stray", real(truth->stray, 0.001));
     if (lost != NULL)
@@ -207,6 +209,8 @@ void truth_write(struct text *out, const struct image_truth *t)
     json_object_set_new(line, "form_to_px", transform);
     json_object_set_new(line, "bent_mm", real(worst_mm, 0.001));
     json_object_set_new(line, "damage", damage_json(t));
+    if (t->kind == IMAGE_FOREIGN)
+        json_object_set_new(line, "what", json_string(t->what));
     if (page)
         add_page(line, t);
     char *text = json_dumps(line, JSON_COMPACT | JSON_REAL_PRECISION(8));

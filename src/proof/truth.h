@@ -16,6 +16,7 @@ enum image_kind { IMAGE_PAGE, IMAGE_FOREIGN, IMAGE_BLANK_BACK };
 /* One image with everything that is known about it; all borrowed. */
 struct image_truth {
     enum image_kind kind;
+    const char *what; /* IMAGE_FOREIGN: a name of foreign.h */
     const char *source; /* file name */
     int image;          /* number in the file, from 1 */
     uint64_t seed;

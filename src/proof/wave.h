@@ -8,7 +8,9 @@
 
 struct wave_options {
     const struct form *form;
-    page_drawer *draw; /* NULL: the form's own artwork */
+    page_drawer *draw; /* of all forms here; NULL: each form's own artwork */
+    const struct form *const *foreign; /* other forms, pages of which lie between; may be none */
+    size_t foreign_count;
     const struct profile *profile;
     uint64_t seed;
     size_t returns;

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 
-#define GROW_STEPS 3          /* a stroke goes on below print this far from either side, in cells */
+#define GROW_STEPS 4          /* a stroke goes on below print this far from either side, in cells */
 #define STREAK_RUN_MAX 4      /* cells across a streak of dust */
 #define STREAK_MM 60.0        /* an upright line of at least this length, gaps of print and all, that
                                  follows the scanner's own direction, is drawn by no hand */

@@ -224,6 +224,9 @@ static void place_pages(const struct assembling *a, struct return_record *record
         if (owned[k].doubt != NULL)
             flag_list_add(flags, FLAG_RETURN_DOUBTFUL, owned[k].result, SIZE_MAX, SIZE_MAX,
                           owned[k].doubt);
+        if (owned[k].inferred != NULL)
+            flag_list_add(flags, FLAG_REFERENCE_INFERRED, owned[k].result, SIZE_MAX, SIZE_MAX,
+                          owned[k].inferred);
     }
 }
 
@@ -256,11 +259,13 @@ static void assemble_return(const struct assembling *a, struct return_record *re
 /* The last proof of registration: the boxes' own outlines. Where many of a page's boxes have none
  * where the form says, this is not the page or not this version of it, whatever the landmarks say. */
 static void doubt_outlines(struct arena *arena, struct page_result *result,
-                           const struct mark_calibration *calibration)
+                           const struct calibration *all)
 {
     enum { ENOUGH = 8 }; /* of fewer, each is flagged by itself */
+    const struct mark_calibration *calibration = &all->marks;
+    const struct scan_health *health = &result->placed.health;
     size_t asked = 0, found = 0;
-    if (result->reason != FLAG_NONE)
+    if (result->reason != FLAG_NONE && result->reason != FLAG_REFERENCE_UNREADABLE)
         return;
     for (size_t b = 0; b < result->reading.box_count; b++) {
         double share = result->reading.boxes[b].evidence.print_found;
@@ -271,8 +276,10 @@ static void doubt_outlines(struct arena *arena, struct page_result *result,
         return;
     result->reason = FLAG_NOT_REGISTERED;
     result->detail = arena_printf(
-        arena, "only %zu of %zu boxes are printed where the form says: is it another version?",
-        found, asked);
+        arena, "only %zu of %zu boxes are printed where the form says: %s", found, asked,
+        health->width_mm > 0 && (double)health->print_found < all->health.faint_print_found
+            ? "the print is too faint, or it is another version"
+            : "is it another version?");
 }
 
 struct batch_record record_assemble(struct arena *arena, struct page_result *results,
@@ -283,7 +290,7 @@ struct batch_record record_assemble(struct arena *arena, struct page_result *res
     for (size_t f = 0; f < form_count; f++)
         places[f] = form_places_make(arena, forms[f]);
     for (size_t r = 0; r < result_count; r++)
-        doubt_outlines(arena, &results[r], &calibration->marks);
+        doubt_outlines(arena, &results[r], calibration);
     struct assembling a = {arena, forms, places, results, calibration};
     size_t owned_count;
     struct owned_page *owned =
@@ -295,8 +302,10 @@ struct batch_record record_assemble(struct arena *arena, struct page_result *res
         assemble_return(&a, &batch.returns[batch.return_count++], &owned[k], next - k);
     }
     struct flag_list flags = {.arena = arena};
+    /* blank backs and separators are recognised: nobody has to look at them */
     for (size_t r = 0; r < result_count; r++)
-        if (results[r].reason != FLAG_NONE)
+        if (results[r].reason != FLAG_NONE && results[r].reason != FLAG_BLANK_PAGE &&
+            results[r].reason != FLAG_SEPARATOR)
             flag_list_add(&flags, results[r].reason, r, SIZE_MAX, SIZE_MAX, results[r].detail);
     batch.flags = flags.entries;
     batch.flag_count = flags.count;

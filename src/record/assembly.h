@@ -27,6 +27,7 @@ struct owned_page {
     size_t page;  /* index from 0 */
     size_t result;
     const char *doubt; /* not NULL: why it is doubtful that the page belongs here */
+    const char *inferred; /* not NULL: whence its reference was taken, for a person to check */
 };
 
 /* Sorted by form, return, page, result; the count goes to *out_count. Results that cannot be given

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/sides.h"
+
 static bool form_has_code(const struct form *form)
 {
     for (size_t p = 0; p < form->page_count; p++)
@@ -89,16 +91,23 @@ static int in_order(const void *left, const void *right)
     return order == 0 ? by_number(a->result, b->result) : order;
 }
 
-/* The seam for a page whose own reference is unreadable (reason FLAG_REFERENCE_UNREADABLE, or read
- * without one on a form that prints one): the other side of its sheet may tell. Nothing is inferred
- * yet; the page is set aside. */
-static bool infer_reference(struct page_result *result)
+/* A page of a form that prints references, read without one: it waits for the other side to tell. */
+static void set_aside(struct page_result *result)
 {
-    if (result->reason == FLAG_NONE) {
-        result->reason = FLAG_REFERENCE_UNREADABLE;
-        result->detail = "";
-    }
-    return false;
+    result->reason = FLAG_REFERENCE_UNREADABLE;
+    result->detail = "";
+}
+
+/* Gives the page the reference that the other side of its sheet has. A page that carries none by
+ * design, on a run whose sheets are plain, is not doubtful for that. */
+static void own_by_side(struct owned_page *owned, const struct side *side,
+                        struct page_result *result, const struct template_page *page)
+{
+    result->reason = FLAG_NONE;
+    result->detail = "";
+    owned->reference = side->reference;
+    owned->printed = true;
+    owned->inferred = page->has_code || !side->sure ? side->how : NULL;
 }
 
 /* ---- the same scan twice ------------------------------------------------------------------ */
@@ -155,7 +164,14 @@ struct owned_page *group_pages(struct arena *arena, size_t *out_count, struct pa
     size_t count = 0;
     for (size_t r = 0; r < result_count; r++) {
         const struct known_page *known = &results[r].placed.known;
-        if (results[r].reason != FLAG_NONE)
+        if (results[r].reason == FLAG_NONE && !known->has_reference && known->form < form_count &&
+            coded[known->form])
+            set_aside(&results[r]);
+    }
+    struct side *sides = sides_compare(arena, results, result_count, forms);
+    for (size_t r = 0; r < result_count; r++) {
+        const struct known_page *known = &results[r].placed.known;
+        if (results[r].reason != FLAG_NONE && sides[r].reference == NULL)
             continue;
         if (known->form >= form_count || known->page >= forms[known->form]->page_count)
             error_die("result %zu: form %zu, page %zu do not exist", r, known->form, known->page);
@@ -164,9 +180,9 @@ struct owned_page *group_pages(struct arena *arena, size_t *out_count, struct pa
         if (known->has_reference) {
             page->reference = known->reference;
             page->printed = true;
-        } else if (coded[known->form]) {
-            if (!infer_reference(&results[r]))
-                continue;
+            page->doubt = sides[r].doubt;
+        } else if (sides[r].reference != NULL) {
+            own_by_side(page, &sides[r], &results[r], &forms[known->form]->pages[known->page]);
         } else {
             own_by_place(page, arena, &open[known->form], results, forms[known->form]);
         }

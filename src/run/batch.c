@@ -14,9 +14,11 @@
 #include "export/export.h"
 #include "record/record.h"
 #include "run/draw.h"
+#include "run/findings.h"
 #include "run/inputs.h"
 #include "run/output.h"
 #include "run/pool.h"
+#include "run/report.h"
 #include "store/store.h"
 
 struct batch {
@@ -231,9 +233,19 @@ static bool write_results(struct batch *batch, struct error *err)
 
 /* ---- the summary ------------------------------------------------------------------------- */
 
+/* Blank sheets and separators: recognised, and nothing to be read. */
+static bool is_empty(enum flag reason)
+{
+    return reason == FLAG_BLANK_PAGE || reason == FLAG_SEPARATOR;
+}
+
 static int most_frequent(const void *a, const void *b)
 {
     const struct batch_rejection *x = a, *y = b;
+    bool x_empty = x->count == 0 || is_empty(x->reason);
+    bool y_empty = y->count == 0 || is_empty(y->reason);
+    if (x_empty != y_empty)
+        return x_empty - y_empty;
     if (x->count != y->count)
         return x->count > y->count ? -1 : 1;
     return (x->reason > y->reason) - (x->reason < y->reason);
@@ -246,32 +258,65 @@ static bool lone_image(const struct batch *batch, size_t r)
            (r + 1 == batch->result_count || file[r + 1] != file[r]);
 }
 
+static const char *page_name(struct batch *batch, const struct page_result *result)
+{
+    if (!result->identified || result->reason == FLAG_PAGE_TWICE) /* whose detail says it */
+        return "";
+    const struct form *form = batch->options->forms[result->placed.known.form];
+    return arena_printf(batch->arena, "page %d of %s",
+                        form->pages[result->placed.known.page].number, form->id);
+}
+
+/* Goes on with the latest place where the image follows it and is the same case. */
+static void add_place(struct batch *batch, struct batch_rejection *rejection, size_t r)
+{
+    const struct page_result *result = &batch->results[r];
+    struct batch_place *last = &rejection->places[rejection->place_count];
+    const char *page = page_name(batch, result);
+    if (rejection->place_count > 0 && result->image >= 0) {
+        struct batch_place *before = last - 1;
+        if (strcmp(before->source, result->source) == 0 && before->last + 1 == result->image &&
+            strcmp(before->detail, result->detail) == 0 && *before->page == '\0' && *page == '\0') {
+            before->last++;
+            return;
+        }
+    }
+    *last = (struct batch_place){.source = result->source,
+                                 .detail = result->detail,
+                                 .page = page,
+                                 .image = result->image,
+                                 .last = result->image,
+                                 .lone = lone_image(batch, r)};
+    rejection->place_count++;
+}
+
 static void sum_rejections(struct batch *batch)
 {
     struct batch_summary *summary = batch->summary;
     struct batch_rejection *all = ARENA_NEW(batch->arena, struct batch_rejection, FLAG_COUNT);
     for (size_t i = 0; i < batch->result_count; i++) {
-        const struct page_result *result = &batch->results[i];
-        summary->images += result->image >= 0;
-        summary->pages_read += result->reason == FLAG_NONE;
-        if (result->reason == FLAG_NONE)
-            continue;
-        struct batch_rejection *rejection = &all[result->reason];
-        rejection->reason = result->reason;
-        rejection->count++;
-        size_t n = rejection->example_count;
-        if (n == BATCH_EXAMPLES)
-            continue;
-        rejection->examples[n].source = result->source;
-        rejection->examples[n].detail = result->detail;
-        rejection->examples[n].image = result->image;
-        rejection->examples[n].images = lone_image(batch, i) ? 1 : 2;
-        rejection->example_count++;
+        enum flag reason = batch->results[i].reason;
+        bool is_image = batch->results[i].image >= 0;
+        summary->images += is_image;
+        summary->files_rejected += !is_image;
+        summary->pages_read += reason == FLAG_NONE;
+        summary->empty += is_empty(reason);
+        summary->twice += reason == FLAG_PAGE_TWICE;
+        all[reason].count += reason != FLAG_NONE;
     }
+    summary->images_rejected =
+        summary->images - summary->pages_read - summary->empty - summary->twice;
+    for (size_t f = 0; f < FLAG_COUNT; f++) {
+        all[f].reason = (enum flag)f;
+        all[f].places = ARENA_NEW(batch->arena, struct batch_place, all[f].count);
+    }
+    for (size_t i = 0; i < batch->result_count; i++)
+        if (batch->results[i].reason != FLAG_NONE)
+            add_place(batch, &all[batch->results[i].reason], i);
     summary->rejections = all;
     qsort(all, FLAG_COUNT, sizeof *all, most_frequent);
-    while (summary->rejection_count < FLAG_COUNT && all[summary->rejection_count].count > 0)
-        summary->rejection_count++;
+    for (size_t f = 0; f < FLAG_COUNT; f++)
+        summary->rejection_count = all[f].count > 0 ? f + 1 : summary->rejection_count;
 }
 
 static void sum_returns(struct batch *batch)
@@ -300,6 +345,29 @@ static void sum_up(struct batch *batch)
     batch->summary->skipped_count = batch->inputs.skipped_count;
     sum_rejections(batch);
     sum_returns(batch);
+    struct findings findings =
+        findings_make(batch->arena, batch->results, batch->result_count, &batch->record,
+                      batch->options->forms, batch->options->form_count, &batch->calibration.health);
+    batch->summary->findings = findings.lines;
+    batch->summary->finding_count = findings.count;
+}
+
+/* The summary as a file: all places, and nothing that differs from run to run. */
+static bool write_report(struct batch *batch, struct error *err)
+{
+    const char *path =
+        arena_printf(batch->arena, "%s/report.txt", output_workspace(batch->output));
+    struct text text;
+    text_init(&text);
+    report_summary(&text, batch->summary, &(struct report_options){.whole = true});
+    FILE *file = fopen(path, "we");
+    bool ok = file != NULL || error_set(err, "%s: cannot be written: %s", path, strerror(errno));
+    if (ok && fwrite(text.data, 1, text.length, file) != text.length)
+        ok = error_set(err, "report.txt: cannot be written: %s", strerror(errno));
+    if (file != NULL && fclose(file) != 0 && ok)
+        ok = error_set(err, "report.txt: cannot be written: %s", strerror(errno));
+    text_release(&text);
+    return ok;
 }
 
 bool batch_read(struct batch_summary *out, const struct batch_options *options, struct error *err)
@@ -310,11 +378,13 @@ bool batch_read(struct batch_summary *out, const struct batch_options *options, 
     bool ok = check_forms(options, err) && calibration_load(&batch.calibration, err) &&
               output_open(&batch.output, options->folder, options->replace, err) &&
               list_inputs(&batch, err) && read_images(&batch, err) &&
-              write_results(&batch, err) && draw_overlays(&batch, err) &&
-              !told_to_stop(&batch, err) && output_commit(batch.output, err);
-    if (ok)
+              write_results(&batch, err) && draw_overlays(&batch, err);
+    if (ok) {
         sum_up(&batch);
-    else if (told_to_stop(&batch, NULL)) /* whatever the step that noticed it says */
+        ok = write_report(&batch, err) && !told_to_stop(&batch, err) &&
+             output_commit(batch.output, err);
+    }
+    if (!ok && told_to_stop(&batch, NULL)) /* whatever the step that noticed it says */
         error_set(err, "stopped");
     output_close(batch.output);
     schedule_free(batch.schedule);

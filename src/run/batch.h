@@ -31,17 +31,19 @@ struct batch_options {
     void *progress_context;
 };
 
-#define BATCH_EXAMPLES 5
+/* Images of one file, one after the other, that were not read for the same reason. */
+struct batch_place {
+    const char *source, *detail;
+    const char *page; /* which page of which form it is; "" = not known */
+    int image, last;  /* from 0; -1: the file */
+    bool lone;        /* the file holds this image alone, which needs no number */
+};
 
 struct batch_rejection {
     enum flag reason;
     size_t count;
-    struct {
-        const char *source, *detail;
-        int image; /* from 0; -1: the file */
-        int images; /* 1: the file holds one image alone, which needs no number */
-    } examples[BATCH_EXAMPLES];
-    size_t example_count;
+    struct batch_place *places; /* in input order */
+    size_t place_count;
 };
 
 /* What the parent itself works on, in order. */
@@ -49,12 +51,19 @@ enum batch_stage { BATCH_ASSEMBLE, BATCH_STORE, BATCH_EXPORT, BATCH_STAGE_COUNT 
 
 struct batch_summary {
     struct arena *arena;
-    size_t files, images, pages_read;
+    size_t files;
+    size_t images; /* pages_read + empty + twice + images_rejected */
+    size_t pages_read, empty, twice, images_rejected;
+    size_t files_rejected; /* as a whole: none of their images is counted */
     size_t returns, complete, partial, blank;
     size_t answers, answers_flagged;
     size_t flags; /* rows of flags.csv: 0 = nobody needs to look */
-    struct batch_rejection *rejections; /* of files and images, most frequent first */
+    /* Of files and images, most frequent first; those that nobody has to look at (blank sheets,
+     * separators) come last. */
+    struct batch_rejection *rejections;
     size_t rejection_count;
+    const char **findings; /* what the scans have in common: a dirty glass, ... */
+    size_t finding_count;
     size_t repeated;       /* files named twice and read once */
     const char **skipped;  /* folders left out: results or forms */
     size_t skipped_count;

@@ -18,7 +18,7 @@
 
 /* What a run leaves behind. */
 static const char *const results[] = {"store.sqlite", "records.jsonl", "readings.jsonl",
-                                      "records.csv",  "flags.csv",     "overlays"};
+                                      "records.csv",  "flags.csv",     "report.txt", "overlays"};
 #define RESULT_COUNT (sizeof results / sizeof *results)
 
 struct output {

@@ -7,6 +7,7 @@
 
 #define BAR_COLUMNS 24
 #define NUMBER_BYTES 32
+#define REPORT_PLACES 5 /* shown of each reason on the screen */
 
 /* 12345 as "12,345". */
 static const char *number(char out[NUMBER_BYTES], size_t value)
@@ -76,6 +77,7 @@ static void add_line(struct text *out, const char *what, size_t value, const cha
               more);
 }
 
+/* Counts that add up: images = read + empty + twice + not read. */
 static void add_counts(struct text *out, const struct batch_summary *summary)
 {
     struct text more;
@@ -83,7 +85,15 @@ static void add_counts(struct text *out, const struct batch_summary *summary)
     text_add(&more, "in ");
     add_count(&more, summary->files, "file", "files");
     add_line(out, "images", summary->images, more.data);
-    add_line(out, "pages read", summary->pages_read, "");
+    add_line(out, "  read", summary->pages_read, "");
+    if (summary->empty > 0)
+        add_line(out, "  empty", summary->empty, "blank sheets and separators");
+    if (summary->twice > 0)
+        add_line(out, "  twice", summary->twice, "pages that were read already");
+    add_line(out, "  not read", summary->images_rejected,
+             summary->images_rejected == 0 ? "" : "see below");
+    if (summary->files_rejected > 0)
+        add_line(out, "bad files", summary->files_rejected, "files that could not be opened; see below");
     text_clear(&more);
     /* a blank return has all its pages too */
     add_number(&more, summary->complete + summary->blank);
@@ -97,34 +107,72 @@ static void add_counts(struct text *out, const struct batch_summary *summary)
     add_number(&more, summary->answers_flagged);
     text_add(&more, " of them for a person to look at");
     add_line(out, "answers", summary->answers, more.data);
-    size_t rejected = 0;
-    for (size_t i = 0; i < summary->rejection_count; i++)
-        rejected += summary->rejections[i].count;
-    add_line(out, "not read", rejected, rejected == 0 ? "" : "files and images; see below");
     text_release(&more);
 }
 
-static void add_rejection(struct text *out, const struct batch_rejection *rejection)
+static void add_place(struct text *out, const struct batch_place *place)
+{
+    text_addf(out, "          %s", place->source);
+    if (place->image >= 0 && place->last > place->image)
+        text_addf(out, ", images %d to %d", place->image + 1, place->last + 1);
+    else if (place->image >= 0 && !place->lone)
+        text_addf(out, ", image %d", place->image + 1);
+    if (*place->page != '\0')
+        text_addf(out, ": %s", place->page);
+    if (*place->detail != '\0')
+        text_addf(out, " (%s)", place->detail);
+    text_add(out, "\n");
+}
+
+static void add_rejection(struct text *out, const struct batch_rejection *rejection, bool whole)
 {
     char buffer[NUMBER_BYTES];
     text_addf(out, "  %6s  %s\n", number(buffer, rejection->count),
               flag_sentence(rejection->reason));
-    for (size_t i = 0; i < rejection->example_count; i++) {
-        text_addf(out, "          %s", rejection->examples[i].source);
-        if (rejection->examples[i].image >= 0 && rejection->examples[i].images != 1)
-            text_addf(out, ", image %d", rejection->examples[i].image + 1);
-        if (rejection->examples[i].detail[0] != '\0')
-            text_addf(out, " (%s)", rejection->examples[i].detail);
-        text_add(out, "\n");
-    }
-    if (rejection->count > rejection->example_count) {
-        text_add(out, "          and ");
-        add_number(out, rejection->count - rejection->example_count);
-        text_add(out, " more\n");
-    }
     const char *advice = flag_advice(rejection->reason);
     bool question = advice[0] != '\0' && advice[strlen(advice) - 1] == '?';
     text_addf(out, "          What to do: %s%s\n", advice, question ? "" : ".");
+    size_t shown = whole || rejection->place_count <= REPORT_PLACES ? rejection->place_count
+                                                                    : REPORT_PLACES;
+    for (size_t i = 0; i < shown; i++)
+        add_place(out, &rejection->places[i]);
+    if (shown < rejection->place_count) {
+        size_t images = 0;
+        for (size_t i = shown; i < rejection->place_count; i++)
+            images += (size_t)(rejection->places[i].last - rejection->places[i].image + 1);
+        text_add(out, "          and ");
+        add_number(out, images);
+        text_add(out, " more: report.txt has them all\n");
+    }
+}
+
+/* What has to be done first: look, or scan again. Empty sheets are only counted above. */
+static void add_rejections(struct text *out, const struct batch_summary *summary,
+                           const struct report_options *options)
+{
+    bool begun = false;
+    for (size_t i = 0; i < summary->rejection_count; i++) {
+        enum flag reason = summary->rejections[i].reason;
+        bool empty = reason == FLAG_BLANK_PAGE || reason == FLAG_SEPARATOR;
+        if (summary->rejections[i].count == 0 || (empty && !options->whole))
+            continue;
+        if (!begun)
+            text_addf(out, "\n%sNot read:%s\n", options->colour ? "\033[1m" : "",
+                      options->colour ? "\033[0m" : "");
+        begun = true;
+        add_rejection(out, &summary->rejections[i], options->whole);
+    }
+}
+
+static void add_findings(struct text *out, const struct batch_summary *summary,
+                         const struct report_options *options)
+{
+    if (summary->finding_count == 0)
+        return;
+    text_addf(out, "\n%sAbout the scans:%s\n", options->colour ? "\033[1m" : "",
+              options->colour ? "\033[0m" : "");
+    for (size_t i = 0; i < summary->finding_count; i++)
+        text_addf(out, "  - %s.\n", summary->findings[i]);
 }
 
 static void add_left_out(struct text *out, const struct batch_summary *summary)
@@ -166,6 +214,7 @@ static void add_places(struct text *out, const struct batch_summary *summary, co
     text_add(out, "  records.csv     one row a return, for a spreadsheet\n"
                   "  records.jsonl   the same with all that is known of each answer\n"
                   "  flags.csv       what a person should look at, and why\n"
+                  "  report.txt      this summary, with every sheet to be scanned again\n"
                   "  readings.jsonl  what was measured on each image\n"
                   "  store.sqlite    all of it as a database\n");
     if (summary->overlays > 0) {
@@ -195,7 +244,7 @@ void report_summary(struct text *out, const struct batch_summary *summary,
                     const struct report_options *options)
 {
     add_counts(out, summary);
-    if (summary->reading_s > 0 && summary->images > 0) {
+    if (summary->reading_s > 0 && summary->images > 0 && !options->whole) {
         struct text took;
         text_init(&took);
         add_duration(&took, summary->seconds);
@@ -203,11 +252,11 @@ void report_summary(struct text *out, const struct batch_summary *summary,
                   (double)summary->images / summary->reading_s);
         text_release(&took);
     }
-    if (summary->rejection_count > 0)
-        text_add(out, "\nNot read:\n");
-    for (size_t i = 0; i < summary->rejection_count; i++)
-        add_rejection(out, &summary->rejections[i]);
+    add_rejections(out, summary, options);
+    add_findings(out, summary, options);
     add_left_out(out, summary);
+    if (options->whole)
+        return;
     if (options->timings)
         add_timings(out, summary);
     add_places(out, summary, options->folder);

@@ -10,6 +10,7 @@ void report_progress(struct text *out, const struct progress *progress, int widt
 
 struct report_options {
     const char *folder; /* of the results */
+    bool whole; /* for a file: every place, no times, nothing about the folder */
     bool colour;
     bool timings; /* with the table of CPU by stage */
 };

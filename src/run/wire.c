@@ -35,6 +35,51 @@ static void get_transform(struct transform *t, struct reader *in)
         t->m[i] = get_double(in);
 }
 
+static void put_health(struct text *out, const struct scan_health *health)
+{
+    put_double(out, health->x_dpi);
+    put_double(out, health->y_dpi);
+    put_double(out, health->skew_deg);
+    put_double(out, health->ink_share);
+#define X(name, meaning) put_float(out, health->name);
+    SCAN_HEALTH_TABLE(X)
+#undef X
+    put_u32(out, (uint32_t)health->streak_count);
+    for (int i = 0; i < health->streak_count; i++) {
+        const struct streak *streak = &health->streaks[i];
+        put_float(out, streak->at_px);
+        put_float(out, streak->at_mm);
+        put_float(out, streak->width_px);
+        put_float(out, streak->share);
+        put_u32(out, streak->lying);
+    }
+}
+
+static void take_health(struct scan_health *health, struct reader *in)
+{
+    health->x_dpi = get_double(in);
+    health->y_dpi = get_double(in);
+    health->skew_deg = get_double(in);
+    health->ink_share = get_double(in);
+#define X(name, meaning) health->name = get_float(in);
+    SCAN_HEALTH_TABLE(X)
+#undef X
+    uint32_t count = get_u32(in);
+    if (count > STREAK_MAX) {
+        in->bad = true;
+        return;
+    }
+    health->streak_count = (int)count;
+    for (uint32_t i = 0; i < count; i++) {
+        struct streak *streak = &health->streaks[i];
+        streak->at_px = get_float(in);
+        streak->at_mm = get_float(in);
+        streak->width_px = get_float(in);
+        streak->share = get_float(in);
+        streak->lying = get_bool(in);
+    }
+}
+
 static void put_placed(struct text *out, const struct placed_page *placed)
 {
     const struct known_page *known = &placed->known;
@@ -53,16 +98,20 @@ static void put_placed(struct text *out, const struct placed_page *placed)
             put_float(out, placement->dx_mm[y][x]);
             put_float(out, placement->dy_mm[y][x]);
         }
+    put_double(out, placement->feed.x);
+    put_double(out, placement->feed.y);
+    put_double(out, placement->feed_start_mm);
+    put_double(out, placement->feed_step_mm);
+    for (int k = 0; k < PLACEMENT_FEED; k++) {
+        put_float(out, placement->feed_dx_mm[k]);
+        put_float(out, placement->feed_dy_mm[k]);
+    }
     const struct residuals *residuals = &placed->residuals;
     put_double(out, residuals->median_mm);
     put_double(out, residuals->worst_mm);
     put_double(out, residuals->found_share);
     put_double(out, residuals->coverage);
-    const struct scan_health *health = &placed->health;
-    put_double(out, health->x_dpi);
-    put_double(out, health->y_dpi);
-    put_double(out, health->skew_deg);
-    put_double(out, health->ink_share);
+    put_health(out, &placed->health);
     put_u64(out, (uint64_t)placed->landmark_count);
     for (int i = 0; i < placed->landmark_count; i++) {
         const struct landmark_residual *landmark = &placed->landmarks[i];
@@ -115,16 +164,20 @@ static void take_placed(struct placed_page *placed, struct arena *arena, struct 
             placement->dx_mm[y][x] = get_float(in);
             placement->dy_mm[y][x] = get_float(in);
         }
+    placement->feed.x = get_double(in);
+    placement->feed.y = get_double(in);
+    placement->feed_start_mm = get_double(in);
+    placement->feed_step_mm = get_double(in);
+    for (int k = 0; k < PLACEMENT_FEED; k++) {
+        placement->feed_dx_mm[k] = get_float(in);
+        placement->feed_dy_mm[k] = get_float(in);
+    }
     struct residuals *residuals = &placed->residuals;
     residuals->median_mm = get_double(in);
     residuals->worst_mm = get_double(in);
     residuals->found_share = get_double(in);
     residuals->coverage = get_double(in);
-    struct scan_health *health = &placed->health;
-    health->x_dpi = get_double(in);
-    health->y_dpi = get_double(in);
-    health->skew_deg = get_double(in);
-    health->ink_share = get_double(in);
+    take_health(&placed->health, in);
     take_landmarks(placed, in);
 }
 
@@ -242,7 +295,9 @@ void wire_put_result(struct text *out, const struct page_result *result)
     put_string(out, result->detail);
     put_u32(out, result->identified);
     put_placed(out, &result->placed);
-    if (result->reason == FLAG_NONE)
+    bool measured = result->reason == FLAG_NONE || result->reading.boxes != NULL;
+    put_u32(out, measured);
+    if (measured)
         put_reading(out, &result->reading);
 }
 
@@ -272,7 +327,9 @@ void wire_take_result(struct page_result *out, struct arena *arena, struct reade
     out->detail = take_text(arena, in);
     out->identified = get_bool(in);
     take_placed(&out->placed, arena, in);
-    if (out->reason == FLAG_NONE)
+    bool measured = get_bool(in);
+    in->bad |= out->reason == FLAG_NONE && !measured;
+    if (measured)
         take_reading(&out->reading, arena, in);
 }
 
@@ -296,8 +353,9 @@ bool wire_result_fits(const struct page_result *result, const struct form *const
     if (known->form >= form_count || known->page >= forms[known->form]->page_count)
         return error_set(err, "a worker names a page that no form has");
     const struct template_page *page = &forms[known->form]->pages[known->page];
-    if (result->reason == FLAG_NONE && (result->reading.box_count != page->box_count ||
-                                        result->reading.field_count != page->field_count))
+    bool measured = result->reason == FLAG_NONE || result->reading.boxes != NULL;
+    if (measured && (result->reading.box_count != page->box_count ||
+                     result->reading.field_count != page->field_count))
         return error_set(err, "a worker gives %zu boxes and %zu fields where the page has %zu and %zu",
                          result->reading.box_count, result->reading.field_count, page->box_count,
                          page->field_count);

@@ -130,7 +130,7 @@ static bool set_up(struct worker *worker, struct error *err)
             return false;
     if (!worker->setup.may_write) /* a worker that draws places nothing */
         worker->library = page_library_new(worker->forms, (PIX *const *const *)worker->plates,
-                                           count, &worker->calibration.registration);
+                                           count, &worker->calibration);
     return !worker->setup.check_ocr || start_ocr(worker, err);
 }
 
@@ -261,7 +261,8 @@ static void place_and_read(struct worker *worker, struct arena *arena, const str
     const struct known_page *known = &result->placed.known;
     result->identified = names_a_page(result->reason) && known->form < worker->setup.form_count &&
                          known->page < worker->forms[known->form]->page_count;
-    if (result->reason != FLAG_NONE)
+    /* a page whose reference cannot be read is measured: the other side of its sheet may tell */
+    if (result->reason != FLAG_NONE && result->reason != FLAG_REFERENCE_UNREADABLE)
         return;
     if (!result->identified)
         error_die("worker: a page was placed on a form that does not exist");

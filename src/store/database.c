@@ -12,7 +12,6 @@
 #include "base/text.h"
 
 #define STORE_APPLICATION 0x4D415253 /* as in schema.sql */
-#define STORE_VERSION 2
 #define BUSY_MS 2000 /* patience with another program that is just looking */
 
 extern const char store_schema_sql[];
@@ -200,6 +199,8 @@ static bool prepare_file(struct store *store, struct error *err)
     if (application != STORE_APPLICATION)
         return error_set(err, "%s: this is not a store of marksense; give another name",
                          store->path);
+    if (version >= 1 && version < STORE_VERSION)
+        return database_migrate(store, version, err);
     if (version != STORE_VERSION)
         return error_set(err,
                          "%s: this store has schema version %lld and this program knows %d; use "

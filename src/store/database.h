@@ -6,6 +6,8 @@
 
 #include "store/store.h"
 
+#define STORE_ONE_MORE(name, meaning) ", ?"
+
 /* Every statement that writes, prepared when first used. */
 #define STATEMENT_TABLE(X)                                                                         \
     X(ADD_BATCH, "INSERT INTO batch (started_at) VALUES (?)")                                      \
@@ -18,7 +20,10 @@
     X(ADD_IMAGE, "INSERT INTO image (batch, position, scan_file, number, reason, detail, form, "   \
                  "page, by_code, reference, x_dpi, y_dpi, skew_deg, ink_share) "                   \
                  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")                              \
-    X(ADD_READING, "INSERT INTO page_reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)") \
+    X(ADD_HEALTH, "INSERT INTO scan_health VALUES (?" SCAN_HEALTH_TABLE(STORE_ONE_MORE) ")")       \
+    X(ADD_STREAK, "INSERT INTO streak VALUES (?, ?, ?, ?, ?, ?, ?)")                               \
+    X(ADD_READING, "INSERT INTO page_reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")   \
+    X(ADD_INK, "INSERT INTO page_ink VALUES (?, ?, ?)")                                            \
     X(ADD_FIELD, "INSERT INTO field_reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")             \
     X(ADD_RETURN, "INSERT INTO return_record (batch, form, reference, outcome) "                   \
                   "VALUES (?, ?, ?, ?)")                                                           \
@@ -83,6 +88,13 @@ void database_set_forms(struct store *store, const struct form *const *forms, si
  * item of every field. */
 void form_layout_hash(char *out, const struct form *form);
 
+/* ---- migrate.c: stores of earlier programs ------------------------------------------------ */
+
+#define STORE_VERSION 3 /* as in schema.sql */
+
+/* Brings a store of an earlier version to STORE_VERSION; nothing that was in it is lost. */
+bool database_migrate(struct store *store, long long version, struct error *err);
+
 /* ---- pack.c: numbers as zlib streams of little-endian bytes ------------------------------ */
 
 struct pack {
@@ -99,7 +111,7 @@ bool unpack_floats(float *values, size_t count, const void *bytes, size_t length
 bool unpack_doubles(double *values, size_t count, const void *bytes, size_t length);
 
 /* The number of doubles of a placement as it is packed, and both ways. */
-#define PLACEMENT_NUMBERS (8 + 8 + 2 + 2 * PLACEMENT_GRID_X * PLACEMENT_GRID_Y)
+#define PLACEMENT_NUMBERS (8 + 8 + 2 + 2 * PLACEMENT_GRID_X * PLACEMENT_GRID_Y + 4 + 2 * PLACEMENT_FEED)
 void placement_to_numbers(double numbers[PLACEMENT_NUMBERS], const struct placed_page *placed);
 /* A piece of ink as a row of numbers. False: they are no piece of a page with so many boxes. */
 #define PIECE_ROW (8 + PIECE_NUMBERS + 1 + 3 * PIECE_TOUCHES)

@@ -115,7 +115,10 @@ static bool take_image(struct loading *l, sqlite3_stmt *row)
     if (r->reason == FLAG_COUNT)
         return damaged(l, "a reason that this program does not know");
     r->placed.health =
-        (struct scan_health){number(row, 10), number(row, 11), number(row, 12), number(row, 13)};
+        (struct scan_health){.x_dpi = number(row, 10),
+                             .y_dpi = number(row, 11),
+                             .skew_deg = number(row, 12),
+                             .ink_share = number(row, 13)};
     r->identified = sqlite3_column_type(row, 6) != SQLITE_NULL;
     if (!r->identified)
         return r->reason != FLAG_NONE || damaged(l, "a page of no form");
@@ -138,6 +141,34 @@ static bool take_image(struct loading *l, sqlite3_stmt *row)
 static const struct template_page *template_of(const struct loading *l, const struct page_result *r)
 {
     return &l->store->forms[r->placed.known.form]->pages[r->placed.known.page];
+}
+
+/* position, then the columns of SCAN_HEALTH_TABLE */
+static bool take_health(struct loading *l, sqlite3_stmt *row)
+{
+    long long position = sqlite3_column_int64(row, 0);
+    if (position < 0 || (size_t)position >= l->count)
+        return damaged(l, "scan health of no image");
+    struct scan_health *health = &l->results[position].placed.health;
+    int column = 1;
+#define X(name, meaning) health->name = (float)number(row, column++);
+    SCAN_HEALTH_TABLE(X)
+#undef X
+    return true;
+}
+
+/* position, number, at_px, at_mm, width_px, share, lying */
+static bool take_streak(struct loading *l, sqlite3_stmt *row)
+{
+    long long position = sqlite3_column_int64(row, 0), k = sqlite3_column_int64(row, 1);
+    if (position < 0 || (size_t)position >= l->count || k >= STREAK_MAX ||
+        k != l->results[position].placed.health.streak_count)
+        return damaged(l, "streaks");
+    struct scan_health *health = &l->results[position].placed.health;
+    health->streaks[health->streak_count++] =
+        (struct streak){(float)number(row, 2), (float)number(row, 3), (float)number(row, 4),
+                        (float)number(row, 5), sqlite3_column_int(row, 6) != 0};
+    return true;
 }
 
 static struct page_result *result_at(const struct loading *l, sqlite3_stmt *row, int column)
@@ -189,6 +220,8 @@ static bool unpack_pieces(const struct loading *l, struct page_reading *reading,
 {
     if (count < 0 || count > PIECES_MAX)
         return damaged(l, "pieces of ink");
+    if (count == 0) /* also in stores of earlier programs, which measured none */
+        return true;
     reading->piece_count = (size_t)count;
     reading->pieces = ARENA_NEW(l->arena, struct ink_piece, reading->piece_count);
     double *values = ARENA_NEW(l->arena, double, reading->piece_count *PIECE_ROW);
@@ -280,11 +313,21 @@ static bool load(struct loading *l)
         "i.reference, i.x_dpi, i.y_dpi, i.skew_deg, i.ink_share "
         "FROM image i JOIN scan_file f ON f.id = i.scan_file WHERE i.batch = ? "
         "ORDER BY i.position";
+#define X(name, meaning) ", " #name
+    static const char *const healths =
+        "SELECT i.position" SCAN_HEALTH_TABLE(X)
+        " FROM scan_health h JOIN image i ON i.id = h.image WHERE i.batch = ? ORDER BY i.position";
+#undef X
+    static const char *const streaks =
+        "SELECT i.position, s.number, at_px, at_mm, width_px, share, lying "
+        "FROM streak s JOIN image i ON i.id = s.image WHERE i.batch = ? "
+        "ORDER BY i.position, s.number";
     static const char *const readings =
         "SELECT i.position, residual_median_mm, residual_worst_mm, found_share, coverage, paper, "
         "print, ink_outside_mm2, boxes, evidence, rects, placement, landmark_count, landmarks, "
-        "piece_count, pieces "
-        "FROM page_reading r JOIN image i ON i.id = r.image WHERE i.batch = ? ORDER BY i.position";
+        "k.pieces, k.data "
+        "FROM page_reading r JOIN image i ON i.id = r.image LEFT JOIN page_ink k ON k.image = i.id "
+        "WHERE i.batch = ? ORDER BY i.position";
     static const char *const fields =
         "SELECT i.position, field, has_ink, ink_mm2, misfit_mm, draft, confidence, x_px, y_px, "
         "w_px, h_px FROM field_reading r JOIN image i ON i.id = r.image WHERE i.batch = ? "
@@ -299,7 +342,8 @@ static bool load(struct loading *l)
     if (!each_row(l, count, take_count))
         return false;
     l->results = ARENA_NEW(l->arena, struct page_result, l->count);
-    return each_row(l, images, take_image) && each_row(l, readings, take_reading) &&
+    return each_row(l, images, take_image) && each_row(l, healths, take_health) &&
+           each_row(l, streaks, take_streak) && each_row(l, readings, take_reading) &&
            each_row(l, fields, take_field) && check_whole(l);
 }
 

@@ -98,6 +98,15 @@ void placement_to_numbers(double numbers[PLACEMENT_NUMBERS], const struct placed
             grid[0] = p->dx_mm[y][x];
             grid[PLACEMENT_GRID_X * PLACEMENT_GRID_Y] = p->dy_mm[y][x];
         }
+    double *feed = grid + PLACEMENT_GRID_X * PLACEMENT_GRID_Y;
+    *feed++ = p->feed.x;
+    *feed++ = p->feed.y;
+    *feed++ = p->feed_start_mm;
+    *feed++ = p->feed_step_mm;
+    for (size_t k = 0; k < PLACEMENT_FEED; k++) {
+        feed[k] = p->feed_dx_mm[k];
+        feed[PLACEMENT_FEED + k] = p->feed_dy_mm[k];
+    }
 }
 
 void placement_from_numbers(struct placed_page *placed, const double numbers[PLACEMENT_NUMBERS])
@@ -113,6 +122,15 @@ void placement_from_numbers(struct placed_page *placed, const double numbers[PLA
             p->dx_mm[y][x] = (float)grid[0];
             p->dy_mm[y][x] = (float)grid[PLACEMENT_GRID_X * PLACEMENT_GRID_Y];
         }
+    const double *feed = grid + PLACEMENT_GRID_X * PLACEMENT_GRID_Y;
+    p->feed.x = *feed++;
+    p->feed.y = *feed++;
+    p->feed_start_mm = *feed++;
+    p->feed_step_mm = *feed++;
+    for (size_t k = 0; k < PLACEMENT_FEED; k++) {
+        p->feed_dx_mm[k] = (float)feed[k];
+        p->feed_dy_mm[k] = (float)feed[PLACEMENT_FEED + k];
+    }
 }
 
 void piece_to_numbers(double numbers[PIECE_ROW], const struct ink_piece *piece)

@@ -9,7 +9,7 @@
 -- except batch.started_at, which the caller gives.
 
 PRAGMA application_id = 0x4D415253; -- 'MARS'
-PRAGMA user_version = 2;            -- of this schema
+PRAGMA user_version = 3;            -- of this schema; migrate.c brings older ones here
 
 ---------------------------------------------------------------------------------- SOURCE DATA
 
@@ -89,6 +89,43 @@ CREATE TABLE image (
     UNIQUE (batch, position)
 ) STRICT;
 
+-- What the scan itself was like; no row where the image could not be decoded. Columns from print_found
+-- on are 0 where no form lies safely on the image (x_dpi is 0). Millimetres and shares 0 to 1.
+CREATE TABLE scan_health (
+    image            INTEGER PRIMARY KEY REFERENCES image (id),
+    width_mm         REAL,             -- of the image
+    height_mm        REAL,
+    paper            REAL,             -- grey levels
+    print            REAL,
+    specks_cm2       REAL,             -- lone dark spots per cm2
+    border_left_mm   REAL,             -- dark border of the image
+    border_top_mm    REAL,
+    border_right_mm  REAL,
+    border_bottom_mm REAL,
+    print_found      REAL,             -- share of the form's print that is dark on the scan
+    stray_share      REAL,             -- share of what the form leaves white that is dark
+    scale_x          REAL,             -- size of the print, scan / form; 0: the file has no dpi
+    scale_y          REAL,
+    shift_x_mm       REAL,             -- the form's middle from the image's, form upright
+    shift_y_mm       REAL,
+    cut_left_mm      REAL,             -- of the form's page outside the image, form upright
+    cut_top_mm       REAL,
+    cut_right_mm     REAL,
+    cut_bottom_mm    REAL
+) STRICT;
+
+-- Thin dark lines along the image that the form does not print.
+CREATE TABLE streak (
+    image    INTEGER NOT NULL REFERENCES image (id),
+    number   INTEGER NOT NULL,         -- from 0, most lasting first
+    at_px    REAL NOT NULL,            -- column of the image; row where it lies
+    at_mm    REAL NOT NULL,
+    width_px REAL NOT NULL,
+    share    REAL NOT NULL,            -- of the image's length
+    lying    INTEGER NOT NULL CHECK (lying IN (0, 1)),
+    PRIMARY KEY (image, number)
+) STRICT, WITHOUT ROWID;
+
 -- Measurements of an image that was read. Blobs are zlib streams of little-endian numbers.
 CREATE TABLE page_reading (
     image              INTEGER PRIMARY KEY REFERENCES image (id),
@@ -105,9 +142,14 @@ CREATE TABLE page_reading (
     placement          BLOB NOT NULL,  -- float64: coarse transform [8], transform [8], width and
                                        -- height in mm, then corrections dx, dy of the grid in mm
     landmark_count     INTEGER NOT NULL,
-    landmarks          BLOB NOT NULL,  -- float32 [landmarks][x, y, dx, dy in mm, found 0 or 1]
-    piece_count        INTEGER NOT NULL, -- new ink outside answers, in connected pieces
-    pieces             BLOB NOT NULL   -- float64 [pieces][x, y, w, h in mm of the form; the same in
+    landmarks          BLOB NOT NULL   -- float32 [landmarks][x, y, dx, dy in mm, found 0 or 1]
+) STRICT;
+
+-- New ink on an image that was read, marks and all, in connected pieces.
+CREATE TABLE page_ink (
+    image  INTEGER PRIMARY KEY REFERENCES image (id),
+    pieces INTEGER NOT NULL,           -- how many
+    data   BLOB NOT NULL               -- float64 [pieces][x, y, w, h in mm of the form; the same in
                                        -- pixels of the image; the numbers of src/read/piece.h in
                                        -- their order; how many boxes it touches; of 6 boxes: index,
                                        -- ink inside and in the row in mm2]

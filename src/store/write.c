@@ -149,13 +149,14 @@ static bool add_reading(struct store *store, long long image, const struct page_
                 placement = pack_doubles(numbers, PLACEMENT_NUMBERS),
                 landmarks = pack_landmarks(&result->placed), pieces = pack_pieces(reading);
     bool fine = database_write(
-        store, STATEMENT_ADD_READING, err, "irrrrrrrzbbbibzb", image, residuals->median_mm,
+        store, STATEMENT_ADD_READING, err, "irrrrrrrzbbbib", image, residuals->median_mm,
         residuals->worst_mm, residuals->found_share, residuals->coverage, (double)reading->paper,
         (double)reading->print, (double)reading->ink_outside_mm2, reading->box_count,
         (const void *)evidence.bytes, evidence.length, (const void *)rects.bytes, rects.length,
         (const void *)placement.bytes, placement.length, (long long)result->placed.landmark_count,
-        (const void *)landmarks.bytes, landmarks.length, reading->piece_count,
-        (const void *)pieces.bytes, pieces.length);
+        (const void *)landmarks.bytes, landmarks.length) &&
+                database_write(store, STATEMENT_ADD_INK, err, "izb", image, reading->piece_count,
+                               (const void *)pieces.bytes, pieces.length);
     free(evidence.bytes);
     free(rects.bytes);
     free(placement.bytes);
@@ -164,11 +165,39 @@ static bool add_reading(struct store *store, long long image, const struct page_
     return fine && add_fields(store, image, reading, err);
 }
 
+static bool add_health(struct store *store, long long image, const struct scan_health *health,
+                       struct error *err)
+{
+    static const char types[] = "i"
+#define X(name, meaning) "r"
+        SCAN_HEALTH_TABLE(X)
+#undef X
+        ;
+    if (!(health->width_mm > 0)) /* the image could not be decoded */
+        return true;
+#define X(name, meaning) , (double)health->name
+    if (!database_write(store, STATEMENT_ADD_HEALTH, err, types, image SCAN_HEALTH_TABLE(X)))
+        return false;
+#undef X
+    for (int k = 0; k < health->streak_count; k++) {
+        const struct streak *s = &health->streaks[k];
+        if (!database_write(store, STATEMENT_ADD_STREAK, err, "iirrrri", image, (long long)k,
+                            (double)s->at_px, (double)s->at_mm, (double)s->width_px,
+                            (double)s->share, (long long)s->lying))
+            return false;
+    }
+    return true;
+}
+
 bool store_add_page(struct store *store, const struct page_result *result, struct error *err)
 {
     /* That another image of the page was kept is a decision, made anew from the evidence. */
     enum flag reason = result->reason == FLAG_PAGE_TWICE ? FLAG_NONE : result->reason;
     const struct known_page *known = &result->placed.known;
+    /* nor is that the other side of the sheet told the reference */
+    if (reason == FLAG_NONE && !known->has_reference &&
+        store->forms[known->form]->pages[known->page].has_code)
+        reason = FLAG_REFERENCE_UNREADABLE;
     const struct scan_health *health = &result->placed.health;
     bool identified = reason == FLAG_NONE || result->identified;
     if (!note_file(store, result, err) ||
@@ -185,6 +214,8 @@ bool store_add_page(struct store *store, const struct page_result *result, struc
     long long image = database_row(store);
     database_add_image(store, image);
     bool was_read = reason == FLAG_NONE || result->reading.boxes != NULL;
+    if (!add_health(store, image, health, err))
+        return false;
     return !was_read || add_reading(store, image, result, err);
 }
 

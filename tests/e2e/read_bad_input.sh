@@ -33,10 +33,14 @@ fi
 expect 3 "$MARKSENSE" read -f "$form" -o "$work/out" "$work/scans" "$work/scans/page-01.png"
 says 'more than once'
 
+# NAME CODE: the file was rejected for it, and a person is told.
 reason() {
+    seen "$1" "$2"
+    grep -a "$1" "$work/out/flags.csv" | grep -q "$2" || fails "flags.csv has no $2 for $1"
+}
+seen() {
     grep -a "\"source\": *\"[^\"]*$1\"" "$work/out/readings.jsonl" >"$work/line"
     grep -q "\"reason\": *\"$2\"" "$work/line" || fails "$1: not $2: $(cat "$work/line")"
-    grep -a "$1" "$work/out/flags.csv" | grep -q "$2" || fails "flags.csv has no $2 for $1"
     checked=$((checked + 1))
 }
 checked=0
@@ -47,7 +51,9 @@ reason dangling.tif file_unreadable
 reason pipe.tif file_unreadable
 reason bomb.png file_too_large
 reason bomb.pdf file_too_large
-reason white.png blank_page
+seen white.png blank_page # nobody has to look at it
+grep -q white.png "$work/out/flags.csv" && fails "a blank sheet is flagged"
+grep -q white.png "$work/out/report.txt" || fails "report.txt lacks the blank sheet"
 reason twice.png page_twice
 if command -v qpdf >/dev/null; then
     reason password.pdf file_password

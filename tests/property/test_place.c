@@ -81,7 +81,7 @@ static int set_up(void **state)
     }
     world->forms[0] = &world->form;
     world->all[0] = world->plates;
-    world->library = page_library_new(world->forms, world->all, 1, &calibration.registration);
+    world->library = page_library_new(world->forms, world->all, 1, &calibration);
     *state = world;
     return 0;
 }

@@ -30,7 +30,16 @@ static inline struct page_result sample_result(struct arena *arena, size_t boxes
             r.placed.placement.dy_mm[y][x] = (float)(x + y) / 8;
         }
     r.placed.residuals = (struct residuals){0.1, 0.9, 0.75, 0.5};
-    r.placed.health = (struct scan_health){300, 299, -179.5, 0.04};
+    r.placed.health = (struct scan_health){.x_dpi = 300,
+                                             .y_dpi = 299,
+                                             .skew_deg = -179.5,
+                                             .ink_share = 0.04,
+                                             .width_mm = 210,
+                                             .specks_cm2 = 0.5f,
+                                             .cut_bottom_mm = 3,
+                                             .streak_count = 2};
+    r.placed.health.streaks[0] = (struct streak){731, 62.5f, 2, 0.9f, false};
+    r.placed.health.streaks[1] = (struct streak){1000, 84, 3, 0.6f, true};
     r.placed.landmark_count = 3;
     for (int i = 0; i < 3; i++)
         r.placed.landmarks[i] =

@@ -115,11 +115,32 @@ static void snaps_to_outlines(void **state)
             given.x += 0.8 * sin(row + 7 * column);
             given.y += 0.8 * cos(3 * row + column);
             given.w += 0.4 * sin(5 * row);
-            assert_true(snap_box(&given, snap, shapes[column]));
+            enum box_shape shape = shapes[column];
+            assert_true(snap_box(&given, &shape, snap));
+            assert_int_equal(shape, shapes[column]);
             worst = fmax(worst, error_mm(given, right));
         }
     print_message("worst error %.3f mm\n", worst);
     assert_true(worst < 0.15);
+    snap_free(snap);
+    pixDestroy(&plate);
+}
+
+/* Drawn loosely around the box, and called a square or an oval whatever it is. */
+static void takes_the_printed_shape(void **state)
+{
+    (void)state;
+    PIX *plate = draw_plate();
+    struct snap *snap = snap_new(plate);
+    for (int row = 0; row < ROWS; row++)
+        for (int column = 0; column < COLUMNS; column++) {
+            struct rect right = outline_mm(row, column), given = rect_grow(right, 0.5);
+            enum box_shape shape = column == 0 ? BOX_OVAL : BOX_SQUARE;
+            given.x += 0.2;
+            assert_true(snap_box(&given, &shape, snap));
+            assert_int_equal(shape, shapes[column]);
+            assert_true(error_mm(given, right) < 0.15);
+        }
     snap_free(snap);
     pixDestroy(&plate);
 }
@@ -137,7 +158,9 @@ static void leaves_what_has_no_outline(void **state)
                                    {33, 40.0 + 20 * row, 4, 4}};
             for (size_t i = 0; i < 3; i++) {
                 struct rect before = tries[i];
-                assert_false(snap_box(&tries[i], snap, shapes[shape]));
+                enum box_shape now = shapes[shape];
+                assert_false(snap_box(&tries[i], &now, snap));
+                assert_int_equal(now, shapes[shape]);
                 assert_memory_equal(&before, &tries[i], sizeof before);
             }
         }
@@ -405,6 +428,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(snaps_to_outlines),
+        cmocka_unit_test(takes_the_printed_shape),
         cmocka_unit_test(leaves_what_has_no_outline),
         cmocka_unit_test(landmarks_keep_off_answers),
         cmocka_unit_test(no_landmarks_on_rules),

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <glib.h>
+#include <jansson.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,12 +15,12 @@
 
 static const char truth[] =
     "{\"source\":\"a.tif\",\"image\":0,\"kind\":\"page\",\"form\":\"f\",\"version\":\"1\",\"page\":1,"
-    "\"return\":\"R1\",\"dpi\":[300,300],\"damage\":[\"crease\"],\"person\":{\"pen\":\"ball\"},\"boxes\":["
+    "\"return\":\"R1\",\"dpi\":[300,300],\"damage\":[\"crease\"],\"person\":{\"pen\":\"felt\",\"width_mm\":1.0},\"boxes\":["
     "{\"question\":\"q1\",\"value\":\"1\",\"centre_px\":[100,100],\"intended\":\"marked\",\"conclusion\":\"marked\",\"how\":\"cross\",\"visible\":1},"
     "{\"question\":\"q1\",\"value\":\"2\",\"centre_px\":[100,200],\"intended\":\"empty\",\"conclusion\":\"empty\"},"
     "{\"question\":\"q2\",\"value\":\"1\",\"centre_px\":[100,300],\"intended\":\"withdrawn\",\"conclusion\":\"withdrawn\",\"how\":\"fill_to_withdraw\",\"visible\":1},"
     "{\"question\":\"q3\",\"value\":\"1\",\"centre_px\":[100,400],\"intended\":\"marked\",\"conclusion\":\"person_must_decide\",\"how\":\"ring_label\",\"visible\":1},"
-    "{\"question\":\"q4\",\"value\":\"1\",\"centre_px\":[100,500],\"intended\":\"marked\",\"conclusion\":\"marked\",\"how\":\"dash\",\"visible\":0.02}],"
+    "{\"question\":\"q4\",\"value\":\"1\",\"centre_px\":[100,500],\"intended\":\"marked\",\"conclusion\":\"marked\",\"how\":\"dash\",\"visible\":0.02,\"light\":0.5}],"
     "\"fields\":[{\"question\":\"n\",\"written\":true,\"text\":\"12\"}]}\n"
     "{\"source\":\"a.tif\",\"image\":1,\"kind\":\"foreign\"}\n"
     "{\"source\":\"a.tif\",\"image\":2,\"kind\":\"page\",\"form\":\"f\",\"version\":\"1\",\"page\":2,"
@@ -93,6 +94,26 @@ static void all_right(void **state)
     assert_int_equal(c.centres, 5);
     assert_int_equal(c.centres_off_025, 1); /* 6 px at 300 dpi */
     assert_int_equal(c.centres_off_070, 0);
+    assert_int_equal(c.pages_off_070, 0);
+}
+
+static void pieces_can_be_put_together(void **state)
+{
+    (void)state;
+    char *report;
+    judged("eewUe", "R1", &report);
+    json_t *root = json_loads(strchr(report, '{'), JSON_DISABLE_EOF_CHECK, NULL);
+    assert_non_null(root);
+    const json_t *cases = json_object_get(root, "case"), *thick, *light;
+    thick = json_object_get(cases, "cross of a felt tip, 0.9 to 1.2 mm");
+    light = json_object_get(cases, "light mark beside heavy ones");
+    assert_int_equal(json_integer_value(json_object_get(thick, "wrong")), 1);
+    assert_int_equal(json_integer_value(json_object_get(light, "lost")), 1);
+    const json_t *steps = json_object_get(json_object_get(root, "centres_by_mm"), "counts");
+    assert_int_equal(json_integer_value(json_array_get(steps, 0)), 4);
+    assert_int_equal(json_array_size(steps), 102); /* 0.508 mm, in steps of 0.005 */
+    json_decref(root);
+    g_free(report);
 }
 
 static void each_error_is_its_own(void **state)
@@ -121,10 +142,39 @@ static void another_return_is_a_misplaced_page(void **state)
     assert_int_equal(c.pages_misplaced, 0);
 }
 
+/* A filled-in page of last year's form, taken for one of ours. */
+static void another_version_that_is_read_is_misplaced(void **state)
+{
+    (void)state;
+    struct error err = {""};
+    char *folder = g_dir_make_tmp("marksense-judge-XXXXXX", NULL);
+    char *one = g_strdup_printf("%s/truth", folder), *two = g_strdup_printf("%s/readings", folder);
+    static const char *const whats[] = {"other_version", "letter"};
+    for (size_t i = 0; i < 2; i++) {
+        char *line = g_strdup_printf("{\"source\":\"a.tif\",\"image\":1,\"kind\":\"foreign\",\"what\":\"%s\"}\n", whats[i]);
+        assert_true(g_file_set_contents(one, line, -1, NULL));
+        assert_true(g_file_set_contents(two, "{\"source\":\"a.tif\",\"image\":1,\"status\":\"read\"}\n", -1, NULL));
+        struct judgement *judgement = judge_wave(one, two, &err);
+        assert_non_null(judgement);
+        assert_int_equal(judgement_counts(judgement)->others_read, 1);
+        assert_int_equal(judgement_counts(judgement)->pages_misplaced, i == 0);
+        judgement_free(judgement);
+        g_free(line);
+    }
+    unlink(one);
+    unlink(two);
+    rmdir(folder);
+    g_free(one);
+    g_free(two);
+    g_free(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(all_right),
                                        cmocka_unit_test(each_error_is_its_own),
-                                       cmocka_unit_test(another_return_is_a_misplaced_page)};
+                                       cmocka_unit_test(pieces_can_be_put_together),
+                                       cmocka_unit_test(another_return_is_a_misplaced_page),
+                                       cmocka_unit_test(another_version_that_is_read_is_misplaced)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -137,6 +137,67 @@ static json_t *truth_lines(const char *folder)
     return lines;
 }
 
+/* A time of day in a PDF would make two waves of one seed differ. */
+static void no_pdf_tells_the_time(void **state)
+{
+    (void)state;
+    struct form *form = proof_form();
+    struct profile profile = load("fax");
+    for (int i = 0; i < OUTPUT_COUNT; i++)
+        profile.files[i] = i == OUTPUT_pdf;
+    char *folder = new_folder(), *path = g_strdup_printf("%s/scans/stack-00001.pdf", folder), *bytes;
+    gsize length;
+    generate(folder, form, proof_form_draw, &profile, 3, 1, 1);
+    assert_true(g_file_get_contents(path, &bytes, &length, NULL));
+    assert_non_null(memmem(bytes, length, "%PDF", 4));
+    assert_null(memmem(bytes, length, "Date", 4));
+    g_free(bytes);
+    g_free(path);
+    remove_folder(folder);
+    proof_form_free(form);
+}
+
+/* Sheets of every kind lie between the returns, the same with any number of workers. */
+static void foreign_sheets_are_of_every_kind(void **state)
+{
+    (void)state;
+    static const char *const kinds[] = {"letter", "blank", "separator", "handwriting", "photo",
+                                        "other_version", "other_form"};
+    struct form *form = proof_form();
+    const struct form *others[] = {form};
+    struct profile profile = load("fax");
+    profile.stack_foreign_page = (struct draw){.chance = 1};
+    char *hash[2], *folder = NULL;
+    for (size_t i = 0; i < 2; i++) {
+        folder = new_folder();
+        struct wave_options options = {.form = form, .draw = proof_form_draw, .profile = &profile,
+                                       .foreign = others, .foreign_count = 1, .seed = 5,
+                                       .returns = 40, .workers = 1 + i, .folder = folder};
+        struct wave_report report;
+        struct error err = {""};
+        if (!wave_generate(&report, &options, &err))
+            fail_msg("%s", err.text);
+        hash[i] = hash_of(folder);
+        if (i == 0)
+            remove_folder(folder);
+    }
+    assert_string_equal(hash[0], hash[1]);
+    json_t *lines = truth_lines(folder), *line;
+    size_t seen[G_N_ELEMENTS(kinds)] = {0}, k;
+    json_array_foreach(lines, k, line) {
+        const char *what = json_string_value(json_object_get(line, "what"));
+        for (size_t i = 0; what != NULL && i < G_N_ELEMENTS(kinds); i++)
+            seen[i] += strcmp(kinds[i], what) == 0;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++)
+        assert_true(seen[i] > 0);
+    json_decref(lines);
+    remove_folder(folder);
+    g_free(hash[0]);
+    g_free(hash[1]);
+    proof_form_free(form);
+}
+
 static void every_profile_generates(void **state)
 {
     (void)state;
@@ -321,6 +382,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(profile_errors_are_clear), cmocka_unit_test(mapping_goes_both_ways),
         cmocka_unit_test(truth_is_where_the_ink_is), cmocka_unit_test(the_seed_decides_all),
+        cmocka_unit_test(no_pdf_tells_the_time), cmocka_unit_test(foreign_sheets_are_of_every_kind),
         cmocka_unit_test(every_profile_generates), cmocka_unit_test(clean_has_no_damage)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,32 +18,55 @@ static void assert_says(const struct text *text, const char *part)
 static void summaries_speak_plainly(void **state)
 {
     (void)state;
-    struct batch_rejection rejections[1] = {
-        {.reason = FLAG_FILE_TRUNCATED,
-         .count = 1234,
-         .examples = {{.source = "a.tif", .detail = "", .image = 2, .images = 4},
-                      {.source = "b.png", .detail = "why", .image = 0, .images = 1},
-                      {.source = "c.pdf", .detail = "", .image = -1, .images = 1}},
-         .example_count = 3}};
-    struct batch_summary summary = {.files = 1, .images = 1234567, .pages_read = 1, .returns = 3,
+    struct batch_place places[7] = {
+        {.source = "a.tif", .detail = "", .page = "page 3 of F", .image = 2, .last = 2},
+        {.source = "b.png", .detail = "why", .page = "", .lone = true},
+        {.source = "c.pdf", .detail = "", .page = "", .image = -1, .last = -1},
+        {.source = "d.tif", .detail = "", .page = "", .image = 4, .last = 8},
+        {.source = "e.tif", .detail = "", .page = ""},
+        {.source = "f.tif", .detail = "", .page = "", .image = 0, .last = 1},
+        {.source = "g.tif", .detail = "", .page = ""}};
+    struct batch_rejection rejections[2] = {
+        {.reason = FLAG_FILE_TRUNCATED, .count = 12, .places = places, .place_count = 7},
+        {.reason = FLAG_BLANK_PAGE, .count = 1, .places = places, .place_count = 1}};
+    const char *findings[] = {"streak 62 mm from the left edge"};
+    struct batch_summary summary = {.files = 1, .images = 1234567, .pages_read = 1234554,
+                                    .empty = 1, .twice = 2, .images_rejected = 10,
+                                    .files_rejected = 2, .returns = 3,
                                     .complete = 1, .partial = 2, .answers = 60,
                                     .answers_flagged = 4, .flags = 9, .rejections = rejections,
-                                    .rejection_count = 1, .seconds = 3700, .reading_s = 3600};
+                                    .rejection_count = 2, .findings = findings,
+                                    .finding_count = 1, .seconds = 3700, .reading_s = 3600};
     struct report_options options = {.folder = "out"};
     struct text text;
     text_init(&text);
     report_summary(&text, &summary, &options);
     assert_says(&text, "1,234,567   in 1 file\n");
     assert_says(&text, "1 complete (0 of them blank), 2 with pages missing");
-    assert_says(&text, "a.tif, image 3\n");
+    assert_says(&text, "read          1,234,554\n");
+    assert_says(&text, "empty                 1   blank");
+    assert_says(&text, "twice                 2   pages");
+    assert_says(&text, "not read             10   see below");
+    assert_says(&text, "bad files");
+    assert_says(&text, "a.tif, image 3: page 3 of F\n");
     assert_says(&text, "b.png (why)\n");
     assert_says(&text, "c.pdf\n");
-    assert_says(&text, "and 1,231 more");
+    assert_says(&text, "d.tif, images 5 to 9\n");
+    assert_says(&text, "and 3 more");
+    assert_null(strstr(text.data, "g.tif"));
+    assert_says(&text, "  - streak 62 mm from the left edge.\n");
+    assert_null(strstr(text.data, flag_sentence(FLAG_BLANK_PAGE))); /* counted alone */
     assert_says(&text, flag_sentence(FLAG_FILE_TRUNCATED));
     assert_says(&text, flag_advice(FLAG_FILE_TRUNCATED));
     assert_says(&text, "9 things need a look. Next: open out/flags.csv");
     assert_says(&text, "1 h 01 min");
     assert_null(strchr(text.data, '\033'));
+    /* as a file: all of it, and nothing that differs from run to run */
+    text_clear(&text);
+    report_summary(&text, &summary, &(struct report_options){.whole = true});
+    assert_says(&text, "g.tif");
+    assert_says(&text, flag_sentence(FLAG_BLANK_PAGE));
+    assert_null(strstr(text.data, "1 h 01 min"));
     text_release(&text);
 }
 

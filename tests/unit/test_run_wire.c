@@ -52,6 +52,10 @@ static void results_come_back(void **state)
     assert_true(back.placed.placement.dy_mm[7][5] == 1.5f);
     assert_true(back.placed.landmarks[1].found && !back.placed.landmarks[2].found);
     assert_true(back.placed.health.skew_deg == -179.5);
+    assert_true(back.placed.health.cut_bottom_mm == 3);
+    assert_int_equal(back.placed.health.streak_count, 2);
+    assert_true(back.placed.health.streaks[0].at_mm == 62.5f);
+    assert_true(back.placed.health.streaks[1].lying);
 
     text_clear(&bytes);
     there.reason = FLAG_FILE_EMPTY;

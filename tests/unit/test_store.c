@@ -48,6 +48,15 @@ static int set_up(void **state)
     b->results[2].placed.landmarks[1] =
         (struct landmark_residual){10.5f, 20.25f, -0.125f, 0.5f, true};
     b->results[2].placed.placement.dx_mm[3][2] = 0.375f;
+    struct scan_health *health = &b->results[2].placed.health;
+    health->width_mm = 210;
+    health->specks_cm2 = 0.5f;
+    health->cut_bottom_mm = 3.25f;
+    health->streak_count = 2;
+    memset(health->streaks, 0, sizeof health->streaks); /* padding too */
+    health->streaks[0].at_px = 731.5f;
+    health->streaks[0].share = 0.75f;
+    health->streaks[1].lying = true;
     snprintf(b->folder, sizeof b->folder, "%s/marksense-store-XXXXXX",
              getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
     assert_non_null(mkdtemp(b->folder));
@@ -152,6 +161,12 @@ static void decisions_can_be_made_again_from_the_store(void **state)
         assert_memory_equal(&b->results[r].placed.placement, &loaded[r].placed.placement,
                             sizeof loaded[r].placed.placement);
     }
+    const struct scan_health *health = &loaded[2].placed.health;
+    assert_true(health->specks_cm2 == 0.5f && health->cut_bottom_mm == 3.25f);
+    assert_int_equal(health->streak_count, 2);
+    assert_memory_equal(&health->streaks[0], &b->results[2].placed.health.streaks[0],
+                        sizeof health->streaks[0]);
+    assert_true(health->streaks[1].lying && loaded[1].placed.health.streak_count == 0);
     assert_int_equal(loaded[2].placed.landmark_count, 2);
     assert_memory_equal(loaded[2].placed.landmarks, b->results[2].placed.landmarks,
                         2 * sizeof *loaded[2].placed.landmarks);
@@ -195,7 +210,7 @@ static void the_tables_say_what_happened(void **state)
                                      "AND source = 'in/a.tif' AND image = 1"),
                      1);
     assert_int_equal(number(b->path, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
-    assert_int_equal(number(b->path, "PRAGMA user_version"), 2);
+    assert_int_equal(number(b->path, "PRAGMA user_version"), 3);
 }
 
 static void the_same_batch_gives_the_same_bytes(void **state)
@@ -357,6 +372,56 @@ static void damage_is_found(void **state)
     }
 }
 
+/* A store of schema version 1 is brought to today's, and what it holds can be used. */
+static void an_older_store_is_brought_up(void **state)
+{
+    struct batch *b = *state;
+    struct error err;
+    struct store *store;
+    struct page_result *loaded;
+    size_t count;
+    char fresh[128];
+    snprintf(fresh, sizeof fresh, "%s/fresh.sqlite", b->folder);
+    write_store(b, fresh);
+    write_store(b, b->path);
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(b->path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "DROP TABLE streak; DROP TABLE scan_health; DROP TABLE page_ink; "
+                                      "PRAGMA user_version = 1", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    assert_true(store_open(&store, b->path, &err));
+    assert_true(store_load_results(&loaded, &count, b->arena, store, 1, b->forms, 1, &err));
+    assert_int_equal(count, 6);
+    assert_true(loaded[2].placed.health.streak_count == 0);
+    store_close(store);
+    write_store(b, b->path); /* a second batch has it all */
+    assert_int_equal(number(b->path, "SELECT count(*) FROM streak"), 2);
+    assert_int_equal(number(b->path, "PRAGMA user_version"), 3);
+    /* the same columns as in a new store */
+    static const char sql[] =
+        "SELECT count(*) FROM (SELECT s.name AS s, c.cid, c.name, c.type, c.\"notnull\", c.pk "
+        "FROM sqlite_schema s, pragma_table_info(s.name) c), (SELECT 1)";
+    assert_int_equal(number(b->path, sql), number(fresh, sql));
+    char both[512];
+    snprintf(both, sizeof both, "ATTACH '%s' AS fresh", fresh);
+    assert_int_equal(sqlite3_open(b->path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, both, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_stmt *query;
+    assert_int_equal(
+        sqlite3_prepare_v2(db,
+                           "SELECT count(*) FROM fresh.sqlite_schema f, "
+                           "pragma_table_info(f.name, 'fresh') c WHERE NOT EXISTS (SELECT 1 FROM "
+                           "pragma_table_info(f.name, 'main') m WHERE m.cid = c.cid AND m.name = "
+                           "c.name AND m.type = c.type AND m.\"notnull\" = c.\"notnull\" AND "
+                           "m.pk = c.pk)",
+                           -1, &query, NULL),
+        SQLITE_OK);
+    assert_int_equal(sqlite3_step(query), SQLITE_ROW);
+    assert_int_equal(sqlite3_column_int(query, 0), 0);
+    sqlite3_finalize(query);
+    sqlite3_close(db);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -370,6 +435,7 @@ int main(void)
         T(a_file_that_cannot_grow_is_said),
         T(evidence_is_only_given_to_its_own_form),
         T(damage_is_found),
+        T(an_older_store_is_brought_up),
     };
 #undef T
     return cmocka_run_group_tests(tests, NULL, NULL);

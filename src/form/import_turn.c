@@ -1,0 +1,166 @@
+/* Blanks that were scanned upside down or on their side: seen by their text, and turned. */
+#include <string.h>
+
+#include "form/import_internal.h"
+#include "form/plate.h"
+
+/* Words of so many letters are hardly ever seen in text that stands on its head. */
+#define WORD_LETTERS_MIN 4
+/* So many letters in such words, and the page surely stands upright. */
+#define LETTERS_SURE 60
+/* Another way up must give so many times as many letters, and so many more. */
+#define LETTERS_RATIO 2
+#define LETTERS_MORE 30
+
+/* How many quarter turns clockwise the ascenders and descenders of the text ask for: 0 = none; -1 =
+ * they do not say. (By Leptonica, which wants 150 dpi.) */
+static int turns_asked(PIX *plate)
+{
+    static const int turns[] = {[L_TEXT_ORIENT_UNKNOWN] = -1, [L_TEXT_ORIENT_UP] = 0,
+                                [L_TEXT_ORIENT_LEFT] = 1, [L_TEXT_ORIENT_DOWN] = 2,
+                                [L_TEXT_ORIENT_RIGHT] = 3};
+    l_float32 up, left;
+    l_int32 orientation = L_TEXT_ORIENT_UNKNOWN;
+    PIX *half = pixReduceRankBinary2(plate, 2, NULL);
+    if (half == NULL)
+        error_die("out of memory while looking which way up a page is");
+    if (pixOrientDetect(half, &up, &left, 0, 0) == 0)
+        makeOrientDecision(up, left, 0, 0, &orientation, 0);
+    pixDestroy(&half);
+    return turns[orientation];
+}
+
+static size_t letters_in(const struct find_word *words, size_t count)
+{
+    size_t sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t letters = 0;
+        const char *c = words[i].text;
+        for (; *c != '\0' && g_unichar_isalpha(g_utf8_get_char(c)); c = g_utf8_next_char(c))
+            letters++;
+        sum += *c == '\0' && letters >= WORD_LETTERS_MIN ? letters : 0;
+    }
+    return sum;
+}
+
+struct reading_way {
+    PIX *plate;
+    struct find_word *words;
+    size_t count, letters;
+};
+
+/* The plate turned, and what can be read on it; false where nothing can be read at all. */
+static bool read_turned(struct reading_way *out, struct importer *im, PIX *plate, int turns,
+                        struct error *trouble)
+{
+    const struct import_options *o = im->options;
+    *out = (struct reading_way){.plate = pixRotateOrth(plate, turns)};
+    if (out->plate == NULL)
+        error_die("out of memory while turning a page");
+    if (!o->read_words(o->words_context, &out->words, &out->count, im->arena, out->plate, trouble))
+        return false;
+    out->letters = letters_in(out->words, out->count);
+    return true;
+}
+
+/* The best of the other ways up, where it is clearly better than `upright` letters; 0 = stay. */
+static int better_way(struct reading_way *best, struct importer *im, PIX *plate, int asked,
+                      size_t upright, struct error *trouble)
+{
+    int turns = 0;
+    size_t letters = upright * LETTERS_RATIO + LETTERS_MORE;
+    *best = (struct reading_way){0};
+    for (int t = asked > 0 ? asked : 1; t <= (asked > 0 ? asked : 3); t++) {
+        struct reading_way way;
+        if (read_turned(&way, im, plate, t, trouble) && way.letters >= letters) {
+            pixDestroy(&best->plate);
+            *best = way;
+            letters = way.letters;
+            turns = t;
+        } else {
+            pixDestroy(&way.plate);
+        }
+    }
+    return turns;
+}
+
+static struct rect turned_rect(struct rect r, int turns, double w, double h)
+{
+    for (; turns > 0; turns--) {
+        r = (struct rect){h - r.y - r.h, r.x, r.h, r.w};
+        double other = w;
+        w = h;
+        h = other;
+    }
+    return r;
+}
+
+static const char *way_words(int turns)
+{
+    return turns == 2 ? "upside down" : "on its side";
+}
+
+/* Whether the page is read clearly better another way up: the quarter turns that it needs, the plate
+ * turned so (the caller's) and its words; 0 = none. */
+static int turn_needed(PIX **turned, struct find_page *words, struct importer *im, size_t page,
+                       struct error *trouble)
+{
+    PIX *plate = im->blank.pages[page].plate;
+    int asked = im->options->read_words == NULL ? 0 : turns_asked(plate);
+    struct reading_way upright = {0}, best;
+    if (asked == 0 || (asked < 0 && letters_in(words->words, words->word_count) >= LETTERS_SURE))
+        return 0;
+    /* The words of a PDF's text are there whichever way it stands; only what can be read counts. */
+    if (!read_turned(&upright, im, plate, 0, trouble)) {
+        pixDestroy(&upright.plate);
+        return 0;
+    }
+    pixDestroy(&upright.plate);
+    int turns = better_way(&best, im, plate, asked, upright.letters, trouble);
+    if (turns == 0)
+        return 0;
+    words->words = best.words;
+    words->word_count = best.count;
+    *turned = best.plate;
+    return turns;
+}
+
+void import_turn_page(struct importer *im, struct find_page *page, size_t index,
+                      struct error *trouble)
+{
+    struct blank_page *blank = &im->blank.pages[index];
+    PIX *turned;
+    int turns = turn_needed(&turned, page, im, index, trouble);
+    if (turns == 0)
+        return;
+    for (size_t i = 0; i < page->widget_count; i++)
+        page->widgets[i].px = turned_rect(page->widgets[i].px, turns, pixGetWidth(blank->plate),
+                                          pixGetHeight(blank->plate));
+    pixDestroy(&blank->plate);
+    blank->plate = page->plate = turned;
+    if (turns != 2) {
+        double width = blank->width_mm;
+        blank->width_mm = blank->height_mm;
+        blank->height_mm = width;
+    }
+    text_addf(&im->report->notes, "page %zu lies %s in the blank; it was turned\n", index + 1,
+              way_words(turns));
+}
+
+void import_note_turned(struct importer *im)
+{
+    struct error trouble;
+    for (size_t p = 0; p < im->blank.count; p++) {
+        struct find_page page = {.plate = im->blank.pages[p].plate};
+        PIX *turned;
+        if (turns_asked(page.plate) <= 0)
+            continue; /* unlike where nothing was measured, a page that does not say is no matter */
+        int turns = turn_needed(&turned, &page, im, p, &trouble);
+        if (turns == 0)
+            continue;
+        pixDestroy(&turned);
+        text_addf(&im->report->notes, "page %zu lies %s in the blank, and stays so because the boxes "
+                  "were measured there; written answers on it cannot be read well%s\n", p + 1,
+                  way_words(turns), turns == 2 ? "" : ", nor scans that lie otherwise");
+    }
+}
