@@ -8,6 +8,7 @@ extern const char calibration_registration_json[], calibration_registration_json
 extern const char calibration_marks_json[], calibration_marks_json_end[];
 extern const char calibration_learned_json[], calibration_learned_json_end[];
 extern const char calibration_mark_model_json[], calibration_mark_model_json_end[];
+extern const char calibration_outside_json[], calibration_outside_json_end[];
 extern const char calibration_health_json[], calibration_health_json_end[];
 
 struct named_number {
@@ -71,6 +72,11 @@ bool calibration_load(struct calibration *out, struct error *err)
         LEARNED_NUMBERS(X)
 #undef X
     };
+    const struct named_number outside[] = {
+#define X(name) {#name, &out->outside.name},
+        OUTSIDE_NUMBERS(X)
+#undef X
+    };
     const struct named_number health[] = {
 #define X(name) {#name, &out->health.name},
         HEALTH_NUMBERS(X)
@@ -87,6 +93,9 @@ bool calibration_load(struct calibration *out, struct error *err)
            load_numbers("calibration/learned.json", calibration_learned_json,
                         (size_t)(calibration_learned_json_end - calibration_learned_json), learned,
                         sizeof learned / sizeof *learned, err) &&
+           load_numbers("calibration/outside.json", calibration_outside_json,
+                        (size_t)(calibration_outside_json_end - calibration_outside_json), outside,
+                        sizeof outside / sizeof *outside, err) &&
            load_numbers("calibration/health.json", calibration_health_json,
                         (size_t)(calibration_health_json_end - calibration_health_json), health,
                         sizeof health / sizeof *health, err) &&

@@ -67,13 +67,11 @@ struct registration_calibration {
     X(fill_core_min)                                                                           \
     X(streak_share_min)                                                                        \
     X(streak_ink_max)                                                                          \
-    X(row_ink_mm2)                                                                             \
     X(near_ink_mm2)                                                                            \
     X(print_found_min)                                                                         \
     X(page_print_found_min)                                                                    \
     X(offset_max_mm)                                                                           \
-    X(field_ink_mm2)                                                                           \
-    X(page_ink_mm2)
+    X(field_ink_mm2)
 
 struct mark_calibration {
 #define X(name) double name;
@@ -152,6 +150,41 @@ struct mark_model {
 #undef X
 };
 
+/* calibration/outside.json */
+#define OUTSIDE_NUMBERS(X) \
+    X(edge_mm) \
+    X(rim_mm) \
+    X(line_long_min_mm) \
+    X(line_wide_max) \
+    X(broken_off_max_mm) \
+    X(broken_span_min_mm) \
+    X(broken_share_min) \
+    X(hole_mm) \
+    X(hole_fill_min) \
+    X(hole_stroke_min_mm) \
+    X(hole_reach_mm) \
+    X(shade_min_mm2) \
+    X(shade_stroke_max_mm) \
+    X(shade_density_min) \
+    X(field_share_min) \
+    X(mark_inside_min_mm2) \
+    X(mark_share_min) \
+    X(mark_share_plain) \
+    X(mark_off_max) \
+    X(tail_share_min) \
+    X(stray_mm2) \
+    X(stray_blank_mm2) \
+    X(nearest_ratio) \
+    X(nearest_side_max) \
+    X(note_piece_mm2) \
+    X(note_mm2)
+
+struct outside_calibration {
+#define X(name) double name;
+    OUTSIDE_NUMBERS(X)
+#undef X
+};
+
 /* calibration/health.json */
 #define HEALTH_NUMBERS(X)                                                                          \
     X(nominal_dpi_tolerance)                                                                       \
@@ -195,6 +228,7 @@ struct calibration {
     struct mark_calibration marks;
     struct learned_calibration learned;
     struct mark_model mark_model;
+    struct outside_calibration outside;
     struct health_calibration health;
 };
 

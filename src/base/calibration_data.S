@@ -24,6 +24,12 @@ calibration_mark_model_json:
     .incbin "calibration/mark_model.json"
 calibration_mark_model_json_end:
     .byte 0
+    .global calibration_outside_json
+    .global calibration_outside_json_end
+calibration_outside_json:
+    .incbin "calibration/outside.json"
+calibration_outside_json_end:
+    .byte 0
     .global calibration_health_json
     .global calibration_health_json_end
 calibration_health_json:

@@ -29,6 +29,7 @@ static const struct colour_rgba grey = {0.45, 0.45, 0.5, 0.9},
                                 halo = {0.95, 0.0, 0.1, 0.35}, blue = {0.05, 0.25, 0.8, 1},
                                 magenta = {0.85, 0.0, 0.6, 0.9},
                                 brown = {0.5, 0.3, 0.0, 0.9},
+                                violet = {0.6, 0.0, 0.75, 1},
                                 black = {0, 0, 0, 1};
 
 struct drawing {
@@ -276,6 +277,27 @@ static void draw_landmarks(struct drawing *d)
     }
 }
 
+/* New ink outside the answers, by what it is taken for; marks in boxes have their boxes' colours. */
+static void draw_pieces(struct drawing *d, const struct template_page *page)
+{
+    static const struct colour_rgba *const colours[] = {
+        [INK_MARK] = NULL,     [INK_STRAY] = &red,    [INK_NOTE] = &violet,
+        [INK_WRITING] = &blue, [INK_DAMAGE] = &brown, [INK_SPECK] = NULL};
+    struct calibration calibration;
+    struct error err;
+    const struct page_reading *reading = &d->result->reading;
+    enum ink_class classes[PIECES_MAX];
+    if (reading->piece_count > PIECES_MAX || !calibration_load(&calibration, &err))
+        return;
+    outside_classify(classes, reading, page, &calibration.outside);
+    for (size_t k = 0; k < reading->piece_count; k++) {
+        if (colours[classes[k]] == NULL)
+            continue;
+        path_shape(d, rect_grow(reading->pieces[k].rect_mm, 0.3), false, (struct point){0, 0});
+        stroke(d, *colours[classes[k]], 1);
+    }
+}
+
 /* ---- the legend --------------------------------------------------------------------------- */
 
 static void draw_key(struct drawing *d, double *x, double y, struct colour_rgba colour,
@@ -339,6 +361,8 @@ static void draw_legend(struct drawing *d, bool was_read)
         draw_key(d, &x, top + 19, red, "uncertain");
         draw_key(d, &x, top + 19, halo, "a person looks");
         draw_key(d, &x, top + 19, blue, "written");
+        draw_key(d, &x, top + 19, violet, "noted beside");
+        draw_key(d, &x, top + 19, brown, "damage");
     }
     x = 8;
     if (has_fit(d))
@@ -364,6 +388,7 @@ static void draw_page(struct drawing *d, const struct box_decision *boxes)
 {
     const struct page_reading *reading = &d->result->reading;
     const struct template_page *page = &d->form->pages[d->result->placed.known.page];
+    draw_pieces(d, page);
     for (size_t f = 0; f < page->field_count && f < reading->field_count; f++)
         draw_field(d, &page->fields[f], &reading->fields[f]);
     for (size_t b = 0; b < page->box_count && b < reading->box_count; b++)

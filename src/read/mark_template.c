@@ -1,5 +1,4 @@
-/* Mark templates: which cells around a box are print, inside, or beside it; where ink counts in fields
- * and on the rest of the page. */
+/* Mark templates: which cells around a box are print, inside, or beside it; where ink counts in fields. */
 #include "read/mark_template.h"
 
 #include <math.h>
@@ -15,8 +14,7 @@
 static const double spreads_mm[SPREADS] = {0.2, 0.3, 0.42, 0.55};
 #define FIELD_CELL_MM 0.25      /* sampling of write-in areas */
 #define FIELD_SPREAD_MM 0.45
-#define PAGE_CELL_MM 0.5        /* sampling of the rest of the page */
-#define PAGE_SPREAD_MM 0.9
+#define FAR_SPREAD_MM 0.9       /* what lies farther from print is surely not made of it */
 #define PLATE_PX_PER_MM (PLATE_DPI / MM_PER_INCH)
 
 static void *zeroed(size_t count, size_t size)
@@ -38,7 +36,7 @@ static bool plate_ink(const struct bitmap *plate, double x_mm, double y_mm)
 
 /* The plate with its print spread by all the distances that are needed, each made from the last. */
 struct spread_plates {
-    struct bitmap plate, boxes[SPREADS], fields, page;
+    struct bitmap plate, boxes[SPREADS], fields, far;
 };
 
 static void spread_further(struct bitmap *out, const struct bitmap *from, double from_mm,
@@ -62,7 +60,7 @@ static void spread_plates_init(struct spread_plates *out, const PIX *plate)
     for (int k = 1; k < SPREADS; k++)
         spread_further(&out->boxes[k], &out->boxes[k - 1], spreads_mm[k - 1], spreads_mm[k]);
     spread_further(&out->fields, &out->boxes[1], spreads_mm[1], FIELD_SPREAD_MM);
-    spread_further(&out->page, &out->fields, FIELD_SPREAD_MM, PAGE_SPREAD_MM);
+    spread_further(&out->far, &out->boxes[SPREADS - 1], spreads_mm[SPREADS - 1], FAR_SPREAD_MM);
 }
 
 static void spread_plates_release(struct spread_plates *plates)
@@ -71,7 +69,7 @@ static void spread_plates_release(struct spread_plates *plates)
     for (int k = 0; k < SPREADS; k++)
         bitmap_release(&plates->boxes[k]);
     bitmap_release(&plates->fields);
-    bitmap_release(&plates->page);
+    bitmap_release(&plates->far);
 }
 
 double mark_depth_mm(const struct rect *r, enum box_shape shape, double x, double y)
@@ -205,11 +203,9 @@ static void box_template_init(struct box_template *out, const struct template_pa
         expect_outline(out, box->shape);
 }
 
-/* Cells of an area count where neither the (spread) plate has print nor an answer area lies, unless
- * the area is that answer area itself. */
+/* Cells of a field count where the spread plate has no print. */
 static void area_template_init(struct area_template *out, struct rect rect_mm, double cell_mm,
-                               const struct bitmap *spread, const struct template_page *page,
-                               bool whole_page)
+                               const struct bitmap *spread)
 {
     *out = (struct area_template){rect_mm, cell_mm, (int)(rect_mm.w / cell_mm),
                                   (int)(rect_mm.h / cell_mm), NULL};
@@ -219,62 +215,7 @@ static void area_template_init(struct area_template *out, struct rect rect_mm, d
             double x = rect_mm.x + (i + 0.5) * cell_mm, y = rect_mm.y + (j + 0.5) * cell_mm;
             out->counts[j * out->width + i] = !plate_ink(spread, x, y);
         }
-    if (!whole_page)
-        return;
-    for (size_t k = 0; k < page->box_count + page->field_count + 2 + FIDUCIAL_COUNT; k++) {
-        struct rect r;
-        if (k < page->box_count)
-            r = rect_grow(page->boxes[k].rect_mm, RING_MM + 1);
-        else if (k < page->box_count + page->field_count)
-            r = rect_grow(page->fields[k - page->box_count].rect_mm, 2);
-        else if (k == page->box_count + page->field_count)
-            r = page->has_code ? rect_grow(page->code_mm, 2) : (struct rect){0};
-        else if (k == page->box_count + page->field_count + 1)
-            r = rect_grow(page->reference_mm, page->reference_mm.w > 0 ? 2 : 0);
-        else
-            r = page->has_fiducials
-                    ? rect_grow(page->fiducials_mm[k - page->box_count - page->field_count - 2], 2)
-                    : (struct rect){0};
-        for (int j = (int)fmax(0, (r.y - rect_mm.y) / cell_mm);
-             j < out->height && j * cell_mm < r.y + r.h - rect_mm.y; j++)
-            for (int i = (int)fmax(0, (r.x - rect_mm.x) / cell_mm);
-                 i < out->width && i * cell_mm < r.x + r.w - rect_mm.x; i++)
-                out->counts[j * out->width + i] = 0;
-    }
 }
-
-#define ROW_LEFT_MM 7.0   /* people tick before the box ... */
-#define ROW_RIGHT_MM 35.0 /* ... behind it, or ring its label */
-
-/* The row of one box: no print, no answer area of its own or of others. */
-static void row_template_init(struct area_template *out, const struct template_page *page,
-                              size_t index, const struct bitmap *spread)
-{
-    struct rect r = page->boxes[index].rect_mm, row;
-    row.x = fmax(0, r.x - ROW_LEFT_MM);
-    row.w = fmin(page->width_mm, r.x + r.w + ROW_RIGHT_MM) - row.x;
-    row.y = r.y;
-    row.h = r.h;
-    area_template_init(out, row, FIELD_CELL_MM, spread, page, false);
-    for (size_t k = 0; k < page->box_count + page->field_count; k++) {
-        bool box = k < page->box_count;
-        struct rect taken = box ? rect_grow(page->boxes[k].rect_mm, RING_MM)
-                                : rect_grow(page->fields[k - page->box_count].rect_mm, 1);
-        if (!rect_overlap(taken, row))
-            continue;
-        /* beyond the next box in the row everything is that box's */
-        if (box && page->boxes[k].rect_mm.x > r.x + r.w)
-            taken.w += ROW_RIGHT_MM;
-        for (int j = 0; j < out->height; j++)
-            for (int i = 0; i < out->width; i++) {
-                double x = row.x + (i + 0.5) * FIELD_CELL_MM, y = row.y + (j + 0.5) * FIELD_CELL_MM;
-                if (x >= taken.x && x < taken.x + taken.w && y >= taken.y && y < taken.y + taken.h)
-                    out->counts[j * out->width + i] = 0;
-            }
-    }
-}
-
-#define EDGE_MM 8.0 /* the rim of a sheet is dirty on every scan: nobody's answer is there */
 
 struct mark_template *mark_template_new(const struct template_page *page, const PIX *plate,
                                         const struct mark_calibration *calibration)
@@ -284,20 +225,16 @@ struct mark_template *mark_template_new(const struct template_page *page, const 
     out->box_count = page->box_count;
     out->field_count = page->field_count;
     out->boxes = zeroed(page->box_count, sizeof *out->boxes);
-    out->rows = zeroed(page->box_count, sizeof *out->rows);
     out->fields = zeroed(page->field_count, sizeof *out->fields);
     struct spread_plates plates;
     spread_plates_init(&plates, plate);
     for (size_t i = 0; i < page->box_count; i++)
         box_template_init(&out->boxes[i], page, i, &plates);
-    for (size_t i = 0; i < page->box_count; i++)
-        row_template_init(&out->rows[i], page, i, &plates.fields);
     for (size_t i = 0; i < page->field_count; i++)
-        area_template_init(&out->fields[i], page->fields[i].rect_mm, FIELD_CELL_MM, &plates.fields,
-                           page, false);
-    struct rect rim = {EDGE_MM, EDGE_MM, page->width_mm - 2 * EDGE_MM,
-                       page->height_mm - 2 * EDGE_MM};
-    area_template_init(&out->page, rim, PAGE_CELL_MM, &plates.page, page, true);
+        area_template_init(&out->fields[i], page->fields[i].rect_mm, FIELD_CELL_MM, &plates.fields);
+    const struct bitmap *reaches[PRINT_REACHES] = {&plates.fields, &plates.boxes[SPREADS - 1],
+                                                   &plates.far};
+    outside_template_init(&out->outside, page, &plates.plate, reaches);
     spread_plates_release(&plates);
     return out;
 }
@@ -310,15 +247,13 @@ void mark_template_free(struct mark_template *template)
         for (int k = 0; k < SPREADS; k++)
             free(template->boxes[i].masks[k].cells);
         free(template->boxes[i].bleed);
-        free(template->rows[i].counts);
         free(template->boxes[i].outline);
         free(template->boxes[i].beyond);
     }
     for (size_t i = 0; i < template->field_count; i++)
         free(template->fields[i].counts);
-    free(template->page.counts);
+    outside_template_release(&template->outside);
     free(template->boxes);
-    free(template->rows);
     free(template->fields);
     free(template);
 }

@@ -3,6 +3,7 @@
 #ifndef READ_MARK_TEMPLATE_H
 #define READ_MARK_TEMPLATE_H
 
+#include "read/outside.h"
 #include "read/reading.h"
 
 #define CELL_PER_MM 8           /* sampling of boxes: 0.125 mm, a third of a thin stroke */
@@ -34,7 +35,7 @@ struct box_template {
     int inside_count, core_count, deep_count;
 };
 
-/* An area sampled coarsely: a field or the whole page. 1 = counts. */
+/* A field, sampled coarsely. 1 = counts. */
 struct area_template {
     struct rect rect_mm;
     double cell_mm;
@@ -45,11 +46,10 @@ struct area_template {
 struct mark_template {
     struct mark_calibration calibration;
     struct box_template *boxes;
-    struct area_template *rows;     /* one a box: beside it, as far as its label may reach */
     size_t box_count;
     struct area_template *fields;
     size_t field_count;
-    struct area_template page;
+    struct outside_template outside;
 };
 
 /* How far inside the box's outer edge a spot is, in mm: negative outside. Ovals are taken as what

@@ -451,9 +451,6 @@ void read_marks(struct page_reading *out, struct arena *arena,
     for (size_t i = 0; i < template->box_count; i++)
         measure_box(&out->boxes[i], arena, &template->boxes[i], &template->boxes[i].masks[spread],
                     &template->calibration, &tone, placed);
-    for (size_t i = 0; i < template->box_count; i++)
-        out->boxes[i].evidence.row_mm2 =
-            (float)area_ink_mm2(&template->rows[i], &tone, placed, ink_level);
     for (size_t i = 0; i < template->field_count; i++) {
         const struct area_template *area = &template->fields[i];
         struct field_reading *field = &out->fields[i];
@@ -462,5 +459,6 @@ void read_marks(struct page_reading *out, struct arena *arena,
         field->misfit_mm = (float)placed_page_misfit_mm(placed, rect_centre(area->rect_mm));
         field->rect_px = placement_rect_px(&placed->placement, area->rect_mm);
     }
-    out->ink_outside_mm2 = (float)area_ink_mm2(&template->page, &tone, placed, ink_level);
+    outside_read(out, arena, &template->outside, spread + 1 < SPREADS ? PRINT_NEAR : PRINT_BLURRED,
+                 raw, placed, levels, template->calibration.ink_level);
 }

@@ -10,6 +10,7 @@
 #include "base/geometry.h"
 #include "form/model.h"
 #include "page/page.h"
+#include "read/piece.h"
 #include "scan/raw_page.h"
 
 /* Evidence of one box: plain numbers, measured once and stored, so that thresholds can change
@@ -22,7 +23,7 @@
     X(core_share, "ink_share of the middle half of the box")                                       \
     X(faint_core_share, "share of that middle that is at least a little darker than paper")        \
     X(outside_mm2, "new ink in a 2 mm ring around the box, mm2")                                   \
-    X(row_mm2, "new ink to the left and right of that ring, where a label or a tick beside may be, mm2") \
+    X(row_mm2, "new ink in the box's row, where a label or a tick beside may be, mm2") \
     X(darkness, "mean darkness of the new ink inside, paper = 0, print's black = 1")               \
     X(stroke_mm, "typical stroke width of the new ink (twice its mean distance to white), mm")     \
     X(length_mm, "length of the new ink's skeleton, about area / width, mm")                       \
@@ -72,6 +73,8 @@ struct page_reading {
     struct field_reading *fields;
     size_t field_count;
     float paper, print; /* grey level of paper and of print on this page, 0-255 */
+    struct ink_piece *pieces; /* new ink that is not all in fields, the largest first */
+    size_t piece_count;
     float ink_outside_mm2; /* new ink in no answer area */
 };
 

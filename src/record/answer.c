@@ -19,6 +19,7 @@ struct deciding {
     size_t item;
     struct answer *answer;
     size_t marked, withdrawn, uncertain, misplaced, near; /* boxes of each kind */
+    size_t between;   /* uncertain ones whose only ink lies off them too */
     size_t exclusive; /* marked boxes whose option excludes the others */
 };
 
@@ -42,6 +43,13 @@ static const struct box_evidence *evidence_at(const struct deciding *d, size_t k
 {
     struct place place = d->places->boxes[k];
     return &d->results[d->record->pages[place.page]].reading.boxes[place.index].evidence;
+}
+
+/* Ink that speaks of the box and is no mark in it, mm2. */
+static double stray_at(const struct deciding *d, size_t k)
+{
+    struct place place = d->places->boxes[k];
+    return d->record->ink[place.page].stray_mm2[place.index];
 }
 
 static const struct field_reading *field_at(const struct deciding *d, size_t k)
@@ -144,10 +152,14 @@ static void settle_between(struct deciding *d)
     d->answer->status = ANSWER_UNCERTAIN;
     if (d->policy->between == RULE_MISSING)
         d->answer->coded = d->policy->missing_code;
-    if (d->policy->between != RULE_NEAREST || d->near != 1)
+    if (d->policy->between != RULE_NEAREST)
         return;
+    size_t page = d->places->boxes[0].page;
+    size_t nearest = outside_nearest(d->record->ink[page].classes,
+                                     &d->results[d->record->pages[page]].reading,
+                                     &d->form->pages[page], d->item, &d->calibration->outside);
     for (size_t k = 0; k < d->places->box_count; k++)
-        if (decision_at(d, k)->flag == FLAG_MARK_NEAR_BOX)
+        if (d->places->boxes[k].page == page && d->places->boxes[k].index == nearest)
             d->answer->coded = option_at(d, k)->code;
 }
 
@@ -170,6 +182,8 @@ static void settle_marks(struct deciding *d)
     if (d->misplaced > 0) {
         answer->status = ANSWER_UNREADABLE;
         flag_item(d, FLAG_FIELD_MISPLACED, NULL);
+    } else if (d->marked + d->withdrawn == 0 && d->near > 0 && d->uncertain == d->between) {
+        settle_between(d);
     } else if (d->uncertain > 0) {
         answer->status = ANSWER_UNCERTAIN;
     } else if (several && d->exclusive > 0 && d->marked > 1) {
@@ -187,8 +201,6 @@ static void settle_marks(struct deciding *d)
         bool known = rule == RULE_MISSING || rule == RULE_DARKEST;
         settle(d, by_rule(d, known ? rule : RULE_REVIEW, BOX_WITHDRAWN, policy->missing_code),
                BOX_WITHDRAWN, FLAG_WITHDRAWN_ONLY);
-    } else if (d->near > 0) {
-        settle_between(d);
     } else {
         answer->status = ANSWER_BLANK;
     }
@@ -240,22 +252,24 @@ static void settle_fills(struct deciding *d)
     decision_at(d, filled)->flag = FLAG_NONE;
 }
 
-/* Ink beside boxes: where one box of the item is marked it is that mark's overshoot, and nothing to
- * look at unless the question is critical; where none is, it may be the answer. */
+/* Ink beside boxes. A piece that lies in no box speaks of the question whatever else is marked: a ring
+ * round a label, a label struck out, a tick beside the box. Ink just round a box where one of the item
+ * is marked is else a mark's overshoot; where none is, it may be the answer. */
 static void report_near(struct deciding *d)
 {
-    bool overshoot = d->marked + d->withdrawn + d->uncertain > 0 && !is_critical(d);
-    bool nothing = d->marked + d->withdrawn + d->uncertain == 0;
+    const struct outside_calibration *c = &d->calibration->outside;
+    bool overshoot = d->marked + d->withdrawn + d->uncertain > 0;
+    double limit = overshoot ? c->stray_mm2 : c->stray_blank_mm2;
     for (size_t k = 0; k < d->places->box_count; k++) {
         struct box_decision *box = decision_at(d, k);
-        if (nothing && box->flag == FLAG_NONE &&
-            evidence_at(d, k)->row_mm2 > d->calibration->marks.row_ink_mm2) {
+        bool stray = !(stray_at(d, k) <= limit);
+        if (stray && box->flag == FLAG_NONE) {
             box->flag = FLAG_MARK_NEAR_BOX;
             d->near++;
         }
         if (box->flag != FLAG_MARK_NEAR_BOX)
             continue;
-        if (overshoot) {
+        if (overshoot && !stray && box->state != BOX_UNCERTAIN) {
             box->flag = FLAG_NONE;
             continue;
         }
@@ -282,6 +296,7 @@ static void count_boxes(struct deciding *d)
         d->marked += box->state == BOX_MARKED;
         d->withdrawn += box->state == BOX_WITHDRAWN;
         d->uncertain += box->state == BOX_UNCERTAIN;
+        d->between += box->state == BOX_UNCERTAIN && box->flag == FLAG_MARK_NEAR_BOX;
         d->exclusive += box->state == BOX_MARKED && option_at(d, k)->exclusive;
         if (box->flag != FLAG_NONE && !misplaced && box->flag != FLAG_MARK_NEAR_BOX) {
             flag_list_add(d->flags, box->flag, d->answer->result, d->item, option_of(d, k), NULL);

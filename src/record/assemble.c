@@ -99,9 +99,66 @@ static void decide_boxes(const struct assembling *a, struct return_record *recor
     }
 }
 
-static bool has_ink_outside(const struct assembling *a, size_t result)
+/* A box whose ink is part of a piece that lies off it is not marked by that: it may be meant for its
+ * neighbour, or for none. */
+static void doubt_strays(struct box_decision *boxes, const struct page_ink *ink,
+                         const struct page_reading *reading,
+                         const struct outside_calibration *calibration)
 {
-    return !(a->results[result].reading.ink_outside_mm2 <= a->calibration->marks.page_ink_mm2);
+    for (size_t k = 0; k < reading->piece_count; k++)
+        for (size_t t = 0; ink->classes[k] == INK_STRAY && t < reading->pieces[k].touch_count; t++) {
+            const struct piece_touch *touch = &reading->pieces[k].touches[t];
+            struct box_decision *box = &boxes[touch->box];
+            if (touch->inside_mm2 < calibration->mark_inside_min_mm2 || box->state != BOX_MARKED)
+                continue;
+            bool own = false; /* has a mark of its own besides */
+            for (size_t n = 0; n < reading->piece_count; n++)
+                for (size_t m = 0; ink->classes[n] == INK_MARK && m < reading->pieces[n].touch_count; m++)
+                    own |= reading->pieces[n].touches[m].box == touch->box &&
+                           reading->pieces[n].touches[m].inside_mm2 >= calibration->mark_inside_min_mm2;
+            if (!own) {
+                box->state = BOX_UNCERTAIN;
+                box->confidence = 0.5;
+                box->flag = FLAG_MARK_NEAR_BOX;
+            }
+        }
+}
+
+static void judge_ink(const struct assembling *a, struct return_record *record)
+{
+    const struct form *form = a->forms[record->form];
+    const struct outside_calibration *calibration = &a->calibration->outside;
+    for (size_t p = 0; p < form->page_count; p++) {
+        if (record->pages[p] == SIZE_MAX)
+            continue;
+        const struct page_reading *reading = &a->results[record->pages[p]].reading;
+        struct page_ink *ink = &record->ink[p];
+        ink->classes = ARENA_NEW(a->arena, enum ink_class, reading->piece_count);
+        ink->stray_mm2 = ARENA_NEW(a->arena, double, form->pages[p].box_count);
+        outside_classify(ink->classes, reading, &form->pages[p], calibration);
+        outside_strays(ink->stray_mm2, ink->classes, reading, &form->pages[p]);
+        doubt_strays(record->boxes[p], ink, reading, calibration);
+    }
+}
+
+/* Whether something is written on the page where the form expects nothing, and where. */
+static bool has_note(const struct assembling *a, const struct return_record *record, size_t page,
+                     struct rect *where_mm)
+{
+    const struct page_reading *reading = &a->results[record->pages[page]].reading;
+    double area = outside_notes(where_mm, record->ink[page].classes, reading);
+    return !(area < a->calibration->outside.note_mm2);
+}
+
+static void report_notes(const struct assembling *a, const struct return_record *record,
+                         struct flag_list *flags)
+{
+    struct rect where;
+    for (size_t p = 0; p < a->forms[record->form]->page_count; p++)
+        if (record->pages[p] != SIZE_MAX && has_note(a, record, p, &where))
+            flag_list_add(flags, FLAG_INK_OUTSIDE, record->pages[p], SIZE_MAX, SIZE_MAX,
+                          arena_printf(a->arena, "%.0f x %.0f mm, %.0f mm from the left, %.0f mm from "
+                                                 "the top", where.w, where.h, where.x, where.y));
 }
 
 /* Nothing marked, written, withdrawn or doubtful on the pages that are there. */
@@ -112,8 +169,12 @@ static bool is_untouched(const struct assembling *a, const struct return_record 
         if (record->pages[p] == SIZE_MAX)
             continue;
         const struct page_reading *reading = &a->results[record->pages[p]].reading;
-        if (has_ink_outside(a, record->pages[p]))
+        struct rect where;
+        if (has_note(a, record, p, &where))
             return false;
+        for (size_t b = 0; b < form->pages[p].box_count; b++)
+            if (!(record->ink[p].stray_mm2[b] <= a->calibration->outside.stray_mm2))
+                return false;
         for (size_t b = 0; b < form->pages[p].box_count; b++)
             if (record->boxes[p][b].state != BOX_EMPTY || record->boxes[p][b].flag != FLAG_NONE)
                 return false;
@@ -200,12 +261,12 @@ static void assemble_return(const struct assembling *a, struct return_record *re
     record->pages = ARENA_NEW(a->arena, size_t, form->page_count);
     record->answers = ARENA_NEW(a->arena, struct answer, form->item_count);
     record->boxes = ARENA_NEW(a->arena, struct box_decision *, form->page_count);
+    record->ink = ARENA_NEW(a->arena, struct page_ink, form->page_count);
     place_pages(a, record, owned, count, &flags);
     decide_boxes(a, record);
+    judge_ink(a, record);
     settle_outcome(a, record, &flags);
-    for (size_t p = 0; p < form->page_count; p++)
-        if (record->pages[p] != SIZE_MAX && has_ink_outside(a, record->pages[p]))
-            flag_list_add(&flags, FLAG_INK_OUTSIDE, record->pages[p], SIZE_MAX, SIZE_MAX, NULL);
+    report_notes(a, record, &flags);
     answers_decide(record, &a->places[record->form], a->results, a->calibration, &of_answers);
     routing_apply(record, form, a->arena);
     for (size_t f = 0; f < of_answers.count; f++) {

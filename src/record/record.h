@@ -13,6 +13,7 @@
 #include "page/page.h"
 #include "read/reading.h"
 #include "record/decision.h"
+#include "record/outside.h"
 
 /* The outcome of one image, as it came from a worker. Owned by an arena of the caller. */
 struct page_result {
@@ -72,6 +73,12 @@ enum outcome { OUTCOME_COMPLETE, OUTCOME_PARTIAL, OUTCOME_BLANK };
  * page is there and nothing is marked or written. */
 const char *outcome_name(enum outcome outcome);
 
+/* What the new ink outside the answers of one page means. */
+struct page_ink {
+    enum ink_class *classes; /* one a piece of the page's reading */
+    double *stray_mm2;       /* one a box of the page: ink that speaks of it and is no mark in it */
+};
+
 struct return_record {
     size_t form;
     const char *reference; /* printed reference with its check character, or "source#n" where the
@@ -81,6 +88,7 @@ struct return_record {
     struct answer *answers; /* one an item */
     struct box_decision **boxes; /* boxes[p][b]: decision of template box b on page p; NULL = page
                                     missing */
+    struct page_ink *ink; /* one a page of the form; its members are NULL where the page is missing */
     struct flag_entry *flags;
     size_t flag_count;
 };

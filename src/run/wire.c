@@ -223,6 +223,52 @@ static const struct box_crop *take_crop(struct arena *arena, struct reader *in)
     return crop;
 }
 
+#define PIECE_BYTES (2 * RECT_BYTES + PIECE_NUMBERS * sizeof(float) + sizeof(uint64_t))
+
+static void put_pieces(struct text *out, const struct page_reading *reading)
+{
+    put_u64(out, reading->piece_count);
+    for (size_t i = 0; i < reading->piece_count; i++) {
+        const struct ink_piece *piece = &reading->pieces[i];
+        put_rect(out, piece->rect_mm);
+        put_rect(out, piece->rect_px);
+#define X(name, meaning) put_float(out, piece->name);
+        PIECE_TABLE(X)
+#undef X
+        put_u64(out, piece->touch_count);
+        for (size_t k = 0; k < piece->touch_count; k++) {
+            put_u64(out, piece->touches[k].box);
+            put_float(out, piece->touches[k].inside_mm2);
+            put_float(out, piece->touches[k].row_mm2);
+        }
+    }
+}
+
+static void take_pieces(struct page_reading *reading, struct arena *arena, struct reader *in)
+{
+    reading->piece_count = get_count(in, PIECE_BYTES);
+    reading->pieces = ARENA_NEW(arena, struct ink_piece, reading->piece_count);
+    for (size_t i = 0; i < reading->piece_count; i++) {
+        struct ink_piece *piece = &reading->pieces[i];
+        piece->rect_mm = get_rect(in);
+        piece->rect_px = get_rect(in);
+#define X(name, meaning) piece->name = get_float(in);
+        PIECE_TABLE(X)
+#undef X
+        piece->touch_count = (size_t)get_u64(in);
+        if (piece->touch_count > PIECE_TOUCHES) {
+            in->bad = true;
+            piece->touch_count = 0;
+        }
+        for (size_t k = 0; k < piece->touch_count; k++) {
+            piece->touches[k].box = (size_t)get_u64(in);
+            piece->touches[k].inside_mm2 = get_float(in);
+            piece->touches[k].row_mm2 = get_float(in);
+            in->bad = in->bad || piece->touches[k].box >= reading->box_count;
+        }
+    }
+}
+
 static void put_reading(struct text *out, const struct page_reading *reading)
 {
     put_u64(out, reading->box_count);
@@ -245,6 +291,7 @@ static void put_reading(struct text *out, const struct page_reading *reading)
     put_float(out, reading->paper);
     put_float(out, reading->print);
     put_float(out, reading->ink_outside_mm2);
+    put_pieces(out, reading);
 }
 
 static void take_reading(struct page_reading *reading, struct arena *arena, struct reader *in)
@@ -274,6 +321,7 @@ static void take_reading(struct page_reading *reading, struct arena *arena, stru
     reading->paper = get_float(in);
     reading->print = get_float(in);
     reading->ink_outside_mm2 = get_float(in);
+    take_pieces(reading, arena, in);
 }
 
 void wire_put_result(struct text *out, const struct page_result *result)

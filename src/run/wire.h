@@ -7,7 +7,7 @@
 #include "record/record.h"
 #include "run/bytes.h"
 
-#define WIRE_VERSION 2
+#define WIRE_VERSION 3
 
 void wire_put_result(struct text *out, const struct page_result *result);
 

@@ -23,6 +23,7 @@
     X(ADD_HEALTH, "INSERT INTO scan_health VALUES (?" SCAN_HEALTH_TABLE(STORE_ONE_MORE) ")")       \
     X(ADD_STREAK, "INSERT INTO streak VALUES (?, ?, ?, ?, ?, ?, ?)")                               \
     X(ADD_READING, "INSERT INTO page_reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")   \
+    X(ADD_INK, "INSERT INTO page_ink VALUES (?, ?, ?)")                                            \
     X(ADD_FIELD, "INSERT INTO field_reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")             \
     X(ADD_CROP, "INSERT INTO box_crop VALUES (?, ?, ?, ?, ?, ?, ?, ?)")                            \
     X(ADD_RETURN, "INSERT INTO return_record (batch, form, reference, outcome) "                   \
@@ -90,7 +91,7 @@ void form_layout_hash(char *out, const struct form *form);
 
 /* ---- migrate.c: stores of earlier programs ------------------------------------------------ */
 
-#define STORE_VERSION 2 /* as in schema.sql */
+#define STORE_VERSION 3 /* as in schema.sql */
 
 /* Brings a store of an earlier version to STORE_VERSION; nothing that was in it is lost. */
 bool database_migrate(struct store *store, long long version, struct error *err);
@@ -118,6 +119,10 @@ bool unpack_bytes(unsigned char *values, size_t count, const void *bytes, size_t
 #define PLACEMENT_NUMBERS_FIRST (8 + 8 + 2 + 2 * PLACEMENT_GRID_X * PLACEMENT_GRID_Y)
 #define PLACEMENT_NUMBERS (PLACEMENT_NUMBERS_FIRST + 4 + 2 * PLACEMENT_FEED)
 void placement_to_numbers(double numbers[PLACEMENT_NUMBERS], const struct placed_page *placed);
+/* A piece of ink as a row of numbers. False: they are no piece of a page with so many boxes. */
+#define PIECE_ROW (8 + PIECE_NUMBERS + 1 + 3 * PIECE_TOUCHES)
+void piece_to_numbers(double numbers[PIECE_ROW], const struct ink_piece *piece);
+bool piece_from_numbers(struct ink_piece *piece, const double numbers[PIECE_ROW], size_t box_count);
 void placement_from_numbers(struct placed_page *placed, const double numbers[PLACEMENT_NUMBERS]);
 
 #endif

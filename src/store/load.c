@@ -217,8 +217,26 @@ static bool unpack_landmarks(const struct loading *l, struct placed_page *placed
     return true;
 }
 
+static bool unpack_pieces(const struct loading *l, struct page_reading *reading, sqlite3_stmt *row,
+                          int column, long long count)
+{
+    if (count < 0 || count > PIECES_MAX)
+        return damaged(l, "pieces of ink");
+    if (count == 0) /* also in stores of earlier programs, which measured none */
+        return true;
+    reading->piece_count = (size_t)count;
+    reading->pieces = ARENA_NEW(l->arena, struct ink_piece, reading->piece_count);
+    double *values = ARENA_NEW(l->arena, double, reading->piece_count *PIECE_ROW);
+    bool fine = unpack_doubles(values, reading->piece_count * PIECE_ROW,
+                               sqlite3_column_blob(row, column),
+                               (size_t)sqlite3_column_bytes(row, column));
+    for (size_t k = 0; fine && k < reading->piece_count; k++)
+        fine = piece_from_numbers(&reading->pieces[k], &values[k * PIECE_ROW], reading->box_count);
+    return fine || damaged(l, "pieces of ink");
+}
+
 /* position, median, worst, found, coverage, paper, print, ink outside, boxes, evidence, rects,
- * placement, landmark count, landmarks */
+ * placement, landmark count, landmarks, piece count, pieces */
 static bool take_reading(struct loading *l, sqlite3_stmt *row)
 {
     struct page_result *r = result_at(l, row, 0);
@@ -244,7 +262,8 @@ static bool take_reading(struct loading *l, sqlite3_stmt *row)
         return damaged(l, "placement");
     placement_from_numbers(&r->placed, numbers);
     return unpack_boxes(l, reading, row, 9, 10) &&
-           unpack_landmarks(l, &r->placed, row, 13, sqlite3_column_int64(row, 12));
+           unpack_landmarks(l, &r->placed, row, 13, sqlite3_column_int64(row, 12)) &&
+           unpack_pieces(l, reading, row, 15, sqlite3_column_int64(row, 14));
 }
 
 /* position, field, has_ink, ink, misfit, draft, confidence, x, y, w, h */
@@ -336,8 +355,10 @@ static bool load(struct loading *l)
         "ORDER BY i.position, s.number";
     static const char *const readings =
         "SELECT i.position, residual_median_mm, residual_worst_mm, found_share, coverage, paper, "
-        "print, ink_outside_mm2, boxes, evidence, rects, placement, landmark_count, landmarks "
-        "FROM page_reading r JOIN image i ON i.id = r.image WHERE i.batch = ? ORDER BY i.position";
+        "print, ink_outside_mm2, boxes, evidence, rects, placement, landmark_count, landmarks, "
+        "k.pieces, k.data "
+        "FROM page_reading r JOIN image i ON i.id = r.image LEFT JOIN page_ink k ON k.image = i.id "
+        "WHERE i.batch = ? ORDER BY i.position";
     static const char *const fields =
         "SELECT i.position, field, has_ink, ink_mm2, misfit_mm, draft, confidence, x_px, y_px, "
         "w_px, h_px FROM field_reading r JOIN image i ON i.id = r.image WHERE i.batch = ? "

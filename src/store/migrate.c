@@ -18,6 +18,14 @@ static const char *const migrations[] = {
     " lying INTEGER NOT NULL CHECK (lying IN (0, 1)), PRIMARY KEY (image, number)"
     ") STRICT, WITHOUT ROWID;"
     "PRAGMA user_version = 2",
+    /* 2 -> 3: pieces of new ink; crops of boxes that the blank lacks */
+    "CREATE TABLE IF NOT EXISTS box_crop (image INTEGER NOT NULL REFERENCES image (id),"
+    " box INTEGER NOT NULL, width INTEGER NOT NULL, height INTEGER NOT NULL, dx INTEGER NOT NULL,"
+    " dy INTEGER NOT NULL, found REAL, cells BLOB NOT NULL, PRIMARY KEY (image, box)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE page_ink (image INTEGER PRIMARY KEY REFERENCES image (id),"
+    " pieces INTEGER NOT NULL, data BLOB NOT NULL) STRICT;"
+    "PRAGMA user_version = 3",
 };
 
 _Static_assert(sizeof migrations / sizeof *migrations == STORE_VERSION - 1, "one a version");

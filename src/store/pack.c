@@ -149,3 +149,42 @@ void placement_from_numbers(struct placed_page *placed, const double numbers[PLA
         p->feed_dy_mm[k] = (float)feed[PLACEMENT_FEED + k];
     }
 }
+
+void piece_to_numbers(double numbers[PIECE_ROW], const struct ink_piece *piece)
+{
+    const struct rect rects[] = {piece->rect_mm, piece->rect_px};
+    double *at = numbers;
+    for (int k = 0; k < 2; k++, at += 4)
+        memcpy(at, (double[]){rects[k].x, rects[k].y, rects[k].w, rects[k].h}, 4 * sizeof *at);
+#define X(name, meaning) *at++ = (double)piece->name;
+    PIECE_TABLE(X)
+#undef X
+    *at++ = (double)piece->touch_count;
+    for (size_t k = 0; k < PIECE_TOUCHES; k++, at += 3) {
+        const struct piece_touch *touch = &piece->touches[k];
+        at[0] = (double)touch->box;
+        at[1] = (double)touch->inside_mm2;
+        at[2] = (double)touch->row_mm2;
+    }
+}
+
+bool piece_from_numbers(struct ink_piece *piece, const double numbers[PIECE_ROW], size_t box_count)
+{
+    const double *at = numbers;
+    piece->rect_mm = (struct rect){at[0], at[1], at[2], at[3]};
+    piece->rect_px = (struct rect){at[4], at[5], at[6], at[7]};
+    at += 8;
+#define X(name, meaning) piece->name = (float)*at++;
+    PIECE_TABLE(X)
+#undef X
+    double touches = *at++;
+    if (!(touches >= 0 && touches <= PIECE_TOUCHES))
+        return false;
+    piece->touch_count = (size_t)touches;
+    for (size_t k = 0; k < piece->touch_count; k++, at += 3) {
+        if (!(at[0] >= 0 && at[0] < (double)box_count))
+            return false;
+        piece->touches[k] = (struct piece_touch){(size_t)at[0], (float)at[1], (float)at[2]};
+    }
+    return true;
+}

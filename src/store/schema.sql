@@ -9,7 +9,7 @@
 -- except batch.started_at, which the caller gives.
 
 PRAGMA application_id = 0x4D415253; -- 'MARS'
-PRAGMA user_version = 2;            -- of this schema; migrate.c brings older ones here
+PRAGMA user_version = 3;            -- of this schema; migrate.c brings older ones here
 
 ---------------------------------------------------------------------------------- SOURCE DATA
 
@@ -143,6 +143,16 @@ CREATE TABLE page_reading (
                                        -- height in mm, then corrections dx, dy of the grid in mm
     landmark_count     INTEGER NOT NULL,
     landmarks          BLOB NOT NULL   -- float32 [landmarks][x, y, dx, dy in mm, found 0 or 1]
+) STRICT;
+
+-- New ink on an image that was read, marks and all, in connected pieces.
+CREATE TABLE page_ink (
+    image  INTEGER PRIMARY KEY REFERENCES image (id),
+    pieces INTEGER NOT NULL,           -- how many
+    data   BLOB NOT NULL               -- float64 [pieces][x, y, w, h in mm of the form; the same in
+                                       -- pixels of the image; the numbers of src/read/piece.h in
+                                       -- their order; how many boxes it touches; of 6 boxes: index,
+                                       -- ink inside and in the row in mm2]
 ) STRICT;
 
 CREATE TABLE field_reading (

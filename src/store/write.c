@@ -148,6 +148,18 @@ static bool add_crops(struct store *store, long long image, const struct page_re
     return true;
 }
 
+static struct pack pack_pieces(const struct page_reading *reading)
+{
+    double *values = calloc(reading->piece_count * PIECE_ROW + 1, sizeof *values);
+    if (values == NULL)
+        error_die("out of memory: %zu pieces of ink", reading->piece_count);
+    for (size_t k = 0; k < reading->piece_count; k++)
+        piece_to_numbers(&values[k * PIECE_ROW], &reading->pieces[k]);
+    struct pack pack = pack_doubles(values, reading->piece_count * PIECE_ROW);
+    free(values);
+    return pack;
+}
+
 static bool add_reading(struct store *store, long long image, const struct page_result *result,
                         struct error *err)
 {
@@ -157,18 +169,21 @@ static bool add_reading(struct store *store, long long image, const struct page_
     placement_to_numbers(numbers, &result->placed);
     struct pack evidence = pack_evidence(reading), rects = pack_rects(reading),
                 placement = pack_doubles(numbers, PLACEMENT_NUMBERS),
-                landmarks = pack_landmarks(&result->placed);
+                landmarks = pack_landmarks(&result->placed), pieces = pack_pieces(reading);
     bool fine = database_write(
         store, STATEMENT_ADD_READING, err, "irrrrrrrzbbbib", image, residuals->median_mm,
         residuals->worst_mm, residuals->found_share, residuals->coverage, (double)reading->paper,
         (double)reading->print, (double)reading->ink_outside_mm2, reading->box_count,
         (const void *)evidence.bytes, evidence.length, (const void *)rects.bytes, rects.length,
         (const void *)placement.bytes, placement.length, (long long)result->placed.landmark_count,
-        (const void *)landmarks.bytes, landmarks.length);
+        (const void *)landmarks.bytes, landmarks.length) &&
+                database_write(store, STATEMENT_ADD_INK, err, "izb", image, reading->piece_count,
+                               (const void *)pieces.bytes, pieces.length);
     free(evidence.bytes);
     free(rects.bytes);
     free(placement.bytes);
     free(landmarks.bytes);
+    free(pieces.bytes);
     return fine && add_crops(store, image, reading, err) &&
            add_fields(store, image, reading, err);
 }

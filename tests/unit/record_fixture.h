@@ -2,6 +2,7 @@
 #ifndef TESTS_RECORD_FIXTURE_H
 #define TESTS_RECORD_FIXTURE_H
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -111,7 +112,9 @@ static inline struct form *fixture_form(struct arena *arena, bool coded)
     return form;
 }
 
-enum fixture_mark { EMPTY, CROSS, DARK_CROSS, FILLED, FAINT, TAIL, BESIDE, MISPLACED };
+#define FIXTURE_PIECES 16
+
+enum fixture_mark { EMPTY, CROSS, DARK_CROSS, FILLED, FAINT, TAIL, BESIDE, OVERSHOOT, MISPLACED };
 
 static inline struct box_evidence fixture_evidence(enum fixture_mark mark)
 {
@@ -143,6 +146,7 @@ static inline struct box_evidence fixture_evidence(enum fixture_mark mark)
         e.ink_share = e.faint_share = 0.012f;
         break;
     case BESIDE:
+    case OVERSHOOT: /* of a mark in another box */
         e.outside_mm2 = 4;
         break;
     case MISPLACED:
@@ -190,7 +194,47 @@ static inline struct page_result fixture_page(struct arena *arena, const struct 
     }
     reading->paper = 250;
     reading->print = 10;
+    reading->pieces = ARENA_NEW(arena, struct ink_piece, FIXTURE_PIECES);
     return r;
+}
+
+/* A piece of new ink, a stroke across `mm` that touches one box (SIZE_MAX: none). */
+static inline struct ink_piece *fixture_piece(struct page_result *r, struct rect mm, size_t box,
+                                              float inside_mm2, float row_mm2)
+{
+    assert_true(r->reading.piece_count < FIXTURE_PIECES);
+    struct ink_piece *p = &r->reading.pieces[r->reading.piece_count++];
+    const double px = 300 / 25.4;
+    *p = (struct ink_piece){.rect_mm = mm,
+                            .rect_px = {mm.x * px, mm.y * px, mm.w * px, mm.h * px},
+                            .stroke_mm = 0.4f,
+                            .length_mm = (float)hypot(mm.w, mm.h),
+                            .long_mm = (float)fmax(mm.w, mm.h),
+                            .wide_mm = (float)fmin(mm.w, mm.h),
+                            .darkness = 0.8f,
+                            .x_mm = (float)rect_centre(mm).x,
+                            .y_mm = (float)rect_centre(mm).y};
+    p->area_mm2 = box == SIZE_MAX ? p->length_mm * p->stroke_mm : inside_mm2 + row_mm2;
+    p->clear_mm2 = p->area_mm2;
+    p->margin_mm2 = box == SIZE_MAX ? p->area_mm2 : 0;
+    if (box != SIZE_MAX)
+        p->touches[p->touch_count++] = (struct piece_touch){box, inside_mm2, row_mm2};
+    return p;
+}
+
+static inline void fixture_mark_box(struct page_result *r, struct rect mm, size_t box,
+                                    enum fixture_mark mark)
+{
+    size_t kept = 0;
+    for (size_t k = 0; k < r->reading.piece_count; k++)
+        if (r->reading.pieces[k].touch_count == 0 || r->reading.pieces[k].touches[0].box != box)
+            r->reading.pieces[kept++] = r->reading.pieces[k];
+    r->reading.piece_count = kept;
+    r->reading.boxes[box].evidence = fixture_evidence(mark);
+    if (mark == BESIDE)
+        fixture_piece(r, (struct rect){mm.x - 3.5, mm.y, 3, 3}, box, 0, 2);
+    else if (mark == CROSS || mark == DARK_CROSS || mark == FILLED)
+        fixture_piece(r, mm, box, 3, 0.5f);
 }
 
 /* Marks the box of an item; does nothing where it is on another page. */
@@ -202,7 +246,7 @@ static inline void fixture_mark(struct page_result *r, const struct form *form, 
         const struct item *i = &form->items[t->boxes[b].item];
         if (strcmp(i->name, item) == 0 &&
             strcmp(form->questions[i->question].options[t->boxes[b].option].code, code) == 0)
-            r->reading.boxes[b].evidence = fixture_evidence(mark);
+            fixture_mark_box(r, t->boxes[b].rect_mm, b, mark);
     }
 }
 

@@ -94,7 +94,8 @@ static void every_status_of_a_single_choice(void **state)
         {MISPLACED, EMPTY, ANSWER_UNREADABLE, "", "", FLAG_FIELD_MISPLACED},
         {MISPLACED, CROSS, ANSWER_UNREADABLE, "2", "", FLAG_FIELD_MISPLACED},
         {BESIDE, EMPTY, ANSWER_UNCERTAIN, "", "", FLAG_MARK_NEAR_BOX},
-        {CROSS, BESIDE, ANSWER_ANSWERED, "1", "1", FLAG_NONE}, /* its own overshoot */
+        {CROSS, OVERSHOOT, ANSWER_ANSWERED, "1", "1", FLAG_NONE},
+        {CROSS, BESIDE, ANSWER_ANSWERED, "1", "1", FLAG_MARK_NEAR_BOX},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct batch b = batch_of_one();
@@ -184,6 +185,99 @@ static void rules_for_a_mark_between(void **state)
                cases[i].rule == RULE_MISSING ? "-99" : "", true);
         arena_free(b.arena);
     }
+}
+
+/* Ink that lies in no box speaks of its question, whatever else is marked there. */
+static void strays_are_seen_beside_a_mark(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    mark(&b, "Q1", "1", CROSS);
+    mark(&b, "Q1", "3", BESIDE);
+    const struct return_record *r = assemble(&b);
+    expect(&b, r, "Q1", ANSWER_ANSWERED, "1", "1", true);
+    assert_int_equal(r->boxes[0][0].flag, FLAG_NONE);
+    assert_int_equal(r->boxes[0][2].flag, FLAG_MARK_NEAR_BOX);
+    arena_free(b.arena);
+}
+
+/* A cross half in one box and half below it: its own evidence calls the box marked. */
+static void a_mark_between_two_boxes_is_given_to_neither(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    mark(&b, "Q1", "2", CROSS);
+    struct page_reading *reading = &b.pages[0].reading;
+    reading->pieces[0].touches[0] = (struct piece_touch){1, 1.2f, 1.8f};
+    reading->pieces[0].area_mm2 = 3;
+    reading->pieces[0].y_mm += 2.2f;
+    const struct return_record *r = assemble(&b);
+    assert_int_equal(r->boxes[0][1].state, BOX_UNCERTAIN);
+    expect(&b, r, "Q1", ANSWER_UNCERTAIN, "", "", true);
+    b.form->policy.between = RULE_NEAREST; /* the next boxes are 18 mm off */
+    expect(&b, assemble(&b), "Q1", ANSWER_UNCERTAIN, "", "2", true);
+    b.form->pages[0].boxes[2].rect_mm.x = 50;
+    b.form->pages[0].boxes[2].rect_mm.y = 54.6; /* now nearly as near as the other */
+    expect(&b, assemble(&b), "Q1", ANSWER_UNCERTAIN, "", "", true);
+    arena_free(b.arena);
+}
+
+static void what_ink_outside_is_taken_for(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    struct page_result *page = &b.pages[0];
+    struct calibration *c = &b.calibration;
+    struct {
+        struct rect mm;
+        size_t box;
+        float inside, row, stroke, field;
+        enum ink_class class;
+    } cases[] = {
+        {{30, 50, 4, 4}, 0, 3, 0.5f, 0.4f, 0, INK_MARK},
+        {{36, 49, 20, 6}, 0, 0, 12, 0.4f, 0, INK_STRAY},   /* a ring round its label */
+        {{28, 49, 30, 6}, 0, 0.4f, 12, 0.4f, 0, INK_STRAY}, /* that cuts the box */
+        {{100, 200, 20, 5}, SIZE_MAX, 0, 0, 0.4f, 0, INK_NOTE},
+        {{100, 200, 0.4, 0.4}, SIZE_MAX, 0, 0, 0.4f, 0, INK_SPECK},
+        {{100, 100, 0.5, 60}, SIZE_MAX, 0, 0, 0.4f, 0, INK_DAMAGE}, /* a streak */
+        {{0, 100, 8, 30}, SIZE_MAX, 0, 0, 2, 0, INK_DAMAGE},        /* beside the sheet */
+        {{9, 100, 5.5, 5.5}, SIZE_MAX, 0, 0, 2.7f, 0, INK_DAMAGE},  /* a punch hole */
+        {{100, 200, 20, 5}, SIZE_MAX, 0, 0, 0.4f, 4, INK_WRITING},  /* overflows a field */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        page->reading.piece_count = 0;
+        struct ink_piece *p =
+            fixture_piece(page, cases[i].mm, cases[i].box, cases[i].inside, cases[i].row);
+        p->stroke_mm = cases[i].stroke;
+        p->field_mm2 = cases[i].field;
+        if (p->stroke_mm > 2.5f)
+            p->area_mm2 = 24;
+        enum ink_class class;
+        outside_classify(&class, &page->reading, &b.form->pages[0], &c->outside);
+        assert_int_equal(class, cases[i].class);
+    }
+    arena_free(b.arena);
+}
+
+/* A rule too faint for the plate shows as strokes one behind the other; a struck label is shorter. */
+static void broken_lines_are_damage(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    struct page_result *page = &b.pages[0];
+    enum ink_class classes[FIXTURE_PIECES];
+    for (int i = 0; i < 8; i++)
+        fixture_piece(page, (struct rect){105, 40 + 25.0 * i, 0.3, 9}, SIZE_MAX, 0, 0);
+    outside_classify(classes, &page->reading, &b.form->pages[0], &b.calibration.outside);
+    for (int i = 0; i < 8; i++)
+        assert_int_equal(classes[i], INK_DAMAGE);
+    page->reading.piece_count = 0;
+    for (int i = 0; i < 3; i++)
+        fixture_piece(page, (struct rect){38 + 8.0 * i, 52, 4, 0.4}, 0, 0, 1.5f);
+    outside_classify(classes, &page->reading, &b.form->pages[0], &b.calibration.outside);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(classes[i], INK_STRAY);
+    arena_free(b.arena);
 }
 
 static void several_choices(void **state)
@@ -430,11 +524,12 @@ static void outcomes(void **state)
         assert_int_equal(assemble(&b)->outcome, OUTCOME_COMPLETE);
     }
     mark(&b, "Q5", "2", EMPTY);
-    b.pages[0].reading.ink_outside_mm2 = 500; /* "please do not write to me again" */
+    /* "please do not write to me again" */
+    fixture_piece(&b.pages[0], (struct rect){60, 200, 40, 6}, SIZE_MAX, 0, 0);
     r = assemble(&b);
     assert_int_equal(r->outcome, OUTCOME_COMPLETE);
     assert_int_equal(flags_of(r, FLAG_INK_OUTSIDE), 1);
-    b.pages[0].reading.ink_outside_mm2 = 0;
+    b.pages[0].reading.piece_count = 0;
     fixture_write(&b.pages[2], NULL, 0);
     assert_int_equal(assemble(&b)->outcome, OUTCOME_COMPLETE);
     arena_free(b.arena);
@@ -780,6 +875,10 @@ int main(void)
         cmocka_unit_test(every_rule_for_withdrawn_only),
         cmocka_unit_test(rules_for_a_mark_between),
         cmocka_unit_test(several_choices),
+        cmocka_unit_test(strays_are_seen_beside_a_mark),
+        cmocka_unit_test(a_mark_between_two_boxes_is_given_to_neither),
+        cmocka_unit_test(what_ink_outside_is_taken_for),
+        cmocka_unit_test(broken_lines_are_damage),
         cmocka_unit_test(bubbles_are_answers_where_nothing_is_withdrawn),
         cmocka_unit_test(someone_who_fills_boxes_is_looked_at),
         cmocka_unit_test(a_lone_dark_box_of_someone_who_fills_boxes_is_an_answer),

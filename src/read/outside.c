@@ -1,0 +1,347 @@
+/* New ink anywhere on a page: sampling it at coarse cells, taking the print off, and putting together
+ * what belongs together. What the pieces are like: outside_pieces.c. */
+#include "read/outside_internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+#define GROW_STEPS 4          /* a stroke goes on below print this far from either side, in cells */
+#define STREAK_RUN_MAX 4      /* cells across a streak of dust */
+#define STREAK_MM 60.0        /* an upright line of at least this length, gaps of print and all, that
+                                 follows the scanner's own direction, is drawn by no hand */
+#define STREAK_FULL 0.4       /* and this share of the rows between its ends is inked */
+
+static uint64_t *new_cells(const struct outside_template *t)
+{
+    uint64_t *cells = calloc((size_t)t->height * (size_t)t->words + 1, sizeof *cells);
+    if (cells == NULL)
+        error_die("out of memory: a page of %d x %d cells", t->width, t->height);
+    return cells;
+}
+
+/* ---- sampling ----------------------------------------------------------------------------- */
+
+#define ONE 65536.0 /* 16.16 fixed point */
+#define CHUNK 8     /* cells taken from one line of a bitonal scan */
+#define REACH_PX 30000.0
+
+/* One row of a tile: 64 cells from `first` (px), `dx` and `dy` px apart. */
+struct sample_row {
+    struct point first;
+    double dx, dy;
+};
+
+/* 64 pixels from column `x` on, leftmost highest; false: some are outside the image. */
+static inline bool window_at(uint64_t *out, const PIX *bits, int x, int y)
+{
+    if (x < 0 || (unsigned)y >= bits->h || x / 32 + 3 > (int)bits->wpl)
+        return false;
+    const l_uint32 *word = bits->data + (size_t)y * bits->wpl + x / 32;
+    uint64_t window = (uint64_t)word[0] << 32 | word[1];
+    int shift = x & 31;
+    *out = shift == 0 ? window : window << shift | word[2] >> (32 - shift);
+    return true;
+}
+
+static uint64_t sample_bits(const struct raw_page *raw, const struct sample_row *row)
+{
+    uint64_t out = 0;
+    int dx = (int)lround(row->dx * ONE), dy = (int)lround(row->dy * ONE);
+    bool level = fabs(row->dy) * CHUNK < 1.5 && fabs(row->dx) * (CHUNK - 1) < 62;
+    for (int i = 0; i < 64; i += CHUNK) {
+        int x = (int)floor((row->first.x + row->dx * i) * ONE);
+        int y = (int)floor((row->first.y + row->dy * i) * ONE);
+        int last = x + (CHUNK - 1) * dx, low = (x < last ? x : last) >> 16;
+        uint64_t window;
+        if (level && window_at(&window, raw->bits, low, (y + CHUNK / 2 * dy) >> 16)) {
+            if (window == 0)
+                continue;
+            for (int k = 0; k < CHUNK; k++, x += dx)
+                out |= (window >> (63 - ((x >> 16) - low)) & 1) << (i + k);
+            continue;
+        }
+        for (int k = 0; k < CHUNK; k++, x += dx, y += dy) {
+            int px = x >> 16, py = y >> 16;
+            if ((unsigned)px < (unsigned)raw->width_px && (unsigned)py < (unsigned)raw->height_px)
+                out |= (uint64_t)(GET_DATA_BIT(raw->bits->data + (size_t)py * raw->bits->wpl, px) != 0)
+                       << (i + k);
+        }
+    }
+    return out;
+}
+
+static void sample_grey(unsigned char out[64], const struct raw_page *raw, struct tone levels,
+                        const struct sample_row *row)
+{
+    int dx = (int)lround(row->dx * ONE), dy = (int)lround(row->dy * ONE);
+    int x = (int)floor(row->first.x * ONE), y = (int)floor(row->first.y * ONE);
+    for (int i = 0; i < 64; i++, x += dx, y += dy) {
+        int px = x >> 16, py = y >> 16;
+        bool there = (unsigned)px < (unsigned)raw->width_px && (unsigned)py < (unsigned)raw->height_px;
+        out[i] = there ? GET_DATA_BYTE(raw->grey->data + (size_t)py * raw->grey->wpl, px)
+                       : (unsigned char)levels.paper;
+    }
+}
+
+/* The grey level from which down a tile's pixels are ink: a tinted band or a shadow is its own paper. */
+static int ink_limit(const unsigned char *tile, size_t count, struct tone levels, double ink_level)
+{
+    int histogram[256] = {0}, sum = 0, paper = 255;
+    for (size_t i = 0; i < count; i += 3)
+        histogram[tile[i]]++;
+    /* the level that four tenths of the tile are lighter than: paper also where there is much print */
+    for (int wanted = (int)(count / 3) * 4 / 10; paper > 0 && (sum += histogram[paper]) < wanted;)
+        paper--;
+    double span = levels.paper - levels.print;
+    /* most of a tile that is this dark is not paper but ink, or what lies beside the sheet */
+    double light = fmax(paper, levels.paper - 0.6 * span);
+    return (int)(light - ink_level * fmax(light - levels.print, 0.4 * span));
+}
+
+static void sample_tile(struct outside *o, int column, int tile_y)
+{
+    const struct outside_template *t = o->template;
+    int rows = t->height - tile_y * TILE_ROWS < TILE_ROWS ? t->height - tile_y * TILE_ROWS : TILE_ROWS;
+    struct point first = {(column * 64 + 0.5) * OUTSIDE_CELL_MM,
+                          (tile_y * TILE_ROWS + 0.5) * OUTSIDE_CELL_MM};
+    struct point middle = {first.x + 32 * OUTSIDE_CELL_MM, first.y + rows / 2.0 * OUTSIDE_CELL_MM};
+    struct transform *local = &o->tiles[tile_y * t->words + column];
+    unsigned char grey[TILE_ROWS * 64];
+    *local = placement_local(&o->placed->placement, middle);
+    struct point start = transform_apply(local, first);
+    const double *m = local->m;
+    if (!(fabs(start.x) < REACH_PX / 2 && fabs(start.y) < REACH_PX / 2 &&
+          (fabs(m[0]) + fabs(m[1]) + fabs(m[3]) + fabs(m[4])) * 64 * OUTSIDE_CELL_MM < REACH_PX / 2))
+        return;
+    for (int j = 0; j < rows; j++) {
+        struct sample_row row = {{start.x + m[1] * OUTSIDE_CELL_MM * j, start.y + m[4] * OUTSIDE_CELL_MM * j},
+                                 m[0] * OUTSIDE_CELL_MM,
+                                 m[3] * OUTSIDE_CELL_MM};
+        if (o->raw->bits != NULL)
+            o->dark[(tile_y * TILE_ROWS + j) * t->words + column] = sample_bits(o->raw, &row);
+        else
+            sample_grey(grey + (ptrdiff_t)j * 64, o->raw, o->levels, &row);
+    }
+    if (o->raw->bits != NULL)
+        return;
+    int limit = ink_limit(grey, (size_t)rows * 64, o->levels, o->ink_level);
+    for (int j = 0; j < rows; j++) {
+        uint64_t word = 0;
+        for (int i = 0; i < 64; i++)
+            word |= (uint64_t)(grey[j * 64 + i] <= limit) << i;
+        o->dark[(tile_y * TILE_ROWS + j) * t->words + column] = word;
+    }
+}
+
+static void sample_page(struct outside *o)
+{
+    const struct outside_template *t = o->template;
+    for (int y = 0; y * TILE_ROWS < t->height; y++)
+        for (int x = 0; x < t->words; x++)
+            sample_tile(o, x, y);
+    if (t->width % 64 != 0)
+        for (int y = 0; y < t->height; y++)
+            o->dark[y * t->words + t->words - 1] &= ((uint64_t)1 << t->width % 64) - 1;
+}
+
+/* ---- cells and their neighbours ------------------------------------------------------------- */
+
+/* The three words above, at and below a place, each with its cells' left and right neighbours. */
+struct around {
+    uint64_t left[3], at[3], right[3];
+};
+
+static inline struct around look_around(const uint64_t *cells, int words, int height, int y, int i)
+{
+    struct around a;
+    for (int k = 0; k < 3; k++) {
+        int row = y + k - 1;
+        if (row < 0 || row >= height) {
+            a.left[k] = a.at[k] = a.right[k] = 0;
+            continue;
+        }
+        const uint64_t *line = cells + (ptrdiff_t)row * words;
+        a.at[k] = line[i];
+        a.left[k] = line[i] << 1 | (i > 0 ? line[i - 1] >> 63 : 0);
+        a.right[k] = line[i] >> 1 | (i + 1 < words ? line[i + 1] << 63 : 0);
+    }
+    return a;
+}
+
+/* New ink: dark cells that are no print. A cell needs two dark neighbours; else it is dust or noise. */
+static void find_new(struct outside *o)
+{
+    const struct outside_template *t = o->template;
+    const uint64_t *print = t->print[o->reach];
+    for (int y = 0; y < t->height; y++)
+        for (int i = 0; i < t->words; i++) {
+            size_t at = (size_t)(y * t->words + i);
+            uint64_t ink = o->dark[at] & ~print[at], one = 0, two = 0;
+            if (ink == 0)
+                continue;
+            struct around a = look_around(o->dark, t->words, t->height, y, i);
+            for (int k = 0; k < 3; k++) {
+                const uint64_t near[3] = {a.left[k], a.right[k], k == 1 ? 0 : a.at[k]};
+                for (int n = 0; n < 3; n++) {
+                    two |= one & near[n];
+                    one |= near[n];
+                }
+            }
+            o->ink[at] = ink & two;
+        }
+}
+
+/* Grows `from` by one cell, into `within` only (NULL: anywhere): up and down, then to the sides. */
+static void grow(uint64_t *out, const uint64_t *from, const uint64_t *within,
+                 const struct outside_template *t)
+{
+    int words = t->words;
+    uint64_t *tall = malloc((size_t)words * sizeof *tall);
+    if (tall == NULL)
+        error_die("out of memory: a row of cells");
+    for (int y = 0; y < t->height; y++) {
+        const uint64_t *at = from + (ptrdiff_t)y * words, *up = y > 0 ? at - words : at;
+        const uint64_t *down = y + 1 < t->height ? at + words : at;
+        uint64_t *to = out + (ptrdiff_t)y * words, any = 0;
+        for (int i = 0; i < words; i++) {
+            tall[i] = up[i] | at[i] | down[i];
+            any |= tall[i];
+        }
+        memset(to, 0, (size_t)words * sizeof *to);
+        for (int i = 0; any != 0 && i < words; i++) {
+            uint64_t all = tall[i] | tall[i] << 1 | tall[i] >> 1 | (i > 0 ? tall[i - 1] >> 63 : 0) |
+                           (i + 1 < words ? tall[i + 1] << 63 : 0);
+            to[i] = at[i] | (within == NULL ? all : all & within[(ptrdiff_t)y * words + i]);
+        }
+    }
+    free(tall);
+}
+
+/* ---- streaks -------------------------------------------------------------------------------- */
+
+/* How dust on the scanner's glass shows: inked rows by column of the image. */
+struct column {
+    int rows, first, last;
+};
+
+/* The end of the run of ink that begins at x. */
+static int run_end(const uint64_t *line, int x, int width)
+{
+    while (x < width && line[x / 64] >> (x & 63) & 1)
+        x++;
+    return x;
+}
+
+static int run_begin(const uint64_t *line, int x, int width)
+{
+    while (x < width) {
+        uint64_t word = line[x / 64] >> (x & 63);
+        if (word != 0)
+            return x + __builtin_ctzll(word);
+        x = (x / 64 + 1) * 64;
+    }
+    return width;
+}
+
+/* The image column (in cells) of a narrow run; -1: outside. */
+static int image_column(const struct outside *o, int x, int y, int count)
+{
+    const struct transform *local = &o->tiles[y / TILE_ROWS * o->template->words + x / 64];
+    double px = local->m[0] * (x + 0.5) * OUTSIDE_CELL_MM + local->m[1] * (y + 0.5) * OUTSIDE_CELL_MM +
+                local->m[2];
+    double column = px / (fabs(local->m[0]) * OUTSIDE_CELL_MM);
+    return column >= 1 && column < count - 1 ? (int)column : -1;
+}
+
+/* Calls for each narrow run: counts it, or (`wipe`) takes it off where its column is a streak. */
+static void each_narrow(struct outside *o, struct column *columns, int count, bool wipe)
+{
+    const struct outside_template *t = o->template;
+    for (int y = 0; y < t->height; y++) {
+        uint64_t *line = o->ink + (ptrdiff_t)y * t->words;
+        for (int x = run_begin(line, 0, t->width), end; x < t->width; x = run_begin(line, end, t->width)) {
+            end = run_end(line, x, t->width);
+            int column = end - x > STREAK_RUN_MAX ? -1 : image_column(o, (x + end) / 2, y, count);
+            if (column < 0)
+                continue;
+            struct column *c = &columns[column];
+            if (wipe && c->rows > 0)
+                for (int k = x; k < end; k++)
+                    line[k / 64] &= ~((uint64_t)1 << (k & 63));
+            if (wipe)
+                continue;
+            c->first = c->rows == 0 ? y : c->first;
+            c->last = y;
+            c->rows++;
+        }
+    }
+}
+
+static void take_off_streaks(struct outside *o)
+{
+    const struct outside_template *t = o->template;
+    const struct transform *local = &o->tiles[t->height / TILE_ROWS / 2 * t->words + t->words / 2];
+    if (!(fabs(local->m[0]) > fabs(local->m[3]))) /* scanned sideways: streaks are told by shape alone */
+        return;
+    int count = (int)fmin(REACH_PX, o->raw->width_px / (fabs(local->m[0]) * OUTSIDE_CELL_MM)) + 64;
+    struct column *columns = calloc((size_t)count + 2, 2 * sizeof *columns);
+    if (columns == NULL)
+        error_die("out of memory: streaks");
+    struct column *streaks = columns + count + 1;
+    each_narrow(o, columns, count, false);
+    bool any = false;
+    for (int c = 1; c + 1 < count; c++) { /* a slanting or ragged streak wanders between columns */
+        int rows = 0, first = t->height, last = 0;
+        for (int k = c - 1; k <= c + 1; k++) {
+            rows += columns[k].rows;
+            first = columns[k].rows > 0 && columns[k].first < first ? columns[k].first : first;
+            last = columns[k].rows > 0 && columns[k].last > last ? columns[k].last : last;
+        }
+        if (rows * OUTSIDE_CELL_MM < STREAK_MM || rows < STREAK_FULL * (last - first))
+            continue;
+        for (int k = c - 1; k <= c + 1; k++)
+            streaks[k].rows = 1;
+        any = true;
+    }
+    if (any)
+        each_narrow(o, streaks, count, true);
+    free(columns);
+}
+
+/* ---- the whole ------------------------------------------------------------------------------ */
+
+void outside_read(struct page_reading *out, struct arena *arena,
+                  const struct outside_template *template, enum print_reach reach,
+                  const struct raw_page *raw, const struct placed_page *placed, struct tone levels,
+                  double ink_level)
+{
+    size_t tiles = (size_t)(template->height / TILE_ROWS + 1) * (size_t)template->words;
+    struct outside o = {.template = template, .raw = raw, .placed = placed, .levels = levels,
+                        .ink_level = ink_level, .reach = reach};
+    o.tiles = calloc(tiles + 1, sizeof *o.tiles);
+    if (o.tiles == NULL)
+        error_die("out of memory: tiles of a page");
+    o.dark = new_cells(template);
+    o.ink = new_cells(template);
+    sample_page(&o);
+    find_new(&o);
+    take_off_streaks(&o);
+    uint64_t *grown = new_cells(template), *spare = new_cells(template);
+    memcpy(spare, o.ink, (size_t)template->height * (size_t)template->words * sizeof *spare);
+    for (int k = 0; k <= GROW_STEPS; k++) { /* below print, and at last across a cell of white */
+        grow(grown, spare, k < GROW_STEPS ? o.dark : NULL, template);
+        uint64_t *swap = spare;
+        spare = grown;
+        grown = swap;
+    }
+    o.joined = spare;
+    outside_pieces(out, arena, &o);
+    free(grown);
+    free(spare);
+    free(o.ink);
+    free(o.dark);
+    free(o.tiles);
+}

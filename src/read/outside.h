@@ -1,0 +1,61 @@
+/* Finding new ink anywhere on a page: one pass over the scan at coarse cells of the form, the print
+ * taken off, what is left put together to connected pieces. Private to read/. */
+#ifndef READ_OUTSIDE_H
+#define READ_OUTSIDE_H
+
+#include <stdint.h>
+
+#include "page/bitmap.h"
+#include "read/reading.h"
+#include "read/tone.h"
+
+#define OUTSIDE_CELL_MM 0.25 /* half of an ordinary stroke, so that no stroke falls between two */
+
+/* How far print may be off or fatter than on the plate: on a sharp scan, on a blurred one, and where
+ * a piece is surely not made of it. */
+enum print_reach { PRINT_NEAR, PRINT_BLURRED, PRINT_FAR, PRINT_REACHES };
+
+/* Cells of one row of the page that belong together. */
+struct zone_run {
+    unsigned short from, to; /* columns, `to` not included */
+    unsigned zone;           /* see zone_...() */
+};
+
+/* What each cell of a page is; made once from its plate. */
+struct outside_template {
+    int width, height, words; /* cells; words of 64 cells a row */
+    uint64_t *print[PRINT_REACHES]; /* [height * words]; cell x is bit x & 63 */
+    struct zone_run *zones;   /* row after row, from left to right; cells in no run are margin */
+    size_t *row_zones;        /* [height + 1]: where each row's runs begin */
+    size_t box_count, field_count;
+};
+
+/* `plates`: the plate with its print spread by each reach. */
+void outside_template_init(struct outside_template *out, const struct template_page *page,
+                           const struct bitmap *plate,
+                           const struct bitmap *const plates[PRINT_REACHES]);
+void outside_template_release(struct outside_template *template);
+
+/* Zones: what the form itself varies or registration stands on, the inside of a box, a box's row, a
+ * field with what is just around it. */
+enum { ZONE_OWN = 1, ZONE_FIRST = 2 };
+static inline unsigned zone_inside(size_t box)
+{
+    return ZONE_FIRST + 2 * (unsigned)box;
+}
+static inline unsigned zone_row(size_t box)
+{
+    return ZONE_FIRST + 2 * (unsigned)box + 1;
+}
+static inline unsigned zone_field(size_t box_count)
+{
+    return ZONE_FIRST + 2 * (unsigned)box_count;
+}
+
+/* Fills in pieces, row_mm2 of the boxes and ink_outside_mm2. `reach`: PRINT_NEAR or PRINT_BLURRED. */
+void outside_read(struct page_reading *out, struct arena *arena,
+                  const struct outside_template *template, enum print_reach reach,
+                  const struct raw_page *raw, const struct placed_page *placed,
+                  struct tone levels, double ink_level);
+
+#endif

@@ -1,0 +1,25 @@
+/* Inside the finding of new ink: a page's cells, shared by read/outside.c and outside_pieces.c. */
+#ifndef READ_OUTSIDE_INTERNAL_H
+#define READ_OUTSIDE_INTERNAL_H
+
+#include "read/outside.h"
+
+#define TILE_ROWS 16 /* rows of cells that one local transform serves, 64 cells wide */
+
+struct outside {
+    const struct outside_template *template;
+    const struct raw_page *raw;
+    const struct placed_page *placed;
+    struct tone levels;
+    double ink_level;
+    enum print_reach reach;
+    struct transform *tiles; /* form mm -> image px, one a tile */
+    uint64_t *dark;          /* as dark as ink, print and all */
+    uint64_t *ink;           /* new ink */
+    uint64_t *joined;        /* new ink, grown so that what belongs together touches */
+};
+
+/* Puts the cells together to pieces and describes them. */
+void outside_pieces(struct page_reading *out, struct arena *arena, const struct outside *o);
+
+#endif

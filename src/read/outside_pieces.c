@@ -1,0 +1,319 @@
+/* From cells of new ink to connected pieces and what each is like. */
+#include "read/outside_internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+#define RUNS_MAX 400000      /* more: the page is noise from edge to edge, and told of by its area */
+#define AREA_MIN_MM2 0.12    /* smaller is a speck */
+#define CELL_MM2 (OUTSIDE_CELL_MM * OUTSIDE_CELL_MM)
+#define TOUCHES_SEEN 12      /* boxes that are kept account of while a piece is measured */
+
+/* A run of joined cells in one row; `parent` leads to the run that stands for its piece. */
+struct run {
+    int from, to, y;
+    unsigned parent;
+};
+
+/* What is summed up over one piece; counts and sums in cells. */
+struct sums {
+    long cells, clear, field, margin, edges;
+    double x, y, xx, yy, xy;
+    double dark;
+    long dark_count;
+    int x0, x1, y0, y1;
+    struct {
+        size_t box;
+        long inside, row;
+    } touches[TOUCHES_SEEN];
+    size_t touch_count;
+};
+
+struct pieces {
+    const struct outside *o;
+    struct run *runs;
+    size_t count, room;
+    unsigned *piece_of; /* [count]: index into sums, of a root run */
+    struct sums *sums;
+    size_t piece_count;
+    long *row_cells;    /* [box_count] */
+    unsigned char table[256]; /* darkness by grey level */
+};
+
+static unsigned root_of(struct run *runs, unsigned at)
+{
+    while (runs[at].parent != at) {
+        runs[at].parent = runs[runs[at].parent].parent;
+        at = runs[at].parent;
+    }
+    return at;
+}
+
+static void join(struct run *runs, unsigned a, unsigned b)
+{
+    a = root_of(runs, a);
+    b = root_of(runs, b);
+    if (a < b)
+        runs[b].parent = a;
+    else
+        runs[a].parent = b;
+}
+
+/* The first cell from x on that is set (or, `set` false, is not). */
+static int next_cell(const uint64_t *line, int x, int width, bool set)
+{
+    while (x < width) {
+        uint64_t word = (set ? line[x / 64] : ~line[x / 64]) >> (x & 63);
+        if (word != 0) {
+            int at = x + __builtin_ctzll(word);
+            return at < width ? at : width;
+        }
+        x = (x / 64 + 1) * 64;
+    }
+    return width;
+}
+
+static inline bool cell_at(const uint64_t *cells, const struct outside_template *t, int x, int y)
+{
+    return y >= 0 && y < t->height && x >= 0 && x < t->width &&
+           cells[y * t->words + x / 64] >> (x & 63) & 1;
+}
+
+static bool find_runs(struct pieces *p)
+{
+    const struct outside_template *t = p->o->template;
+    size_t above = 0, above_end = 0;
+    for (int y = 0; y < t->height; y++) {
+        const uint64_t *line = p->o->joined + (ptrdiff_t)y * t->words;
+        size_t begin = p->count, k = above;
+        for (int x = next_cell(line, 0, t->width, true), end; x < t->width;
+             x = next_cell(line, end, t->width, true)) {
+            end = next_cell(line, x, t->width, false);
+            if (p->count == RUNS_MAX)
+                return false;
+            if (p->count == p->room) {
+                p->room = p->room * 2 + 1024;
+                p->runs = realloc(p->runs, p->room * sizeof *p->runs);
+                if (p->runs == NULL)
+                    error_die("out of memory: pieces of ink");
+            }
+            p->runs[p->count] = (struct run){x, end, y, (unsigned)p->count};
+            /* cells touch at their corners too */
+            while (k < above_end && p->runs[k].to < x)
+                k++;
+            for (size_t n = k; n < above_end && p->runs[n].from <= end; n++)
+                join(p->runs, (unsigned)n, (unsigned)p->count);
+            p->count++;
+        }
+        above = begin;
+        above_end = p->count;
+    }
+    return true;
+}
+
+static void note_touch(struct sums *s, size_t box, int cells, bool inside)
+{
+    size_t k = 0;
+    while (k < s->touch_count && s->touches[k].box != box)
+        k++;
+    if (k == TOUCHES_SEEN)
+        return; /* so many boxes: their own evidence and the piece's bounds say enough */
+    if (k == s->touch_count) {
+        s->touches[k].box = box;
+        s->touches[k].inside = s->touches[k].row = 0;
+        s->touch_count++;
+    }
+    if (inside)
+        s->touches[k].inside += cells;
+    else
+        s->touches[k].row += cells;
+}
+
+/* What the cells from..to of row y are, by the page's zones. */
+static void add_zones(struct pieces *p, struct sums *s, int from, int to, int y)
+{
+    const struct outside_template *t = p->o->template;
+    size_t k = t->row_zones[y], end = t->row_zones[y + 1];
+    while (k < end && t->zones[k].to <= from)
+        k++;
+    int margin = to - from;
+    for (; k < end && t->zones[k].from < to; k++) {
+        const struct zone_run *zone = &t->zones[k];
+        int cells = (zone->to < to ? zone->to : to) - (zone->from > from ? zone->from : from);
+        margin -= cells;
+        if (zone->zone == ZONE_OWN)
+            continue;
+        if (zone->zone >= zone_field(t->box_count)) {
+            s->field += cells;
+            continue;
+        }
+        size_t box = (zone->zone - ZONE_FIRST) / 2;
+        bool inside = zone->zone == zone_inside(box);
+        note_touch(s, box, cells, inside);
+        if (!inside)
+            p->row_cells[box] += cells;
+    }
+    s->margin += margin;
+}
+
+static void add_darkness(struct pieces *p, struct sums *s, int x, int y)
+{
+    const struct outside *o = p->o;
+    if (o->raw->bits != NULL)
+        return;
+    struct point px = transform_apply(&o->tiles[y / TILE_ROWS * o->template->words + x / 64],
+                                      (struct point){(x + 0.5) * OUTSIDE_CELL_MM,
+                                                     (y + 0.5) * OUTSIDE_CELL_MM});
+    s->dark += tone_darkness(o->raw, p->table, (int)floor(px.x), (int)floor(px.y));
+    s->dark_count++;
+}
+
+/* A run of new ink. */
+static void add_ink(struct pieces *p, struct sums *s, int from, int to, int y)
+{
+    const struct outside_template *t = p->o->template;
+    const uint64_t *ink = p->o->ink, *far = t->print[PRINT_FAR];
+    int n = to - from;
+    double sum_x = (from + to - 1) / 2.0 * n;
+    for (int x = from; x < to; x++) {
+        s->xx += (double)x * x;
+        s->clear += !cell_at(far, t, x, y);
+        s->edges += !cell_at(ink, t, x, y - 1) + !cell_at(ink, t, x, y + 1);
+    }
+    s->edges += 2;
+    s->x += sum_x;
+    s->y += (double)y * n;
+    s->yy += (double)y * y * n;
+    s->xy += sum_x * y;
+    s->x0 = s->cells == 0 || from < s->x0 ? from : s->x0;
+    s->x1 = s->cells == 0 || to > s->x1 ? to : s->x1;
+    s->y0 = s->cells == 0 ? y : s->y0;
+    s->y1 = y + 1;
+    s->cells += n;
+    add_zones(p, s, from, to, y);
+    add_darkness(p, s, (from + to) / 2, y);
+}
+
+static void add_run(struct pieces *p, const struct run *run)
+{
+    const struct outside_template *t = p->o->template;
+    const uint64_t *line = p->o->ink + (ptrdiff_t)run->y * t->words;
+    struct sums *s = &p->sums[p->piece_of[root_of(p->runs, (unsigned)(run - p->runs))]];
+    for (int x = next_cell(line, run->from, run->to, true), end; x < run->to;
+         x = next_cell(line, end, run->to, true)) {
+        end = next_cell(line, x, run->to, false);
+        add_ink(p, s, x, end, run->y);
+    }
+}
+
+static void measure(struct pieces *p)
+{
+    p->piece_of = calloc(p->count + 1, sizeof *p->piece_of);
+    if (p->piece_of == NULL)
+        error_die("out of memory: pieces of ink");
+    for (size_t k = 0; k < p->count; k++)
+        if (p->runs[k].parent == k)
+            p->piece_of[k] = (unsigned)p->piece_count++;
+    p->sums = calloc(p->piece_count + 1, sizeof *p->sums);
+    if (p->sums == NULL)
+        error_die("out of memory: pieces of ink");
+    for (size_t k = 0; k < p->count; k++)
+        add_run(p, &p->runs[k]);
+}
+
+/* ---- description ---------------------------------------------------------------------------- */
+
+static void describe_touches(struct ink_piece *out, const struct sums *s)
+{
+    bool taken[TOUCHES_SEEN] = {false};
+    while (out->touch_count < PIECE_TOUCHES && out->touch_count < s->touch_count) {
+        size_t best = SIZE_MAX;
+        for (size_t k = 0; k < s->touch_count; k++)
+            if (!taken[k] && (best == SIZE_MAX || s->touches[k].inside + s->touches[k].row >
+                                                      s->touches[best].inside + s->touches[best].row))
+                best = k;
+        taken[best] = true;
+        out->touches[out->touch_count++] =
+            (struct piece_touch){s->touches[best].box, (float)((double)s->touches[best].inside * CELL_MM2),
+                                 (float)((double)s->touches[best].row * CELL_MM2)};
+    }
+}
+
+static struct ink_piece describe(const struct sums *s, const struct outside *o)
+{
+    double n = (double)s->cells, x = s->x / n, y = s->y / n;
+    double xx = s->xx / n - x * x, yy = s->yy / n - y * y, xy = s->xy / n - x * y;
+    double middle = (xx + yy) / 2, spread = sqrt(fmax(0, (xx - yy) * (xx - yy) / 4 + xy * xy));
+    /* 2 x area / perimeter; edges of cells overstate the length of slanting lines by 4 / pi */
+    double stroke = 2 * n / ((double)s->edges * M_PI / 4);
+    struct rect rect = {s->x0 * OUTSIDE_CELL_MM, s->y0 * OUTSIDE_CELL_MM,
+                        (s->x1 - s->x0) * OUTSIDE_CELL_MM, (s->y1 - s->y0) * OUTSIDE_CELL_MM};
+    struct ink_piece out = {
+        .rect_mm = rect,
+        .rect_px = placement_rect_px(&o->placed->placement, rect),
+        .area_mm2 = (float)(n * CELL_MM2),
+        .clear_mm2 = (float)((double)s->clear * CELL_MM2),
+        .field_mm2 = (float)((double)s->field * CELL_MM2),
+        .margin_mm2 = (float)((double)s->margin * CELL_MM2),
+        .length_mm = (float)(n / stroke * OUTSIDE_CELL_MM),
+        .stroke_mm = (float)(stroke * OUTSIDE_CELL_MM),
+        .long_mm = (float)(4 * sqrt(fmax(0, middle + spread)) * OUTSIDE_CELL_MM),
+        .wide_mm = (float)(4 * sqrt(fmax(0, middle - spread)) * OUTSIDE_CELL_MM),
+        .darkness = s->dark_count > 0 ? (float)(s->dark / (double)s->dark_count / 255) : 1,
+        .x_mm = (float)((x + 0.5) * OUTSIDE_CELL_MM),
+        .y_mm = (float)((y + 0.5) * OUTSIDE_CELL_MM),
+    };
+    describe_touches(&out, s);
+    return out;
+}
+
+static int larger_first(const void *left, const void *right)
+{
+    const struct sums *const *a = left, *const *b = right;
+    if ((*a)->cells != (*b)->cells)
+        return (*a)->cells < (*b)->cells ? 1 : -1;
+    return (*a > *b) - (*a < *b); /* in order of the page */
+}
+
+/* Writing in fields is expected, and its pieces are many: only what leaves them is told of. */
+static bool is_told(const struct sums *s)
+{
+    return (double)s->cells * CELL_MM2 >= AREA_MIN_MM2 && s->field < s->cells;
+}
+
+void outside_pieces(struct page_reading *out, struct arena *arena, const struct outside *o)
+{
+    struct pieces p = {.o = o};
+    tone_table(p.table, o->levels.paper, o->levels.print);
+    p.row_cells = calloc(out->box_count + 1, sizeof *p.row_cells);
+    if (p.row_cells == NULL)
+        error_die("out of memory: rows of boxes");
+    find_runs(&p);
+    measure(&p);
+    const struct sums **told = calloc(p.piece_count + 1, sizeof *told);
+    if (told == NULL)
+        error_die("out of memory: pieces of ink");
+    size_t count = 0;
+    long margin = 0;
+    for (size_t k = 0; k < p.piece_count; k++) {
+        margin += p.sums[k].margin;
+        if (is_told(&p.sums[k]))
+            told[count++] = &p.sums[k];
+    }
+    qsort(told, count, sizeof *told, larger_first);
+    out->piece_count = count < PIECES_MAX ? count : PIECES_MAX;
+    out->pieces = ARENA_NEW(arena, struct ink_piece, out->piece_count);
+    for (size_t k = 0; k < out->piece_count; k++)
+        out->pieces[k] = describe(told[k], o);
+    for (size_t b = 0; b < out->box_count; b++)
+        out->boxes[b].evidence.row_mm2 = (float)((double)p.row_cells[b] * CELL_MM2);
+    out->ink_outside_mm2 = (float)((double)margin * CELL_MM2);
+    free(told);
+    free(p.sums);
+    free(p.piece_of);
+    free(p.row_cells);
+    free(p.runs);
+}

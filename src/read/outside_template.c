@@ -1,0 +1,226 @@
+/* What each coarse cell of a page is: print, a box's inside or row, a field, or margin. */
+#include "read/outside.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "form/plate.h"
+
+#define PLATE_PX_PER_MM (PLATE_DPI / MM_PER_INCH)
+
+#define BAND_MM 2.0         /* a row reaches this far above and below its box, or half way to the next; */
+#define BETWEEN_MM 6.0      /* towards a box of the same item half way, if that is not farther */
+#define LEFT_MM 7.0         /* people tick before the box ... */
+#define RIGHT_MM 12.0       /* ... behind it, or ring its label, however long that is */
+#define LABEL_GAP_MM 5.0    /* white within a label; more than this ends it */
+#define LABEL_AROUND_MM 3.0 /* a ring round a label keeps this near to it */
+#define LABEL_MAX_MM 90.0
+#define BEFORE_NEXT_MM 2.5  /* this near before the next box in a row, ink is that box's */
+#define FIELD_AROUND_MM 3.0 /* writing overflows its field */
+#define OWN_AROUND_MM 2.0
+
+static void *zeroed(size_t count, size_t size)
+{
+    void *memory = calloc(count + 1, size);
+    if (memory == NULL)
+        error_die("out of memory: map of a page");
+    return memory;
+}
+
+static bool plate_ink(const struct bitmap *plate, double x_mm, double y_mm)
+{
+    int x = (int)floor(x_mm * PLATE_PX_PER_MM), y = (int)floor(y_mm * PLATE_PX_PER_MM);
+    if (x < 0 || y < 0 || x >= plate->width_px || y >= plate->height_px)
+        return false;
+    return plate->rows[(size_t)y * (size_t)plate->stride + (size_t)(x / 64)] >> (x & 63) & 1;
+}
+
+static uint64_t *print_cells(const struct outside_template *t, const struct bitmap *plate)
+{
+    uint64_t *cells = zeroed((size_t)t->height * (size_t)t->words, sizeof *cells);
+    for (int y = 0; y < t->height; y++)
+        for (int x = 0; x < t->width; x++)
+            if (plate_ink(plate, (x + 0.5) * OUTSIDE_CELL_MM, (y + 0.5) * OUTSIDE_CELL_MM))
+                cells[y * t->words + x / 64] |= (uint64_t)1 << (x & 63);
+    return cells;
+}
+
+/* ---- rows --------------------------------------------------------------------------------- */
+
+/* Where the row of each box ends on its four sides, in mm. */
+struct row {
+    double left, right, top, bottom;
+};
+
+/* Whether the plate prints anything in a column of the band. */
+static bool column_has_print(const struct bitmap *plate, double x, double top, double bottom)
+{
+    for (double y = top; y < bottom; y += 1 / PLATE_PX_PER_MM)
+        if (plate_ink(plate, x, y))
+            return true;
+    return false;
+}
+
+/* How far print goes on from `from` towards `to` (to either side) without a wide gap; `from` where
+ * there is none. */
+static double label_end(const struct bitmap *plate, double from, double to, double top,
+                        double bottom)
+{
+    double end = from, way = to > from ? 1 : -1, step = way * 2 / PLATE_PX_PER_MM;
+    for (double x = from; way * (to - x) > 0 && way * (x - end) < LABEL_GAP_MM; x += step)
+        if (column_has_print(plate, x, top, bottom))
+            end = x;
+    return end;
+}
+
+/* How far a row reaches towards the next box up or down, `gap` away. */
+static double half_way(double gap, bool same_item)
+{
+    return fmin(gap / 2, same_item ? BETWEEN_MM : BAND_MM);
+}
+
+static struct row find_row(const struct template_page *page, size_t index,
+                           const struct bitmap *plate)
+{
+    struct rect r = page->boxes[index].rect_mm;
+    struct row row = {0, page->width_mm, 0, 0};
+    double above = INFINITY, below = INFINITY;
+    for (size_t k = 0; k < page->box_count; k++) {
+        struct rect o = page->boxes[k].rect_mm;
+        if (k == index)
+            continue;
+        bool beside = o.y < r.y + r.h && o.y + o.h > r.y;
+        bool same = page->boxes[k].item == page->boxes[index].item;
+        bool near = o.x < r.x + r.w + LEFT_MM && o.x + o.w > r.x - LEFT_MM;
+        if (beside && o.x >= r.x + r.w)
+            row.right = fmin(row.right, o.x - fmin(BEFORE_NEXT_MM, (o.x - r.x - r.w) / 2));
+        else if (beside && o.x + o.w <= r.x)
+            row.left = fmax(row.left, o.x + o.w + fmax(r.x - o.x - o.w - BEFORE_NEXT_MM,
+                                                       (r.x - o.x - o.w) / 2));
+        else if (near && o.y >= r.y + r.h)
+            below = fmin(below, half_way(o.y - r.y - r.h, same));
+        else if (near && o.y + o.h <= r.y)
+            above = fmin(above, half_way(r.y - o.y - o.h, same));
+    }
+    row.top = r.y - (above < INFINITY ? above : BAND_MM);
+    row.bottom = r.y + r.h + (below < INFINITY ? below : BAND_MM);
+    double right = label_end(plate, r.x + r.w + 0.6, fmin(row.right, r.x + r.w + LABEL_MAX_MM), r.y,
+                             r.y + r.h);
+    double left = label_end(plate, r.x - 0.6, fmax(row.left, r.x - LABEL_MAX_MM), r.y, r.y + r.h);
+    row.right = fmin(row.right, fmax(right + LABEL_AROUND_MM, r.x + r.w + RIGHT_MM));
+    row.left = fmax(row.left, fmin(left - LABEL_AROUND_MM, r.x - LEFT_MM));
+    return row;
+}
+
+/* ---- zones --------------------------------------------------------------------------------- */
+
+/* A rectangle of the form that is painted, whole or round. */
+struct patch_of_zone {
+    struct rect rect_mm;
+    bool round;
+    unsigned zone;
+};
+
+static void paint_row(unsigned *cells, const struct outside_template *t,
+                      const struct patch_of_zone *patch, int y)
+{
+    struct rect r = patch->rect_mm;
+    double at = (y + 0.5) * OUTSIDE_CELL_MM, cut = 0;
+    if (at < r.y || at >= r.y + r.h)
+        return;
+    if (patch->round) { /* half circles at the ends of an oval */
+        double radius = fmin(r.w, r.h) / 2, off = fmax(0, fabs(at - r.y - r.h / 2) - (r.h / 2 - radius));
+        cut = radius - sqrt(fmax(0, radius * radius - off * off));
+    }
+    int from = (int)fmax(0, ceil((r.x + cut) / OUTSIDE_CELL_MM - 0.5));
+    int to = (int)fmin(t->width, ceil((r.x + r.w - cut) / OUTSIDE_CELL_MM - 0.5));
+    for (int x = from; x < to; x++)
+        cells[x] = patch->zone;
+}
+
+/* In order of painting: what is painted later lies on top. */
+static struct patch_of_zone *collect_patches(const struct template_page *page,
+                                             const struct bitmap *plate, size_t *count)
+{
+    size_t n = 0;
+    struct patch_of_zone *out =
+        zeroed(2 * page->field_count + 2 * page->box_count + 2 + FIDUCIAL_COUNT, sizeof *out);
+    for (size_t f = 0; f < page->field_count; f++)
+        out[n++] = (struct patch_of_zone){rect_grow(page->fields[f].rect_mm, FIELD_AROUND_MM), false,
+                                          zone_field(page->box_count)};
+    for (size_t b = 0; b < page->box_count; b++) {
+        struct row row = find_row(page, b, plate);
+        struct rect rect = {row.left, row.top, row.right - row.left, row.bottom - row.top};
+        out[n++] = (struct patch_of_zone){rect, false, zone_row(b)};
+    }
+    for (size_t f = 0; f < page->field_count; f++)
+        out[n++] = (struct patch_of_zone){page->fields[f].rect_mm, false, zone_field(page->box_count)};
+    for (size_t b = 0; b < page->box_count; b++)
+        out[n++] = (struct patch_of_zone){page->boxes[b].rect_mm,
+                                          page->boxes[b].shape != BOX_SQUARE, zone_inside(b)};
+    if (page->has_code)
+        out[n++] = (struct patch_of_zone){rect_grow(page->code_mm, OWN_AROUND_MM), false, ZONE_OWN};
+    if (page->reference_mm.w > 0)
+        out[n++] = (struct patch_of_zone){rect_grow(page->reference_mm, OWN_AROUND_MM), false, ZONE_OWN};
+    for (size_t k = 0; page->has_fiducials && k < FIDUCIAL_COUNT; k++)
+        out[n++] = (struct patch_of_zone){rect_grow(page->fiducials_mm[k], OWN_AROUND_MM), false, ZONE_OWN};
+    *count = n;
+    return out;
+}
+
+static void find_zones(struct outside_template *t, const struct template_page *page,
+                       const struct bitmap *plate)
+{
+    size_t patches, used = 0, room = 256;
+    struct patch_of_zone *patch = collect_patches(page, plate, &patches);
+    unsigned *cells = zeroed((size_t)t->width, sizeof *cells);
+    t->zones = zeroed(room, sizeof *t->zones);
+    t->row_zones = zeroed((size_t)t->height + 1, sizeof *t->row_zones);
+    for (int y = 0; y < t->height; y++) {
+        memset(cells, 0, (size_t)t->width * sizeof *cells);
+        for (size_t k = 0; k < patches; k++)
+            paint_row(cells, t, &patch[k], y);
+        t->row_zones[y] = used;
+        for (int x = 0, to; x < t->width; x = to) {
+            for (to = x + 1; to < t->width && cells[to] == cells[x];)
+                to++;
+            if (cells[x] == 0)
+                continue;
+            if (used == room) {
+                room *= 2;
+                t->zones = realloc(t->zones, room * sizeof *t->zones);
+                if (t->zones == NULL)
+                    error_die("out of memory: map of a page");
+            }
+            t->zones[used++] = (struct zone_run){(unsigned short)x, (unsigned short)to, cells[x]};
+        }
+    }
+    t->row_zones[t->height] = used;
+    free(cells);
+    free(patch);
+}
+
+void outside_template_init(struct outside_template *out, const struct template_page *page,
+                           const struct bitmap *plate,
+                           const struct bitmap *const plates[PRINT_REACHES])
+{
+    enum { CELLS_MAX = 65000 }; /* 16 m of paper: what zone_run can name */
+    *out = (struct outside_template){.width = (int)fmin(CELLS_MAX, page->width_mm / OUTSIDE_CELL_MM),
+                                     .height = (int)fmin(CELLS_MAX, page->height_mm / OUTSIDE_CELL_MM),
+                                     .box_count = page->box_count,
+                                     .field_count = page->field_count};
+    out->words = (out->width + 63) / 64;
+    for (int k = 0; k < PRINT_REACHES; k++)
+        out->print[k] = print_cells(out, plates[k]);
+    find_zones(out, page, plate);
+}
+
+void outside_template_release(struct outside_template *template)
+{
+    for (int k = 0; k < PRINT_REACHES; k++)
+        free(template->print[k]);
+    free(template->zones);
+    free(template->row_zones);
+}

@@ -1,0 +1,241 @@
+/* Pieces of new ink -> what they mean, by shape and place. Limits: calibration/outside.json. */
+#include "record/outside.h"
+
+#include <math.h>
+#include <stdint.h>
+
+const char *ink_class_name(enum ink_class class)
+{
+    static const char *const names[] = {"mark", "stray", "note", "writing", "damage", "speck"};
+    return names[class];
+}
+
+/* ---- damage ------------------------------------------------------------------------------- */
+
+static bool is_edge(const struct ink_piece *p, const struct template_page *page,
+                    const struct outside_calibration *c)
+{
+    struct rect r = p->rect_mm;
+    double far_x = page->width_mm - r.x, far_y = page->height_mm - r.y;
+    return r.x <= c->edge_mm || r.y <= c->edge_mm || far_x - r.w <= c->edge_mm ||
+           far_y - r.h <= c->edge_mm || r.x + r.w <= c->rim_mm || r.y + r.h <= c->rim_mm ||
+           far_x <= c->rim_mm || far_y <= c->rim_mm;
+}
+
+/* A long line along the page or along the scanner's feed (scans are skewed by a few degrees). */
+static bool is_ruled(const struct ink_piece *p, const struct outside_calibration *c)
+{
+    double thin = fmin(p->rect_mm.w, p->rect_mm.h);
+    return p->long_mm >= c->line_long_min_mm &&
+           p->wide_mm <= c->line_wide_max * (double)p->long_mm &&
+           thin <= 0.06 * (double)p->long_mm + 1;
+}
+
+static bool is_hole(const struct ink_piece *p, const struct template_page *page,
+                    const struct outside_calibration *c)
+{
+    struct rect r = p->rect_mm;
+    double x = (double)p->x_mm, y = (double)p->y_mm;
+    double side = fmin(fmin(x, page->width_mm - x), fmin(y, page->height_mm - y));
+    return fmax(r.w, r.h) <= c->hole_mm && p->stroke_mm >= c->hole_stroke_min_mm &&
+           p->area_mm2 >= c->hole_fill_min * r.w * r.h && side <= c->hole_reach_mm;
+}
+
+static bool is_shade(const struct ink_piece *p, const struct outside_calibration *c)
+{
+    double bounds = p->rect_mm.w * p->rect_mm.h;
+    return bounds >= c->shade_min_mm2 && p->stroke_mm <= c->shade_stroke_max_mm &&
+           p->length_mm >= c->shade_density_min * bounds;
+}
+
+/* ---- marks in boxes ------------------------------------------------------------------------ */
+
+/* Whether the piece is a mark in a box (or marks in several that touch each other), tail and all. */
+static bool is_mark(const struct ink_piece *p, const struct template_page *page,
+                    const struct outside_calibration *c)
+{
+    double inside = 0, most = 0, second = 0;
+    size_t host = 0;
+    for (size_t k = 0; k < p->touch_count; k++) {
+        double here = (double)p->touches[k].inside_mm2;
+        inside += here;
+        second = fmax(second, fmin(here, most));
+        if (here > most) {
+            most = here;
+            host = p->touches[k].box;
+        }
+    }
+    double share = inside / (double)p->area_mm2;
+    if (inside < c->mark_inside_min_mm2 || share < c->mark_share_min)
+        return false;
+    if (share >= c->mark_share_plain || second >= most / 2)
+        return true;
+    struct point centre = rect_centre(page->boxes[host].rect_mm);
+    double dx = ((double)p->x_mm - centre.x) / (page->boxes[host].rect_mm.w / 2);
+    double dy = ((double)p->y_mm - centre.y) / (page->boxes[host].rect_mm.h / 2);
+    bool tail = dx > 0.2 && dy < -0.2 && share >= c->tail_share_min;
+    return tail || fmax(fabs(dx), fabs(dy)) <= c->mark_off_max;
+}
+
+static enum ink_class classify(const struct ink_piece *p, const struct template_page *page,
+                               const struct outside_calibration *c)
+{
+    if (is_mark(p, page, c))
+        return INK_MARK;
+    if (is_edge(p, page, c) || is_ruled(p, c) || is_hole(p, page, c) || is_shade(p, c))
+        return INK_DAMAGE;
+    if (p->field_mm2 >= c->field_share_min * (double)p->area_mm2)
+        return INK_WRITING;
+    if (p->touch_count > 0)
+        return INK_STRAY;
+    return p->margin_mm2 >= c->note_piece_mm2 ? INK_NOTE : INK_SPECK;
+}
+
+/* ---- damage that only several pieces show --------------------------------------------------- */
+
+/* Where a tint shows as grain, its smaller grains are grain too. */
+static void drop_grain(enum ink_class *classes, const struct page_reading *reading,
+                       const struct outside_calibration *c)
+{
+    for (size_t k = 0; k < reading->piece_count; k++) {
+        struct rect band = reading->pieces[k].rect_mm;
+        if (classes[k] != INK_DAMAGE || !is_shade(&reading->pieces[k], c))
+            continue;
+        for (size_t j = 0; j < reading->piece_count; j++) {
+            struct rect r = reading->pieces[j].rect_mm;
+            if (classes[j] == INK_NOTE && r.y >= band.y - 1 && r.y + r.h <= band.y + band.h + 1)
+                classes[j] = INK_DAMAGE;
+        }
+    }
+}
+
+/* A straight upright or level stroke, however short: a part of a broken line, perhaps. */
+static bool is_dash(const struct ink_piece *p, bool upright)
+{
+    enum { THIN = 1 }; /* mm */
+    double along = upright ? p->rect_mm.h : p->rect_mm.w, across = upright ? p->rect_mm.w : p->rect_mm.h;
+    return across <= THIN && along >= 2 * across;
+}
+
+/* A line that is broken (a faint printed rule that the plate lacks, a fold, a streak) shows as strokes
+ * one behind the other across the page. A label struck through is shorter. */
+static void drop_broken(enum ink_class *classes, const struct page_reading *reading, bool upright,
+                        const struct outside_calibration *c)
+{
+    for (size_t i = 0; i < reading->piece_count; i++) {
+        const struct ink_piece *p = &reading->pieces[i];
+        double span = upright ? c->line_long_min_mm : c->broken_span_min_mm;
+        double length = 0, low = INFINITY, high = -INFINITY;
+        if ((classes[i] != INK_NOTE && classes[i] != INK_STRAY) || !is_dash(p, upright))
+            continue;
+        for (size_t pass = 0; pass < 2; pass++) {
+            for (size_t j = 0; j < reading->piece_count; j++) {
+                const struct ink_piece *q = &reading->pieces[j];
+                double off = fabs((double)(upright ? q->x_mm - p->x_mm : q->y_mm - p->y_mm));
+                if (classes[j] == INK_MARK || !is_dash(q, upright) || off > c->broken_off_max_mm)
+                    continue;
+                if (pass == 1) {
+                    classes[j] = INK_DAMAGE;
+                    continue;
+                }
+                double from = upright ? q->rect_mm.y : q->rect_mm.x;
+                double side = upright ? q->rect_mm.h : q->rect_mm.w;
+                length += side;
+                low = fmin(low, from);
+                high = fmax(high, from + side);
+            }
+            if (high - low < span || length < c->broken_share_min * (high - low))
+                break;
+        }
+    }
+}
+
+void outside_classify(enum ink_class *classes, const struct page_reading *reading,
+                      const struct template_page *page, const struct outside_calibration *calibration)
+{
+    for (size_t k = 0; k < reading->piece_count; k++)
+        classes[k] = classify(&reading->pieces[k], page, calibration);
+    drop_grain(classes, reading, calibration);
+    drop_broken(classes, reading, true, calibration);
+    drop_broken(classes, reading, false, calibration);
+}
+
+/* ---- what they say -------------------------------------------------------------------------- */
+
+void outside_strays(double *stray_mm2, const enum ink_class *classes,
+                    const struct page_reading *reading, const struct template_page *page)
+{
+    for (size_t b = 0; b < page->box_count; b++)
+        stray_mm2[b] = 0;
+    for (size_t k = 0; k < reading->piece_count; k++) {
+        const struct ink_piece *p = &reading->pieces[k];
+        for (size_t t = 0; classes[k] == INK_STRAY && t < p->touch_count; t++)
+            stray_mm2[p->touches[t].box] +=
+                (double)p->touches[t].inside_mm2 + (double)p->touches[t].row_mm2;
+    }
+}
+
+static struct rect join(struct rect a, struct rect b)
+{
+    double x = fmin(a.x, b.x), y = fmin(a.y, b.y);
+    return (struct rect){x, y, fmax(a.x + a.w, b.x + b.w) - x, fmax(a.y + a.h, b.y + b.h) - y};
+}
+
+double outside_notes(struct rect *bounds_mm, const enum ink_class *classes,
+                     const struct page_reading *reading)
+{
+    double area = 0;
+    *bounds_mm = (struct rect){0};
+    for (size_t k = 0; k < reading->piece_count; k++) {
+        if (classes[k] != INK_NOTE)
+            continue;
+        *bounds_mm = area > 0 ? join(*bounds_mm, reading->pieces[k].rect_mm) : reading->pieces[k].rect_mm;
+        area += (double)reading->pieces[k].margin_mm2;
+    }
+    return area;
+}
+
+/* From a spot to the edge of a box; 0 inside it. */
+static double distance(struct rect r, double x, double y)
+{
+    return hypot(fmax(0, fmax(r.x - x, x - r.x - r.w)), fmax(0, fmax(r.y - y, y - r.y - r.h)));
+}
+
+static bool speaks_of(const struct ink_piece *p, const struct template_page *page, size_t item)
+{
+    for (size_t t = 0; t < p->touch_count; t++)
+        if (page->boxes[p->touches[t].box].item == item)
+            return true;
+    return false;
+}
+
+size_t outside_nearest(const enum ink_class *classes, const struct page_reading *reading,
+                       const struct template_page *page, size_t item,
+                       const struct outside_calibration *calibration)
+{
+    const struct ink_piece *only = NULL;
+    for (size_t k = 0; k < reading->piece_count; k++) {
+        if (classes[k] != INK_STRAY || !speaks_of(&reading->pieces[k], page, item))
+            continue;
+        if (only != NULL)
+            return SIZE_MAX;
+        only = &reading->pieces[k];
+    }
+    if (only == NULL || page->boxes[only->touches[0].box].item != item)
+        return SIZE_MAX;
+    size_t nearest = SIZE_MAX;
+    double least = INFINITY, next = INFINITY;
+    for (size_t b = 0; b < page->box_count; b++) { /* of any item: it may be the neighbour's */
+        double far = distance(page->boxes[b].rect_mm, (double)only->x_mm, (double)only->y_mm);
+        next = fmin(next, fmax(far, least));
+        if (far < least) {
+            least = far;
+            nearest = b;
+        }
+    }
+    struct rect box = page->boxes[nearest].rect_mm;
+    bool small = fmax(only->rect_mm.w, only->rect_mm.h) <=
+                 calibration->nearest_side_max * fmax(box.w, box.h);
+    bool clear = least <= calibration->nearest_ratio * next;
+    return small && clear && only->touches[0].box == nearest ? nearest : SIZE_MAX;
+}
