@@ -23,7 +23,7 @@ assert len(fields) == 2, fields
 END
 grep -q 'text: "What is your family name?"' "$dir/form/form.yaml" || fail "no question text"
 
-# A PDF without any field gets a clear answer, and leaves nothing behind.
+# A PDF with nothing printed on it gets a clear answer, and leaves nothing behind.
 printf '%%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj 3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj trailer<</Root 1 0 R>>\n' >"$dir/none.pdf"
 "$MARKSENSE" form import -o "$dir/none" "$dir/none.pdf" >"$dir/out" 2>&1
 [ $? -eq 1 ] || fail "a page without fields was taken"
