@@ -68,6 +68,7 @@ struct registration_calibration {
     X(faint_ink_max)                                                                           \
     X(faint_count_min)                                                                         \
     X(faint_doubt_min)                                                                         \
+    X(faint_boxes_min)                                                                         \
     X(faint_empty_max)                                                                         \
     X(faint_haze_max)                                                                          \
     X(streak_share_min)                                                                        \

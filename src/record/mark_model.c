@@ -204,10 +204,11 @@ struct pen pen_estimate(const struct box_reading *const *boxes, const struct qui
     pen.fill_habit =
         plain + pen.filled == 0 ? 0 : (double)pen.filled / (double)(plain + pen.filled);
     size_t inked = plain + pen.filled + doubtful;
-    pen.faint = pen.known ? pen.ink <= marks->faint_ink_max && pen.filled < plain &&
-                                (double)doubtful >= marks->faint_count_min &&
-                                (double)doubtful >= marks->faint_doubt_min * (double)inked
-                          : doubtful > 0;
+    bool lost = pen.ink <= marks->faint_ink_max && pen.filled <= plain &&
+                (double)doubtful >= marks->faint_count_min &&
+                (double)doubtful >= marks->faint_doubt_min * (double)inked;
+    /* or, of many boxes, hardly any is plainly marked, but something is there */
+    pen.faint = lost || ((double)count >= marks->faint_boxes_min && !pen.known && doubtful > 0);
     free(ink);
     return pen;
 }

@@ -315,10 +315,13 @@ static void marks_that_the_scans_lose_are_told(void **state)
     (void)state;
     struct batch b = batch_of_one();
     assert_int_equal(flags_of(assemble(&b), FLAG_PEN_FAINT), 0);
+    static const char *const several[] = {"a", "b", "c", "none"};
     mark(&b, "Q1", "1", FAINT);
+    for (size_t k = 0; k < 4; k++) {
+        assert_int_equal(flags_of(assemble(&b), FLAG_PEN_FAINT), 0);
+        mark(&b, "Q2", several[k], FAINT);
+    }
     assert_int_equal(flags_of(assemble(&b), FLAG_PEN_FAINT), 1);
-    mark(&b, "Q1", "1", CROSS);
-    assert_int_equal(flags_of(assemble(&b), FLAG_PEN_FAINT), 0);
     arena_free(b.arena);
 }
 
