@@ -63,22 +63,29 @@ static bool is_flagged(const json_t *box)
            strcmp(lines_text(box, "state"), "uncertain") == 0;
 }
 
+/* Whether the box was read as what the scanner left of it, and what is missing nobody could see. */
+static bool is_lost(const json_t *truth, const char *is)
+{
+    const char *what = strcmp(is, "empty") == 0 ? "visible" : strcmp(is, "marked") == 0 ? "strike_visible" : "";
+    const json_t *visible = json_object_get(truth, what);
+    return visible != NULL && json_object_get(truth, "lost") == NULL && /* paper that is not there shows */
+           json_number_value(visible) < LOST_SHARE;
+}
+
 static enum verdict judge_box(const struct page_pair *p, const json_t *truth, const json_t *box)
 {
     const char *should = lines_text(truth, "conclusion"), *is = lines_text(box, "state");
-    const json_t *visible = json_object_get(truth, "visible");
     bool asks = strcmp(should, "person_must_decide") == 0;
     if (is_flagged(box))
         return FLAGGED;
     if (asks) /* somebody who looks at the question or at the page sees this too */
         return p->ink_flagged || g_hash_table_contains(p->questions, lines_text(truth, "question"))
                    ? FLAGGED
-                   : UNSEEN;
+               : is_lost(truth, is) ? LOST
+                                    : UNSEEN;
     if (strcmp(should, is) == 0)
         return RIGHT;
-    if (strcmp(is, "empty") == 0 && visible != NULL && json_number_value(visible) < LOST_SHARE)
-        return LOST;
-    return WRONG;
+    return is_lost(truth, is) ? LOST : WRONG;
 }
 
 static void keep_error(struct page_pair *p, const json_t *truth, const json_t *box)

@@ -248,6 +248,9 @@ static bool scan_side(struct stack *s, const struct feed *feed, struct sheet *sh
                             .mapping = &sheet->mapping[back], .machine = &machine,
                             .side = &sheet->side[back], .scan = scan};
     bool fine = scan_writer_add(&t.source, &t.image, s->writer, scan, err);
+    if (fine && t.kind == IMAGE_PAGE)
+        fine = (t.print = picture_book_page(s->order->book, t.page, fmax(machine.x_dpi, machine.y_dpi),
+                                            NULL, err)) != NULL;
     if (fine) {
         truth_write(s->truth, &t);
         count_boxes(s->report, &t);

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "proof/seen.h"
+
 static const char *const kind_names[] = {"page", "foreign", "blank_back"};
 
 static json_t *real(double value, double step)
@@ -15,71 +17,6 @@ static json_t *real(double value, double step)
 static json_t *pair(struct point p)
 {
     return json_pack("[o, o]", real(p.x, 0.01), real(p.y, 0.01));
-}
-
-/* ---- what the scanner left --------------------------------------------------------------- */
-
-static int level_at(PIX *scan, int x, int y)
-{
-    l_uint32 value = 0;
-    if (pixGetPixel(scan, x, y, &value) != 0)
-        return -1;
-    return pixGetDepth(scan) == 1 ? (value ? 0 : 255) : (int)value;
-}
-
-/* The level of the paper around a box: nine tenths of the pixels are darker. */
-static int paper_level(PIX *scan, struct point px, int reach)
-{
-    int counts[256] = {0}, total = 0, level = 255;
-    for (int y = -reach; y <= reach; y += 2)
-        for (int x = -reach; x <= reach; x += 2) {
-            int here = level_at(scan, (int)px.x + x, (int)px.y + y);
-            if (here >= 0) {
-                counts[here]++;
-                total++;
-            }
-        }
-    for (int left = total / 10; level > 0 && (left -= counts[level]) > 0;)
-        level--;
-    return level;
-}
-
-/* Whether the middle of the pen's line is darker than paper there. */
-static bool is_seen(const struct image_truth *t, const struct stroke_point *p, int limit)
-{
-    struct point px = mapping_to_px(t->mapping, (struct point){(double)p->x_mm, (double)p->y_mm});
-    int level = level_at(t->scan, (int)floor(px.x), (int)floor(px.y));
-    return level >= 0 && level < limit;
-}
-
-static bool is_in(struct rect r, const struct stroke_point *p)
-{
-    double x = (double)p->x_mm, y = (double)p->y_mm;
-    return x > r.x && x < r.x + r.w && y > r.y && y < r.y + r.h;
-}
-
-/* Share of the box's strokes that can be seen on the scan: 0 where the scanner lost them all. Within
- * the box, off its outline, where there is something of them; else wherever they are. */
-static double visible(const struct image_truth *t, size_t b, struct point centre_px)
-{
-    const struct drawing *drawing = &t->filled->pages[t->page].drawing;
-    int reach = (int)(4 / MM_PER_INCH * t->mapping->x_dpi);
-    int limit = paper_level(t->scan, centre_px, reach) * 85 / 100;
-    struct rect inside = rect_grow(t->form->pages[t->page].boxes[b].rect_mm, -0.6);
-    int seen[2] = {0}, points[2] = {0}; /* everywhere, inside */
-    for (size_t s = 0; s < drawing->stroke_count; s++) {
-        const struct stroke *stroke = &drawing->strokes[s];
-        for (size_t i = 0; stroke->owner == b && i < stroke->count; i += 2) {
-            const struct stroke_point *p = &drawing->points[stroke->first + i];
-            bool here = is_seen(t, p, limit), in = is_in(inside, p);
-            points[0]++;
-            points[1] += in;
-            seen[0] += here;
-            seen[1] += here && in;
-        }
-    }
-    int which = points[1] >= 3;
-    return points[which] == 0 ? 0 : (double)seen[which] / points[which];
 }
 
 /* ---- parts of the line ------------------------------------------------------------------- */
@@ -121,8 +58,10 @@ static json_t *box_json(const struct image_truth *t, size_t b)
     if (truth->how != MARK_none) {
         json_object_set_new(out, "how", json_string(mark_kind_names[truth->how]));
         json_object_set_new(out, "cover", real(truth->cover, 0.001));
-        json_object_set_new(out, "visible", real(visible(t, b, px), 0.01));
+        json_object_set_new(out, "visible", real(seen_share(t, b, false), 0.01));
     }
+    if (truth->how == MARK_strike_label)
+        json_object_set_new(out, "strike_visible", real(seen_share(t, b, true), 0.01));
     if (truth->light > 0)
         json_object_set_new(out, "light", real(truth->light, 0.01));
     if (truth->stray > 0)

@@ -29,6 +29,7 @@ struct image_truth {
     const struct machine *machine;
     const struct paper_side *side;
     PIX *scan; /* to see what the scanner left of the marks */
+    const struct plane *print; /* IMAGE_PAGE: what is printed on the page, in form mm */
 };
 
 /* Appends the line, with its line feed. */

@@ -31,6 +31,8 @@ static const char rest[] =
     "{\"source\":\"in/a.tif\",\"image\":2,\"status\":\"rejected\",\"reason\":\"not_registered\",\"boxes\":[]}\n";
 
 /* The states of the five boxes; a capital letter is flagged: e m w u. */
+static char *truth_now; /* NULL: as above */
+
 static struct judge_counts judged(const char *states, const char *reference, char **report)
 {
     GString *line = g_string_new("");
@@ -52,7 +54,7 @@ static struct judge_counts judged(const char *states, const char *reference, cha
     char *folder = g_dir_make_tmp("marksense-judge-XXXXXX", NULL);
     char *one = g_strdup_printf("%s/truth", folder), *two = g_strdup_printf("%s/readings", folder);
     struct error err = {""};
-    assert_true(g_file_set_contents(one, truth, -1, NULL) &&
+    assert_true(g_file_set_contents(one, truth_now != NULL ? truth_now : truth, -1, NULL) &&
                 g_file_set_contents(two, line->str, -1, NULL));
     struct judgement *judgement = judge_wave(one, two, &err);
     if (judgement == NULL)
@@ -169,9 +171,37 @@ static void another_version_that_is_read_is_misplaced(void **state)
     g_free(folder);
 }
 
+/* With the ring's line of the truth as it is told here. */
+static struct judge_counts judged_ring(const char *ring, char read)
+{
+    char states[] = "mew?m";
+    char *at = strstr(truth, "\"ring_label\",\"visible\":1");
+    states[3] = read;
+    truth_now = g_strdup_printf("%.*s%s%s", (int)(at - truth), truth, ring,
+                                at + strlen("\"ring_label\",\"visible\":1"));
+    struct judge_counts counts = judged(states, "R1", NULL);
+    g_free(truth_now);
+    truth_now = NULL;
+    return counts;
+}
+
+static void what_nobody_sees_is_lost_whatever_it_was(void **state)
+{
+    (void)state;
+    assert_int_equal(judged_ring("\"between\",\"visible\":0.1", 'e').boxes.lost, 1);
+    assert_int_equal(judged_ring("\"between\",\"visible\":0.2", 'e').boxes.unseen, 1);
+    assert_int_equal(judged_ring("\"between\",\"visible\":0.1", 'm').boxes.unseen, 1);
+    assert_int_equal(judged_ring("\"between\",\"visible\":0,\"lost\":\"corner\"", 'e').boxes.unseen, 1);
+    /* the line through the label is gone, the mark under it is not */
+    const char *strike = "\"strike_label\",\"visible\":0.6,\"strike_visible\":0.1";
+    assert_int_equal(judged_ring(strike, 'm').boxes.lost, 1);
+    assert_int_equal(judged_ring(strike, 'e').boxes.unseen, 1);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(all_right),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(what_nobody_sees_is_lost_whatever_it_was),
+        cmocka_unit_test(all_right),
                                        cmocka_unit_test(each_error_is_its_own),
                                        cmocka_unit_test(pieces_can_be_put_together),
                                        cmocka_unit_test(another_return_is_a_misplaced_page),

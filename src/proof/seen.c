@@ -1,0 +1,105 @@
+/* How much of a mark the scanner left for anybody to see. */
+#include "proof/seen.h"
+
+#include <math.h>
+
+static int level_at(PIX *scan, int x, int y)
+{
+    l_uint32 value = 0;
+    if (pixGetPixel(scan, x, y, &value) != 0)
+        return -1;
+    return pixGetDepth(scan) == 1 ? (value ? 0 : 255) : (int)value;
+}
+
+/* The level of the paper around a box: nine tenths of the pixels are darker. */
+static int paper_level(PIX *scan, struct point px, int reach)
+{
+    int counts[256] = {0}, total = 0, level = 255;
+    for (int y = -reach; y <= reach; y += 2)
+        for (int x = -reach; x <= reach; x += 2) {
+            int here = level_at(scan, (int)px.x + x, (int)px.y + y);
+            if (here >= 0) {
+                counts[here]++;
+                total++;
+            }
+        }
+    for (int left = total / 10; level > 0 && (left -= counts[level]) > 0;)
+        level--;
+    return level;
+}
+
+/* Whether nothing is printed within `reach_mm`: there, what is dark was written. */
+static bool is_bare(const struct plane *print, struct point mm, double reach_mm)
+{
+    for (int i = 0; i < 25; i++) {
+        int x = (int)((mm.x + (i % 5 - 2) * reach_mm / 2 - print->origin_mm.x) * print->px_per_mm);
+        int y = (int)((mm.y + (i / 5 - 2) * reach_mm / 2 - print->origin_mm.y) * print->px_per_mm);
+        if (x >= 0 && y >= 0 && x < print->width_px && y < print->height_px &&
+            print->data[(size_t)y * (size_t)print->width_px + (size_t)x] < 250)
+            return false;
+    }
+    return true;
+}
+
+/* Whether something under the pen is darker than paper: of a pale line a threshold leaves single
+ * pixels, beside its middle too, and people see the line in them; one speck is no line. */
+static bool is_seen(const struct image_truth *t, struct point mm, double reach_mm, int limit)
+{
+    struct point px = mapping_to_px(t->mapping, mm);
+    double reach_x = reach_mm / MM_PER_INCH * t->mapping->x_dpi;
+    double reach_y = reach_mm / MM_PER_INCH * t->mapping->y_dpi;
+    int x0 = (int)floor(px.x - reach_x), x1 = (int)floor(px.x + reach_x);
+    int y0 = (int)floor(px.y - reach_y), y1 = (int)floor(px.y + reach_y), dark = 0;
+    for (int y = y0; y <= y1; y++)
+        for (int x = x0; x <= x1; x++) {
+            int level = level_at(t->scan, x, y);
+            dark += level >= 0 && level < limit;
+        }
+    return dark > 0 && dark >= (x1 - x0 + 1) * (y1 - y0 + 1) * SEEN_DARK;
+}
+
+/* Whose strokes they are: a mark between two boxes was drawn once, for one of them. */
+static size_t owner_of(const struct image_truth *t, size_t b)
+{
+    const struct filled_page *page = &t->filled->pages[t->page];
+    const struct template_page *template = &t->form->pages[t->page];
+    size_t other = b;
+    for (size_t s = 0; s < page->drawing.stroke_count; s++) {
+        size_t owner = page->drawing.strokes[s].owner;
+        if (owner == b)
+            return b;
+        if (page->boxes[b].how == MARK_between && owner < template->box_count &&
+            template->boxes[owner].item == template->boxes[b].item &&
+            page->boxes[owner].how == MARK_between)
+            other = owner;
+    }
+    return other;
+}
+
+double seen_share(const struct image_truth *t, size_t b, bool last_alone)
+{
+    const struct drawing *drawing = &t->filled->pages[t->page].drawing;
+    struct point centre = rect_centre(t->form->pages[t->page].boxes[b].rect_mm);
+    int limit = paper_level(t->scan, mapping_to_px(t->mapping, centre),
+                            (int)(4 / MM_PER_INCH * t->mapping->x_dpi)) * 85 / 100;
+    double reach = SEEN_REACH * t->filled->pen.width_mm;
+    size_t owner = owner_of(t, b), first = 0;
+    int seen[2] = {0}, points[2] = {0}; /* everywhere; on bare paper */
+    for (size_t s = 0; last_alone && s < drawing->stroke_count; s++)
+        first = drawing->strokes[s].owner == owner ? s : first;
+    for (size_t s = first; s < drawing->stroke_count; s++) {
+        const struct stroke *stroke = &drawing->strokes[s];
+        for (size_t i = 0; stroke->owner == owner && i < stroke->count; i += 2) {
+            const struct stroke_point *p = &drawing->points[stroke->first + i];
+            struct point mm = {(double)p->x_mm, (double)p->y_mm};
+            bool here = is_seen(t, mm, reach, limit);
+            bool bare = is_bare(t->print, mm, reach + PRINT_SPREAD_MM);
+            points[0]++;
+            points[1] += bare;
+            seen[0] += here;
+            seen[1] += here && bare;
+        }
+    }
+    int which = points[1] >= 3;
+    return points[which] == 0 ? 0 : (double)seen[which] / points[which];
+}

@@ -1,0 +1,20 @@
+/* How much of a mark the scanner left for anybody to see. */
+#ifndef PROOF_SEEN_H
+#define PROOF_SEEN_H
+
+#include "proof/truth.h"
+
+/* How far to the sides of the pen's middle is looked, as a share of its width. */
+#define SEEN_REACH 0.3
+/* How much of what lies there is dark where a line can still be made out. */
+#define SEEN_DARK 0.05
+/* Print comes to lie so far beside its place: toner spreads, optics blur, and the sheet is bent. */
+#define PRINT_SPREAD_MM 0.25
+
+/* Share of the strokes drawn for the box (one of t->form's page) of which something can be seen on
+ * the scan: 0 where the scanner lost them all. Looked at where nothing is printed, in the box and
+ * out of it; over print only where the strokes lie nowhere else. The two boxes of a mark between
+ * them have the same strokes. last_alone: the last stroke only (the line through a label). */
+double seen_share(const struct image_truth *t, size_t box, bool last_alone);
+
+#endif
