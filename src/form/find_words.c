@@ -160,9 +160,12 @@ static bool box_follows(const GArray *found, struct rect number)
 {
     double middle = number.y + number.h / 2;
     for (guint i = 0; i < found->len; i++) {
-        struct rect r = g_array_index(found, struct found, i).px;
+        const struct found *f = &g_array_index(found, struct found, i);
+        struct rect r = f->px;
         double gap = r.x - (number.x + number.w);
-        if (gap > -2 && gap < FIND_PX(3.5) && middle > r.y && middle < r.y + r.h)
+        /* a bubble with a letter of its own needs no code: the number is its question's */
+        if (gap > -2 && gap < FIND_PX(3.5) && middle > r.y && middle < r.y + r.h &&
+            !f->is_printed_in)
             return true;
     }
     return false;
