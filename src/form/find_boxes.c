@@ -270,6 +270,18 @@ static void take_boxes(struct sorter *s)
     }
 }
 
+/* Does a found box of the same size stand in the same row: a scale with its figures in the boxes? */
+static bool has_like_in_row(const struct sorter *s, const struct found *f)
+{
+    for (guint i = 0; i < s->found->len; i++) {
+        const struct found *other = &g_array_index(s->found, struct found, i);
+        if (other != f && other->kind == FOUND_BOX && same_size(other->px, f->px) &&
+            fabs(other->px.y - f->px.y) < 0.3 * f->px.h)
+            return true;
+    }
+    return false;
+}
+
 /* A square much larger than the page's boxes takes a character, not a tick. */
 static void part_large_boxes(struct sorter *s)
 {
@@ -277,7 +289,7 @@ static void part_large_boxes(struct sorter *s)
     double *sides = g_new(double, s->found->len + 1);
     for (guint i = 0; i < s->found->len; i++) {
         const struct found *f = &g_array_index(s->found, struct found, i);
-        if (f->kind == FOUND_BOX)
+        if (f->kind == FOUND_BOX && !f->is_printed_in) /* "00" is no usual box, many as there are */
             sides[count++] = f->px.h;
     }
     qsort(sides, count, sizeof *sides, by_double);
@@ -289,7 +301,8 @@ static void part_large_boxes(struct sorter *s)
             f->px.h < FIND_PX(5.5))
             continue;
         if (f->is_printed_in) { /* "00": filled in already */
-            g_array_remove_index(s->found, i);
+            if (!has_like_in_row(s, f))
+                g_array_remove_index(s->found, i);
             continue;
         }
         f->kind = FOUND_CELLS;

@@ -67,7 +67,10 @@ static bool add_cells(GArray *found, PIX *plate, const double *left, const doubl
         top = fmin(top, new.cells[i].y);
     new.px = (struct rect){left[0], top, right[count - 1] - left[0], y - top};
     new.doubt = "cells that are open above: is a character written in each?";
-    if (overlaps(found, rect_grow(new.px, -3)))
+    /* down to the line's lower edge and beyond: it may be the top of a row of boxes */
+    struct rect around = rect_grow(new.px, -3);
+    around.h += 5;
+    if (overlaps(found, around))
         return false;
     g_array_append_val(found, new);
     return true;

@@ -161,8 +161,10 @@ static bool same_columns(const struct grouper *g, const struct row *a, const str
     if (a->count != b->count)
         return false;
     for (size_t i = 0; i < a->count; i++) {
-        struct rect p = found_at(g, a->members[i])->px, q = found_at(g, b->members[i])->px;
-        if (fabs(p.x - q.x) > 0.4 * p.w)
+        const struct found *upper = found_at(g, a->members[i]), *lower = found_at(g, b->members[i]);
+        struct rect p = upper->px, q = lower->px;
+        if (fabs(p.x - q.x) > 0.4 * p.w || upper->is_printed_in != lower->is_printed_in ||
+            (upper->is_printed_in && upper->shape != lower->shape))
             return false;
     }
     return true;

@@ -5,11 +5,22 @@
 
 #define LINE_MM_MIN 14.0
 #define LINE_THICK_MM_MAX 0.8
-/* The white above that a line of handwriting needs, and the most that is taken. */
+/* The white above that a line of handwriting needs (less where a box to tick stands beside it, since
+ * then it is for writing), and the most that is taken. */
 #define ROOM_MM_MIN 3.6
+#define ROOM_BESIDE_MM_MIN 2.8
 #define ROOM_MM_MAX 9.0
-/* A rule of nearly the page's width is a rule. */
+#define BESIDE_MM 8.0
+/* A rule of nearly the page's width is a rule, unless another is right under or over it with nothing
+ * between. */
 #define PAGE_SHARE_MAX 0.75
+#define STACK_MM_MIN 5.0
+#define STACK_MM_MAX 14.0
+/* The dots of a dotted line, and what is taken for the white between them. */
+#define DOT_MM_MAX 0.9
+#define DOT_GAP_MM_MAX 1.5
+/* Print or a box this close after dots is what they lead to. */
+#define LEADS_MM 10.0
 /* An upright stroke this long at its end makes it part of a frame. */
 #define UPRIGHT_MM 2.5
 
@@ -23,6 +34,23 @@ static BOXA *rules(PIX *plate)
     pixDestroy(&joined);
     if (boxes == NULL)
         error_die("out of memory while looking for lines");
+    return boxes;
+}
+
+/* The lines that rows of dots make; NULL where there are none. */
+static BOXA *dotted_rules(PIX *plate)
+{
+    int most = (int)FIND_PX(DOT_MM_MAX);
+    PIX *dots = pixSelectBySize(plate, most, most, 8, L_SELECT_IF_BOTH, L_SELECT_IF_LTE, NULL);
+    PIX *joined = dots == NULL ? NULL
+                               : pixCloseSafeBrick(NULL, dots, (int)FIND_PX(DOT_GAP_MM_MAX) | 1, 1);
+    PIX *level = joined == NULL ? NULL : pixOpenBrick(NULL, joined, (int)FIND_PX(LINE_MM_MIN), 1);
+    BOXA *boxes = level == NULL ? NULL : pixConnCompBB(level, 8);
+    pixDestroy(&dots);
+    pixDestroy(&joined);
+    pixDestroy(&level);
+    if (boxes == NULL)
+        error_die("out of memory while looking for dotted lines");
     return boxes;
 }
 
@@ -72,21 +100,90 @@ static bool is_wall(const GArray *holes, struct rect line)
     return false;
 }
 
-static void take_line(GArray *found, const struct find_page *page, const GArray *holes,
+/* Does a box to tick stand in the row of the line, right before or after it? */
+static bool has_box_beside(const GArray *found, struct rect line)
+{
+    for (guint i = 0; i < found->len; i++) {
+        const struct found *f = &g_array_index(found, struct found, i);
+        double gap = fmax(line.x - f->px.x - f->px.w, f->px.x - line.x - line.w);
+        if (f->kind == FOUND_BOX && gap > -2 && gap < FIND_PX(BESIDE_MM) &&
+            f->px.y < line.y + line.h && f->px.y + f->px.h > line.y - FIND_PX(ROOM_BESIDE_MM_MIN))
+            return true;
+    }
+    return false;
+}
+
+/* Is there another line as long right over or under this one, with nothing between? */
+static bool is_stacked(PIX *plate, BOXA *all, struct rect line)
+{
+    for (l_int32 i = 0; i < boxaGetCount(all); i++) {
+        l_int32 x, y, w, h;
+        boxaGetBoxGeometry(all, i, &x, &y, &w, &h);
+        double apart = fabs(y - line.y), upper = fmin(y, line.y) + line.h + 3;
+        if (fabs(x - line.x) > FIND_PX(1.5) || fabs(w - line.w) > FIND_PX(3) ||
+            apart < FIND_PX(STACK_MM_MIN) || apart > FIND_PX(STACK_MM_MAX))
+            continue;
+        struct rect between = {line.x, upper, line.w, fmax(y, line.y) - 3 - upper};
+        if (find_ink(plate, between) <= 0.002 * between.w * between.h)
+            return true;
+    }
+    return false;
+}
+
+/* May it be a line to write on, by what stands around it? */
+static bool stands_free(const struct find_page *page, const GArray *holes, BOXA *all,
+                        struct rect line, bool beside)
+{
+    if (line.w < FIND_PX(LINE_MM_MIN) || line.h > FIND_PX(LINE_THICK_MM_MAX) + line.w * 0.01 ||
+        (line.w > PAGE_SHARE_MAX * pixGetWidth(page->plate) &&
+         !is_stacked(page->plate, all, line)) || is_wall(holes, line))
+        return false;
+    bool left = has_upright(page, line.x, line.y, line.y + line.h);
+    bool right = has_upright(page, line.x + line.w, line.y, line.y + line.h);
+    /* a line beside a box may run up to the frame, as on ballots; one from side to side parts it */
+    return beside ? !(left && right) : !left && !right;
+}
+
+static void take_line(GArray *found, const struct find_page *page, const GArray *holes, BOXA *all,
                       struct rect line)
 {
     PIX *plate = page->plate;
-    if (line.w < FIND_PX(LINE_MM_MIN) || line.h > FIND_PX(LINE_THICK_MM_MAX) + line.w * 0.01 ||
-        line.w > PAGE_SHARE_MAX * pixGetWidth(plate) || is_wall(holes, line) ||
-        has_upright(page, line.x, line.y, line.y + line.h) ||
-        has_upright(page, line.x + line.w, line.y, line.y + line.h))
+    bool beside = has_box_beside(found, line);
+    if (!stands_free(page, holes, all, line, beside))
         return;
-    double room = room_above(plate, line.x + 2, line.x + line.w - 2, line.y, FIND_PX(ROOM_MM_MAX));
+    double inset = beside ? FIND_PX(1) : 2; /* the frame's own stroke is no print */
+    double room = room_above(plate, line.x + inset, line.x + line.w - inset, line.y,
+                             FIND_PX(ROOM_MM_MAX));
     struct rect area = {line.x, line.y - room, line.w, room + line.h};
-    if (room < FIND_PX(ROOM_MM_MIN) || overlaps_found(found, rect_grow(area, -2)))
+    if (room < FIND_PX(beside ? ROOM_BESIDE_MM_MIN : ROOM_MM_MIN) ||
+        overlaps_found(found, rect_grow(area, -2)))
         return;
     struct found new = {.kind = FOUND_AREA, .px = area};
     new.doubt = "a line: is it to be written on?";
+    g_array_append_val(found, new);
+}
+
+/* Do the dots lead to print or to a box after them, as in a table of answers? */
+static bool leads_on(const GArray *found, const struct find_page *page, struct rect line)
+{
+    struct rect after = {line.x + line.w + 2, line.y - FIND_PX(2.5), FIND_PX(LEADS_MM),
+                         FIND_PX(3)};
+    return overlaps_found(found, after) || find_ink(page->plate, after) > 12;
+}
+
+/* A row of dots with white above and below; a tint of dots has neither. */
+static void take_dotted_line(GArray *found, const struct find_page *page, struct rect line)
+{
+    PIX *plate = page->plate;
+    struct rect below = {line.x, line.y + line.h + 2, line.w, FIND_PX(0.7)};
+    double room = room_above(plate, line.x, line.x + line.w, line.y, FIND_PX(ROOM_MM_MAX));
+    struct rect area = {line.x, line.y - room, line.w, room + line.h};
+    if (line.h > FIND_PX(DOT_MM_MAX) || line.w > PAGE_SHARE_MAX * pixGetWidth(plate) ||
+        room < FIND_PX(ROOM_BESIDE_MM_MIN) || find_ink(plate, below) > 0.01 * below.w * below.h ||
+        overlaps_found(found, rect_grow(area, -2)) || leads_on(found, page, line))
+        return;
+    struct found new = {.kind = FOUND_AREA, .px = area};
+    new.doubt = "a dotted line: is it to be written on?";
     g_array_append_val(found, new);
 }
 
@@ -109,21 +206,32 @@ static void join_lines(GArray *found, guint first)
         }
 }
 
+/* Top to bottom; the caller's. */
+static BOXA *sorted_by_y(BOXA *all)
+{
+    /* Leptonica would complain of none */
+    BOXA *sorted = boxaGetCount(all) == 0 ? boxaCreate(1)
+                                          : boxaSort(all, L_SORT_BY_Y, L_SORT_INCREASING, NULL);
+    boxaDestroy(&all);
+    if (sorted == NULL)
+        error_die("out of memory while looking for lines");
+    return sorted;
+}
+
 void find_lines(GArray *found, const struct find_page *page, const GArray *holes)
 {
     guint first = found->len;
-    BOXA *all = rules(page->plate);
-    if (boxaGetCount(all) == 0) { /* Leptonica would complain */
-        boxaDestroy(&all);
-        return;
+    l_int32 x, y, w, h;
+    BOXA *all = sorted_by_y(rules(page->plate)), *dotted = sorted_by_y(dotted_rules(page->plate));
+    for (l_int32 i = 0; i < boxaGetCount(all); i++) {
+        boxaGetBoxGeometry(all, i, &x, &y, &w, &h);
+        take_line(found, page, holes, all, (struct rect){x, y, w, h});
     }
-    BOXA *sorted = boxaSort(all, L_SORT_BY_Y, L_SORT_INCREASING, NULL);
-    for (l_int32 i = 0; i < boxaGetCount(sorted); i++) {
-        l_int32 x, y, w, h;
-        boxaGetBoxGeometry(sorted, i, &x, &y, &w, &h);
-        take_line(found, page, holes, (struct rect){x, y, w, h});
+    for (l_int32 i = 0; i < boxaGetCount(dotted); i++) {
+        boxaGetBoxGeometry(dotted, i, &x, &y, &w, &h);
+        take_dotted_line(found, page, (struct rect){x, y, w, h});
     }
-    boxaDestroy(&sorted);
     boxaDestroy(&all);
+    boxaDestroy(&dotted);
     join_lines(found, first);
 }

@@ -317,9 +317,24 @@ static bool values_are_unique(const struct subject *s)
     return fine;
 }
 
+/* Are the labels whole numbers, each another: 0 to 10? Then they are the codes too. */
+static bool labels_are_codes(const struct subject *s)
+{
+    bool fine = s->group->members->len > 1;
+    GHashTable *seen = g_hash_table_new(g_str_hash, g_str_equal);
+    for (guint i = 0; fine && i < s->group->members->len; i++) {
+        const char *label = member(s, i)->label;
+        fine = label != NULL && text_is_code(label) && strspn(label, "0123456789") == strlen(label) &&
+               g_hash_table_add(seen, (gpointer)label);
+    }
+    g_hash_table_destroy(seen);
+    return fine;
+}
+
 static void make_choice(GArray *boxes, struct subject *s)
 {
     bool several = says_several(s->text), with_values = values_are_unique(s);
+    bool with_labels = !with_values && labels_are_codes(s);
     bool unlabelled = false, routed = false;
     guint count = s->group->members->len;
     for (guint i = 0; i < count; i++) {
@@ -328,7 +343,9 @@ static void make_choice(GArray *boxes, struct subject *s)
                                 .rect = f->px, .several = several || f->several,
                                 .go_to = f->go_to};
         routed = routed || f->go_to != NULL;
-        box.value = with_values ? f->value : arena_printf(s->maker->arena, "%u", i + 1);
+        box.value = with_values   ? f->value
+                    : with_labels ? f->label
+                                  : arena_printf(s->maker->arena, "%u", i + 1);
         unlabelled = unlabelled || f->label == NULL;
         if (f->doubt != NULL)
             s->doubt = f->doubt;

@@ -39,14 +39,19 @@ static const char *target(struct arena *arena, const GMatchInfo *info, int first
     return result;
 }
 
-/* Where the next box or field to the right begins. */
+/* The code printed before a box. */
+#define CODE_MM 6.0
+
+/* Where the next box or field to the right begins, with the code before it. */
 static double room_right(const GArray *found, struct rect px)
 {
     double limit = px.x + px.w + FIND_PX(REACH_MM);
     for (guint i = 0; i < found->len; i++) {
-        struct rect r = g_array_index(found, struct found, i).px;
+        const struct found *f = &g_array_index(found, struct found, i);
+        struct rect r = f->px;
+        bool with_code = f->kind == FOUND_BOX && f->value != NULL && !f->has_own_label;
         if (r.x > px.x + px.w / 2 && find_overlap(px.y, px.y + px.h, r.y, r.y + r.h) > 0)
-            limit = MIN(limit, r.x);
+            limit = MIN(limit, r.x - (with_code ? FIND_PX(CODE_MM) : 0));
     }
     return limit;
 }

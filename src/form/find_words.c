@@ -160,9 +160,12 @@ static bool box_follows(const GArray *found, struct rect number)
 {
     double middle = number.y + number.h / 2;
     for (guint i = 0; i < found->len; i++) {
-        struct rect r = g_array_index(found, struct found, i).px;
+        const struct found *f = &g_array_index(found, struct found, i);
+        struct rect r = f->px;
         double gap = r.x - (number.x + number.w);
-        if (gap > -2 && gap < FIND_PX(3.5) && middle > r.y && middle < r.y + r.h)
+        /* a bubble with a letter of its own needs no code: the number is its question's */
+        if (gap > -2 && gap < FIND_PX(3.5) && middle > r.y && middle < r.y + r.h &&
+            !f->is_printed_in)
             return true;
     }
     return false;
@@ -216,6 +219,25 @@ static size_t line_after(const struct text_map *map, size_t line, double most)
     return best;
 }
 
+/* Are figures all that this line says from its word `from` on: "7   8   9" over a scale? */
+static bool is_only_codes(const struct text_map *map, size_t line, size_t from)
+{
+    const struct text_line *l = &g_array_index(map->lines, struct text_line, line);
+    for (size_t w = from; w < l->count; w++)
+        if (!text_is_code(word_at(map, l->first + w)->text))
+            return false;
+    return true;
+}
+
+/* Is print that is more than figures in the row of the number, so that it may be a question's? */
+static bool has_text(const struct text_map *map, size_t line)
+{
+    if (g_array_index(map->lines, struct text_line, line).count > 1)
+        return !is_only_codes(map, line, 1);
+    size_t after = line_after(map, line, FIND_PX(14));
+    return after != SIZE_MAX && !is_only_codes(map, after, 0);
+}
+
 static void find_anchors(struct text_map *map, struct arena *arena, const GArray *found)
 {
     for (guint i = 0; i < map->lines->len; i++) {
@@ -229,12 +251,12 @@ static void find_anchors(struct text_map *map, struct arena *arena, const GArray
         if (isalpha((unsigned char)number[0]) &&
             text_map_beside(&gap, map, word->px, -1, FIND_PX(5)) != NULL)
             continue; /* an initial: "Phyllis A. Carlson" */
+        if (!has_text(map, i) &&
+            !(isdigit((unsigned char)number[0]) && row_follows(found, word->px)))
+            continue; /* no text belongs to it */
         gap = INFINITY;
         if (line->count > 1)
             gap = word_at(map, line->first + 1)->px.x - (word->px.x + word->px.w);
-        else if (line_after(map, i, FIND_PX(14)) == SIZE_MAX &&
-                 !(isdigit((unsigned char)number[0]) && row_follows(found, word->px)))
-            continue; /* no text belongs to it */
         if (is_bare && gap < TAB_HEIGHTS * word->px.h)
             continue; /* "12 months" */
         struct anchor anchor = {.px = word->px, .number = number, .line = i};

@@ -318,6 +318,22 @@ static bool import_into(struct importer *im, const char *part)
     return write_form(im, part) && folder_finish(part, im->options->folder, im->err);
 }
 
+/* Round boxes are as a rule filled in to answer, and the default would take all of that back. */
+static void note_correction(struct importer *im)
+{
+    size_t round = 0, all = 0;
+    for (size_t p = 0; p < im->form->page_count; p++)
+        for (size_t i = 0; i < im->form->pages[p].box_count; i++) {
+            all++;
+            round += im->form->pages[p].boxes[i].shape != BOX_SQUARE;
+        }
+    if (!im->is_found && !im->given.correction_said && 2 * round > all)
+        text_addf(&im->report->notes, "boxes that are filled in count as withdrawn ('correction: "
+                  "fill'), since %s does not say \"correction\"; most boxes are circles or ovals: "
+                  "where people fill them in to answer, set \"correction\": \"none\" there, or "
+                  "'correction: none' in form.yaml\n", im->options->boxes);
+}
+
 /* The fields as given, or as found. */
 static bool load_fields(struct importer *im)
 {
@@ -344,6 +360,7 @@ static bool run_import(struct importer *im)
     else
         folder_abandon(part);
     free(part);
+    note_correction(im);
     if (fine && im->blank.count > 1 && im->given.page_count < im->blank.count)
         note(im, "some pages have no box and no field");
     return fine;

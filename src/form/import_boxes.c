@@ -236,6 +236,7 @@ static bool read_root(struct reader *r, struct given *out, const json_t *root)
         return error_set(r->err, "%s: expected \"dpi\" to be a number from 20 to 2400", r->path);
     const char *word = json_string_value(correction);
     out->correction = CORRECTION_FILL;
+    out->correction_said = correction != NULL;
     if (word != NULL && strcmp(word, correction_words[CORRECTION_NONE]) == 0)
         out->correction = CORRECTION_NONE;
     else if (correction != NULL &&

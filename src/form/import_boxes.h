@@ -45,6 +45,7 @@ struct given_question {
 struct given {
     double dpi; /* 0 = not said */
     enum correction correction;
+    bool correction_said; /* else it is the default */
     struct given_page *pages; /* in order of page; no page twice */
     size_t page_count;
     struct given_question *questions;

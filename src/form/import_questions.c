@@ -222,6 +222,23 @@ static size_t rows_from(const struct importer *im, size_t first)
     return count;
 }
 
+/* A grid whose rows differ (in their options, or in where to go on) becomes several questions, and
+ * only the first may have the grid's name. */
+static const char *grid_name(const struct importer *im, size_t index, const char *wanted)
+{
+    const char *name = wanted;
+    bool taken = true;
+    for (int n = 2; taken; n++) {
+        taken = false;
+        for (size_t q = 0; q < index && !taken; q++)
+            taken = strcmp(im->form->questions[q].name, name) == 0;
+        taken = taken || g_hash_table_contains(im->by_name, name);
+        if (taken)
+            name = arena_printf(im->arena, "%s_%d", wanted, n);
+    }
+    return name;
+}
+
 /* One question of the drafts from `first` on; its items too. */
 static void make_question(struct importer *im, struct question *out, size_t index, size_t first,
                           size_t count)
@@ -239,7 +256,7 @@ static void make_question(struct importer *im, struct question *out, size_t inde
     if (count < 2)
         return;
     out->kind = QUESTION_GRID;
-    out->name = draft->given->grid;
+    out->name = grid_name(im, index, draft->given->grid);
     out->text = draft->given->grid_text;
     out->row_count = count;
     out->rows = ARENA_NEW(im->arena, struct grid_row, count);
@@ -252,21 +269,45 @@ static void make_question(struct importer *im, struct question *out, size_t inde
 
 /* ---- routes --------------------------------------------------------------------------------- */
 
-/* The first question after this one that has the printed number; NULL = none. */
+static bool is_named(const struct question *question, const char *number)
+{
+    return question->name[0] == 'q' && g_ascii_strcasecmp(question->name + 1, number) == 0;
+}
+
+/* The question after this one that has the number for its name; else the first that has it printed
+ * (what is written in beside the boxes has it too); NULL = none. */
 static const char *question_numbered(const struct form *form, size_t after, const char *number)
 {
+    for (size_t q = after + 1; q < form->question_count; q++)
+        if (is_named(&form->questions[q], number))
+            return form->questions[q].name;
     for (size_t q = after + 1; q < form->question_count; q++) {
         const struct question *question = &form->questions[q];
-        if ((question->number != NULL && g_ascii_strcasecmp(question->number, number) == 0) ||
-            (question->name[0] == 'q' && g_ascii_strcasecmp(question->name + 1, number) == 0))
+        if (question->number != NULL && g_ascii_strcasecmp(question->number, number) == 0)
             return question->name;
     }
     return NULL;
 }
 
+/* One line for all: a long form may have dozens, which form.yaml tells one by one. */
+static void note_lost_routes(struct importer *im, size_t lost, const char *question,
+                             const char *number)
+{
+    if (lost == 1)
+        text_addf(&im->report->notes, "question '%s': the print says to go on at %s, which was not "
+                  "found after it\n", question, number);
+    else if (lost > 1)
+        text_addf(&im->report->notes, "%zu answers are printed with where to go on, which was not "
+                  "found after them (the first: question '%s', to %s): such questions have a "
+                  "'doubtful' line in form.yaml and, where it is known, want a 'goto'\n", lost,
+                  question, number);
+}
+
 /* Printed numbers become names; what leads nowhere, or back, is left out and said. */
 static void resolve_routes(struct importer *im)
 {
+    size_t lost = 0;
+    const char *first = NULL, *to = NULL;
     for (size_t q = 0; q < im->form->question_count; q++) {
         struct question *question = &im->form->questions[q];
         for (size_t o = 0; o < question->option_count; o++) {
@@ -275,11 +316,13 @@ static void resolve_routes(struct importer *im)
             if (number == NULL || strcmp(number, "end") == 0)
                 continue;
             option->go_to = question_numbered(im->form, q, number);
-            if (option->go_to == NULL)
-                text_addf(&im->report->notes, "question '%s': the print says to go on at %s, which "
-                          "was not found after it\n", question->name, number);
+            if (option->go_to == NULL && lost++ == 0) {
+                first = question->name;
+                to = number;
+            }
         }
     }
+    note_lost_routes(im, lost, first, to);
 }
 
 /* Drafts to questions, items and one section a page. */

@@ -82,7 +82,7 @@ static void draw_name(cairo_t *cairo, const char *name, double x, double y, stru
     pango_layout_get_size(layout, &w, &h);
     cairo_rectangle(cairo, x, y - (double)h / PANGO_SCALE, (double)w / PANGO_SCALE,
                     (double)h / PANGO_SCALE);
-    cairo_set_source_rgba(cairo, 1, 1, 1, 0.7);
+    cairo_set_source_rgba(cairo, 1, 1, 1, 0.35); /* the print under it is still read */
     cairo_fill(cairo);
     use(cairo, colour, 1);
     cairo_move_to(cairo, x, y - (double)h / PANGO_SCALE);
