@@ -294,6 +294,13 @@ static void creases(PIX *pix)
     blacken(pix, 104.5, 0, 0.25, 297);
 }
 
+/* The top third was folded over when the sheet was fed. */
+static void folded_over(PIX *pix)
+{
+    whiten(pix, 0, 0, 210, 100);
+    blacken(pix, 0, 99.7, 210, 0.3);
+}
+
 static void right_half_missing(PIX *pix)
 {
     whiten(pix, 105, 0, 105, 297);
@@ -404,6 +411,7 @@ static void what_is_not_the_page_is_set_aside(void **state)
         {"words changed", words_changed, 0, 1, 1, 0},
         {"half of it missing", half_missing, 0, 1, 1, 0},
         {"two sheets", two_sheets, 0, 1, 1, 0},
+        {"folded over", folded_over, 0, 1, 1, 0},
         {"its right half missing", right_half_missing, 0, 1, 1, 0},
         {"its left half missing", left_half_missing, 0, 1, 1, 0},
     };
