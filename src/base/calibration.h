@@ -21,6 +21,7 @@
     X(other_print_poor_together_max)                                                               \
     X(other_print_tiles_max)                                                                       \
     X(hidden_landmarks_min)                                                                        \
+    X(hidden_mm_min)                                                                               \
     X(hidden_rest_found_min)                                                                       \
     X(other_print_found_min)                                                                       \
     X(contradicted_max)                                                                            \

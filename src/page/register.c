@@ -380,7 +380,7 @@ static bool part_is_hidden(const struct placed_page *placed, const struct templa
                 }
                 hidden += pass == 1 && far < first;
             }
-        if (hidden < calibration->hidden_landmarks_min ||
+        if (hidden < calibration->hidden_landmarks_min || !(first >= calibration->hidden_mm_min) ||
             found < calibration->hidden_rest_found_min * (placed->landmark_count - hidden))
             continue;
         error_set(detail, "nothing of its print is seen within %.0f mm of the %s edge: is it folded over or "
