@@ -20,6 +20,9 @@
     X(other_print_poor_found_min)                                                                  \
     X(other_print_poor_together_max)                                                               \
     X(other_print_tiles_max)                                                                       \
+    X(hidden_landmarks_min)                                                                        \
+    X(hidden_mm_min)                                                                               \
+    X(hidden_rest_found_min)                                                                       \
     X(other_print_found_min)                                                                       \
     X(contradicted_max)                                                                            \
     X(found_share_coded_min)                                                                       \

@@ -1,4 +1,4 @@
-/* Look-alike pages, and print inside of boxes. */
+/* Look-alike pages, print inside of boxes, and boxes beside their print. */
 #include "form/lint_plates.h"
 
 #include <math.h>
@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "form/find_alike.h"
+#include "form/outline.h"
 #include "form/plate.h"
 
 /* The middle of a box, clear of its outline however thick, and how much of it is ink where something
@@ -15,10 +16,14 @@
 #define MIDDLE_SHARE 0.4
 #define INK_MIN 0.06
 
+/* A box this far from its outline is not read, as offset_max_mm of calibration/marks.json has it. */
+#define BESIDE_MM 0.6
+
 struct seen {
     const struct form *form;
     size_t page;
     PIX *small;
+    size_t unprinted; /* boxes that stand on no printed outline nor close to one */
 };
 
 struct lint_plates {
@@ -68,14 +73,66 @@ static void lint_inside(struct lint_report *report, const struct form *form, siz
     report->warnings++;
 }
 
+/* Boxes that stand beside an outline of their shape and size, which is no other box's: those are not
+ * read. Gives how many others stand on none. */
+static size_t lint_outlines(struct lint_report *report, const struct form *form, size_t page,
+                            PIX *plate)
+{
+    const struct template_page *p = &form->pages[page];
+    size_t unprinted = 0, beside = 0;
+    struct point away, first = {0, 0};
+    for (size_t i = 0; i < p->box_count; i++) {
+        if (outline_shown(plate, p->boxes[i].rect_mm, p->boxes[i].shape))
+            continue;
+        if (!outline_elsewhere(&away, plate, p, i, BESIDE_MM)) {
+            unprinted++;
+            continue;
+        }
+        first = beside == 0 ? away : first;
+        beside++;
+    }
+    if (beside == 0)
+        return unprinted;
+    text_addf(&report->findings, "error: page %d: %zu box%s printed beside where template.json says "
+              "(the first %.1f mm %s and %.1f mm %s of it): is template.json of another blank?\n",
+              p->number, beside, beside == 1 ? " is" : "es are", fabs(first.x),
+              first.x < 0 ? "left" : "right", fabs(first.y), first.y < 0 ? "above" : "below");
+    report->errors++;
+    return unprinted;
+}
+
+/* Told once all pages of the form are seen: a form that prints no outlines at all is meant so. */
+static void lint_unprinted(const struct lint_plates *plates, struct lint_report *report,
+                           const struct form *form)
+{
+    size_t unprinted = 0, boxes = 0;
+    for (guint i = 0; i < plates->seen->len; i++) {
+        const struct seen *seen = &g_array_index(plates->seen, struct seen, i);
+        unprinted += seen->form == form ? seen->unprinted : 0;
+        boxes += seen->form == form ? form->pages[seen->page].box_count : 0;
+    }
+    for (guint i = 0; i < plates->seen->len && unprinted < boxes; i++) {
+        const struct seen *seen = &g_array_index(plates->seen, struct seen, i);
+        if (seen->form != form || seen->unprinted == 0)
+            continue;
+        text_addf(&report->findings, "warning: page %d: %zu box%s on no printed outline, while others "
+                  "of the form do: is template.json of another blank?\n",
+                  form->pages[seen->page].number, seen->unprinted,
+                  seen->unprinted == 1 ? " stands" : "es stand");
+        report->warnings++;
+    }
+}
+
 void lint_plates_add(struct lint_plates *plates, struct lint_report *report,
                      const struct form *form, size_t page, PIX *plate)
 {
-    struct seen seen = {form, page, alike_reduce(plate)};
+    struct seen seen = {form, page, alike_reduce(plate), lint_outlines(report, form, page, plate)};
     if (seen.small == NULL)
         error_die("out of memory while comparing pages");
     g_array_append_val(plates->seen, seen);
     lint_inside(report, form, page, plate);
+    if (page + 1 == form->page_count)
+        lint_unprinted(plates, report, form);
 }
 
 static void tell_pair(struct lint_report *report, const struct seen *a, const struct seen *b)

@@ -9,8 +9,9 @@
 struct lint_plates;
 struct lint_plates *lint_plates_new(void);
 
-/* Looks at page `page` (index from 0) of the form: print inside of boxes. Adds to the report; keeps a
- * small copy of the plate, and borrows the form. */
+/* Looks at page `page` (index from 0, in turn) of the form: print inside of boxes, and boxes that stand
+ * beside their outlines; with the last page also which boxes stand on none while others do. Adds to the
+ * report; keeps a small copy of the plate, and borrows the form. */
 void lint_plates_add(struct lint_plates *plates, struct lint_report *report,
                      const struct form *form, size_t page, PIX *plate);
 

@@ -360,6 +360,36 @@ static double stretch_of_third(const struct placement *placement, int axis, int 
            1;
 }
 
+/* Whether a part along one edge shows none of its landmarks while the rest shows nearly all: it was
+ * folded over, covered or blanked out. What is written there would be missed without a word. */
+static bool part_is_hidden(const struct placed_page *placed, const struct template_page *page,
+                           const struct registration_calibration *calibration, struct error *detail)
+{
+    static const char *const sides[4] = {"left", "top", "right", "bottom"};
+    for (int side = 0; side < 4; side++) {
+        double first = INFINITY; /* from the edge to the first that was found, mm */
+        int hidden = 0, found = 0;
+        for (int pass = 0; pass < 2; pass++)
+            for (int i = 0; i < placed->landmark_count; i++) {
+                const struct landmark_residual *l = &placed->landmarks[i];
+                double along = (double)(side % 2 == 0 ? l->x_mm : l->y_mm);
+                double far = side < 2 ? along : (side == 2 ? page->width_mm : page->height_mm) - along;
+                if (pass == 0 && l->found) {
+                    first = fmin(first, far);
+                    found++;
+                }
+                hidden += pass == 1 && far < first;
+            }
+        if (hidden < calibration->hidden_landmarks_min || !(first >= calibration->hidden_mm_min) ||
+            found < calibration->hidden_rest_found_min * (placed->landmark_count - hidden))
+            continue;
+        error_set(detail, "nothing of its print is seen within %.0f mm of the %s edge: is it folded over or "
+                  "covered?", first, sides[side]);
+        return true;
+    }
+    return false;
+}
+
 /* The proof: FLAG_NONE only where the landmarks show that the form lies where we say. */
 static enum flag judge(const struct placed_page *placed, const struct template_page *page,
                        const struct raw_page *raw,
@@ -391,6 +421,8 @@ static enum flag judge(const struct placed_page *placed, const struct template_p
                   100 * residuals->coverage);
         return FLAG_NOT_REGISTERED;
     }
+    if (part_is_hidden(placed, page, calibration, detail))
+        return FLAG_NOT_REGISTERED;
     if (fabs(stretch - 1) > calibration->stretch_max) {
         error_set(detail, "stretched by %.1f %%: rescan", 100 * fabs(stretch - 1));
         return FLAG_PAGE_STRETCHED;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "form/outline.h"
 #include "form/plate.h"
 #include "page/bitmap.h"
 
@@ -72,16 +73,6 @@ static void spread_plates_release(struct spread_plates *plates)
     bitmap_release(&plates->far);
 }
 
-double mark_depth_mm(const struct rect *r, enum box_shape shape, double x, double y)
-{
-    double dx = fabs(x - (r->x + r->w / 2)), dy = fabs(y - (r->y + r->h / 2));
-    if (shape == BOX_SQUARE)
-        return fmin(r->w / 2 - dx, r->h / 2 - dy);
-    double radius = fmin(r->w, r->h) / 2;
-    double ex = fmax(0, dx - (r->w / 2 - radius)), ey = fmax(0, dy - (r->h / 2 - radius));
-    return radius - hypot(ex, ey);
-}
-
 /* Boxes and fields that reach into a box's surroundings: ink there is theirs. */
 struct neighbour {
     struct rect rect_mm;
@@ -145,7 +136,7 @@ static void expect_outline(struct box_template *out, enum box_shape shape)
     for (int at = 0; at < out->width * out->height; at++) {
         double x = r->x - MARGIN_MM + (at % out->width + 0.5) * CELL_MM;
         double y = r->y - MARGIN_MM + ((double)(at / out->width) + 0.5) * CELL_MM;
-        double depth = mark_depth_mm(r, shape, x, y);
+        double depth = outline_depth_mm(r, shape, x, y);
         if (depth > -0.05 && depth < 0.3)
             out->outline[out->outline_count++] = (short)at;
         else if (depth < -0.25 && depth > -0.6)
@@ -174,10 +165,10 @@ static void box_template_init(struct box_template *out, const struct template_pa
         for (int i = 0; i < out->width; i++) {
             double x = r->x - MARGIN_MM + (i + 0.5) * CELL_MM;
             double y = r->y - MARGIN_MM + (j + 0.5) * CELL_MM;
-            double depth = mark_depth_mm(r, box->shape, x, y);
+            double depth = outline_depth_mm(r, box->shape, x, y);
             bool exact = plate_ink(&plates->plate, x, y), elsewhere = false;
             for (size_t k = 0; k < near_count && !elsewhere; k++)
-                elsewhere = mark_depth_mm(&near[k].rect_mm, near[k].shape, x, y) > -0.4;
+                elsewhere = outline_depth_mm(&near[k].rect_mm, near[k].shape, x, y) > -0.4;
             int at = j * out->width + i;
             if (exact && depth > -0.15 && depth < 0.6)
                 out->outline[out->outline_count++] = (short)at;
@@ -228,8 +219,14 @@ struct mark_template *mark_template_new(const struct template_page *page, const 
     out->fields = zeroed(page->field_count, sizeof *out->fields);
     struct spread_plates plates;
     spread_plates_init(&plates, plate);
-    for (size_t i = 0; i < page->box_count; i++)
-        box_template_init(&out->boxes[i], page, i, &plates);
+    for (size_t i = 0; i < page->box_count; i++) {
+        struct box_template *box = &out->boxes[i];
+        struct point away;
+        box_template_init(box, page, i, &plates);
+        box->is_elsewhere =
+            !box->has_outline &&
+            outline_elsewhere(&away, (PIX *)plate, page, i, calibration->offset_max_mm);
+    }
     for (size_t i = 0; i < page->field_count; i++)
         area_template_init(&out->fields[i], page->fields[i].rect_mm, FIELD_CELL_MM, &plates.fields);
     const struct bitmap *reaches[PRINT_REACHES] = {&plates.fields, &plates.boxes[SPREADS - 1],

@@ -32,6 +32,7 @@ struct box_template {
     int outline_count, beyond_count;
     bool has_outline;         /* the plate shows enough of one to be found again; else `outline` and
                                  `beyond` are what a box of this shape and size would have */
+    bool is_elsewhere;        /* it shows one beside it: the box does not stand where it is printed */
     int inside_count, core_count, deep_count;
 };
 
@@ -51,10 +52,6 @@ struct mark_template {
     size_t field_count;
     struct outside_template outside;
 };
-
-/* How far inside the box's outer edge a spot is, in mm: negative outside. Ovals are taken as what
- * they are printed as: half circles joined by straight lines. */
-double mark_depth_mm(const struct rect *rect, enum box_shape shape, double x, double y);
 
 /* What a cell is of which the depth is known; `elsewhere`: another box's or field's surroundings. */
 unsigned char mark_classify(double depth_mm, bool print, bool elsewhere, double smaller_side_mm);

@@ -379,10 +379,13 @@ static void measure_box(struct box_reading *out, struct arena *arena,
     struct transform local = sample_box(patch, box, tone, placed);
     struct alignment at = align(box, patch, (int)(calibration->ink_level * 255));
     mark_measure(evidence, box, mask, calibration, patch, at.dx, at.dy, &local);
-    evidence->print_found = box->has_outline ? (float)at.found : -1;
+    evidence->print_found = box->has_outline     ? (float)at.found
+                            : box->is_elsewhere ? PRINT_ELSEWHERE
+                                                : PRINT_NONE;
     evidence->offset_mm = (float)(hypot(at.dx, at.dy) * CELL_MM);
     evidence->misfit_mm = (float)placed_page_misfit_mm(placed, rect_centre(box->rect_mm));
-    if (!box->has_outline)
+    /* what the blank shows beside its place is not to be learned here: the form is wrong, not the blank */
+    if (!box->has_outline && !box->is_elsewhere)
         out->crop = crop_take(arena, box, patch, at.dx, at.dy, at.found);
     struct rect seen = box->rect_mm;
     seen.x += at.dx * CELL_MM;

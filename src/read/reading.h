@@ -33,9 +33,14 @@
     X(span, "extent of the new ink inside, larger side, share of the box's side")                  \
     X(diagonal_share, "share of the new ink near one of the two diagonals")                        \
     X(streak_share, "how much of the height, box and surroundings, one upright strip of ink fills") \
-    X(print_found, "share of the box's printed outline found on the scan; -1: none is printed")                \
+    X(print_found, "share of the box's printed outline found on the scan; -1: none is printed; -2: elsewhere") \
     X(offset_mm, "how far the box's own outline lay from where registration put it, mm")           \
     X(misfit_mm, "residual of the nearest landmarks, mm")
+
+/* Where `print_found` is no share: the blank shows no outline for the box; or it shows one of its shape
+ * and size a few mm beside it that belongs to no other box (form/outline.h). */
+#define PRINT_NONE (-1.0f)
+#define PRINT_ELSEWHERE (-2.0f)
 
 struct box_evidence {
 #define X(name, meaning) float name;

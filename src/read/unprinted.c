@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "form/outline.h"
 #include "read/mark_template.h"
 
 /* The patch has a margin of 18.4 cells: so many are cut off. */
@@ -58,7 +59,7 @@ struct crop_frame crop_frame_make(struct arena *arena, const struct template_box
     for (int k = 0; k < frame.width * frame.height; k++) {
         double x = box->rect_mm.x - origin_mm() + (k % frame.width + 0.5) * CELL_MM;
         double y = box->rect_mm.y - origin_mm() + ((double)(k / frame.width) + 0.5) * CELL_MM;
-        frame.depth_mm[k] = mark_depth_mm(&box->rect_mm, box->shape, x, y);
+        frame.depth_mm[k] = outline_depth_mm(&box->rect_mm, box->shape, x, y);
     }
     return frame;
 }

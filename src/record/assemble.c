@@ -288,17 +288,26 @@ static void doubt_outlines(struct arena *arena, struct page_result *result,
     enum { ENOUGH = 8 }; /* of fewer, each is flagged by itself */
     const struct mark_calibration *calibration = &all->marks;
     const struct scan_health *health = &result->placed.health;
-    size_t asked = 0, found = 0;
+    size_t asked = 0, found = 0, elsewhere = 0;
     if (result->reason != FLAG_NONE && result->reason != FLAG_REFERENCE_UNREADABLE)
         return;
     for (size_t b = 0; b < result->reading.box_count; b++) {
         double share = result->reading.boxes[b].evidence.print_found;
-        asked += share >= 0; /* below 0: the form prints none there */
+        elsewhere += share == (double)PRINT_ELSEWHERE;
+        asked += share >= 0 || share == (double)PRINT_ELSEWHERE; /* PRINT_NONE proves nothing */
         found += share >= calibration->print_found_min;
     }
-    if (asked < ENOUGH || (double)found >= calibration->page_print_found_min * (double)asked)
+    bool all_elsewhere = elsewhere > 0 && elsewhere == asked;
+    if (!all_elsewhere &&
+        (asked < ENOUGH || (double)found >= calibration->page_print_found_min * (double)asked))
         return;
     result->reason = FLAG_NOT_REGISTERED;
+    if ((double)elsewhere > (1 - calibration->page_print_found_min) * (double)asked) {
+        result->detail = arena_printf(arena, "%zu of %zu boxes of the form lie beside those that its "
+                                             "blank shows: is template.json of another blank?",
+                                      elsewhere, asked);
+        return;
+    }
     result->detail = arena_printf(
         arena, "only %zu of %zu boxes are printed where the form says: %s", found, asked,
         health->width_mm > 0 && (double)health->print_found < all->health.faint_print_found

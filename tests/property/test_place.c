@@ -37,11 +37,12 @@ static double between(uint32_t *state, double low, double high)
 }
 
 /* Lines of letter-like marks, different on every page, and a column of boxes. */
-static PIX *make_plate(struct template_page *page, struct arena *arena, uint32_t seed)
+static PIX *make_sized_plate(struct template_page *page, struct arena *arena, uint32_t seed,
+                             double width_mm, double height_mm)
 {
-    PIX *pix = pixCreate((int)(210 * PX_PER_MM), (int)(297 * PX_PER_MM), 1);
-    for (double y = 20; y < 275; y += between(&seed, 5, 9)) {
-        double end = between(&seed, 90, 185);
+    PIX *pix = pixCreate((int)(width_mm * PX_PER_MM), (int)(height_mm * PX_PER_MM), 1);
+    for (double y = 20; y < height_mm - 22; y += between(&seed, 5, 9)) {
+        double end = between(&seed, width_mm * 3 / 7, width_mm - 25);
         for (double x = 40; x < end; x += between(&seed, 1.6, 3.4)) {
             int px = (int)(x * PX_PER_MM), py = (int)(y * PX_PER_MM);
             pixRasterop(pix, px, py + (int)(draw(&seed) % 10), 4, 20, PIX_SET, NULL, 0, 0);
@@ -49,9 +50,9 @@ static PIX *make_plate(struct template_page *page, struct arena *arena, uint32_t
                         PIX_SET, NULL, 0, 0);
         }
     }
-    page->width_mm = 210;
-    page->height_mm = 297;
-    page->box_count = 20;
+    page->width_mm = width_mm;
+    page->height_mm = height_mm;
+    page->box_count = (size_t)((height_mm - 57) / 12);
     page->boxes = ARENA_NEW(arena, struct template_box, page->box_count);
     for (size_t i = 0; i < page->box_count; i++) {
         struct rect r = {22, 22 + 12 * (double)i, 5, 5};
@@ -62,6 +63,11 @@ static PIX *make_plate(struct template_page *page, struct arena *arena, uint32_t
     }
     landmarks_choose(page, arena, pix);
     return pix;
+}
+
+static PIX *make_plate(struct template_page *page, struct arena *arena, uint32_t seed)
+{
+    return make_sized_plate(page, arena, seed, 210, 297);
 }
 
 static int set_up(void **state)
@@ -126,15 +132,21 @@ static void scan(struct raw_page *out, PIX *plate, const struct transform *to_im
 
 /* mm -> px: turned about the page's centre by `degrees` clockwise, scaled and shifted, in an image
  * that just holds the page. */
-static struct transform pose(double degrees, double scale, double dx_mm, double dy_mm, double dpi,
-                             int *width, int *height)
+static struct transform sized_pose(double w_mm, double h_mm, double degrees, double scale, double dx_mm,
+                                   double dy_mm, double dpi, int *width, int *height)
 {
     double px = dpi / 25.4, a = degrees * M_PI / 180, c = cos(a) * scale * px, s = sin(a) * scale * px;
     bool sideways = fabs(sin(a)) > 0.7;
-    *width = (int)((sideways ? 297 : 210) * px);
-    *height = (int)((sideways ? 210 : 297) * px);
-    double ox = *width / 2.0 + dx_mm * px, oy = *height / 2.0 + dy_mm * px;
-    return (struct transform){{c, -s, ox - c * 105 + s * 148.5, s, c, oy - s * 105 - c * 148.5, 0, 0}};
+    *width = (int)((sideways ? h_mm : w_mm) * px);
+    *height = (int)((sideways ? w_mm : h_mm) * px);
+    double ox = *width / 2.0 + dx_mm * px, oy = *height / 2.0 + dy_mm * px, x = w_mm / 2, y = h_mm / 2;
+    return (struct transform){{c, -s, ox - c * x + s * y, s, c, oy - s * x - c * y, 0, 0}};
+}
+
+static struct transform pose(double degrees, double scale, double dx_mm, double dy_mm, double dpi,
+                             int *width, int *height)
+{
+    return sized_pose(210, 297, degrees, scale, dx_mm, dy_mm, dpi, width, height);
 }
 
 static double worst_error_mm(const struct placed_page *placed, const struct template_page *page,
@@ -273,6 +285,32 @@ static void wobble(PIX *pix)
     pixDestroy(&from);
 }
 
+/* A dark crease across and one down, each a strip of print gone pale beside it. */
+static void creases(PIX *pix)
+{
+    whiten(pix, 0, 148, 210, 1.5);
+    blacken(pix, 0, 148.5, 210, 0.25);
+    whiten(pix, 104, 0, 1.5, 297);
+    blacken(pix, 104.5, 0, 0.25, 297);
+}
+
+/* The top third was folded over when the sheet was fed. */
+static void folded_over(PIX *pix)
+{
+    whiten(pix, 0, 0, 210, 100);
+    blacken(pix, 0, 99.7, 210, 0.3);
+}
+
+static void right_half_missing(PIX *pix)
+{
+    whiten(pix, 105, 0, 105, 297);
+}
+
+static void left_half_missing(PIX *pix)
+{
+    whiten(pix, 0, 0, 105, 297);
+}
+
 struct damage {
     const char *name;
     void (*make)(PIX *pix);
@@ -319,6 +357,8 @@ static void damage_does_not_matter(void **state)
         {"stretch", NULL, 0.4, 0.97, 1, 0},
         {"perspective", NULL, 0, 0.97, 0.97, 0.03},
         {"skew", NULL, 4, 0.95, 0.95, 0},
+        {"creases", creases, 0.5, 1, 1, 0},
+        {"upside down", NULL, 181, 0.97, 0.97, 0},
     };
     for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
         struct error detail;
@@ -371,13 +411,17 @@ static void what_is_not_the_page_is_set_aside(void **state)
         {"words changed", words_changed, 0, 1, 1, 0},
         {"half of it missing", half_missing, 0, 1, 1, 0},
         {"two sheets", two_sheets, 0, 1, 1, 0},
+        {"folded over", folded_over, 0, 1, 1, 0},
+        {"its right half missing", right_half_missing, 0, 1, 1, 0},
+        {"its left half missing", left_half_missing, 0, 1, 1, 0},
     };
     for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
         struct error detail;
         double off_mm;
         enum flag flag = place_damaged(&off_mm, *state, &damages[i], &detail);
         if (flag == FLAG_NONE)
-            fail_msg("%s: accepted", damages[i].name);
+            fail_msg("%s: accepted, %.2f mm off", damages[i].name, off_mm);
+        assert_string_not_equal(detail.text, ""); /* and says why */
         if (i < 2 && flag != FLAG_OTHER_VERSION)
             fail_msg("%s: %s %s", damages[i].name, flag_code(flag), detail.text);
     }
@@ -397,6 +441,77 @@ static void a_cut_off_page_names_the_question(void **state)
     raw_page_release(&raw);
 }
 
+/* From 200 dpi on a page is right; with fewer it is right or rejected, never wrong. */
+static void any_resolution_is_right_or_rejected(void **state)
+{
+    struct world *world = *state;
+    static const double dpis[] = {75, 100, 120, 150, 200, 400, 600};
+    for (size_t i = 0; i < sizeof dpis / sizeof *dpis; i++)
+        for (int turn = 0; turn < 180; turn += 90) {
+            int width, height;
+            struct transform truth = pose(turn + 0.7, 0.97, 0.5, -0.5, dpis[i], &width, &height);
+            struct raw_page raw;
+            struct placed_page placed;
+            struct error detail = {""};
+            scan(&raw, world->plates[2], &truth, width, height, dpis[i], 2, 5);
+            enum flag flag = page_place(&placed, world->library, &raw, &detail);
+            raw_page_release(&raw);
+            if (flag != FLAG_NONE && dpis[i] >= 200)
+                fail_msg("%.0f dpi: %s %s", dpis[i], flag_code(flag), detail.text);
+            if (flag != FLAG_NONE)
+                continue;
+            assert_int_equal(placed.known.page, 2);
+            double off_mm = worst_error_mm(&placed, &world->form.pages[2], &truth, dpis[i]);
+            if (off_mm > (dpis[i] >= 200 ? 0.25 : 0.7))
+                fail_msg("%.0f dpi: off by %.2f mm", dpis[i], off_mm);
+        }
+}
+
+static void place_sized(struct world *world, const struct calibration *calibration, double w_mm,
+                        double h_mm)
+{
+    struct form form = world->form;
+    const struct form *forms[] = {&form};
+    PIX *plates[2];
+    PIX *const *all[] = {plates};
+    form.page_count = 2;
+    form.pages = ARENA_NEW(world->arena, struct template_page, 2);
+    for (size_t p = 0; p < 2; p++) {
+        form.pages[p].number = (int)p + 1;
+        plates[p] = make_sized_plate(&form.pages[p], world->arena, 900 + (uint32_t)p, w_mm, h_mm);
+    }
+    struct page_library *library = page_library_new(forms, all, 1, calibration);
+    for (int turn = 0; turn < 360; turn += 90) {
+        int width, height;
+        struct transform truth = sized_pose(w_mm, h_mm, turn - 0.8, 0.97, 0.3, 0.6, DPI, &width, &height);
+        struct raw_page raw;
+        struct placed_page placed;
+        struct error detail = {""};
+        scan(&raw, plates[1], &truth, width, height, DPI, 2, 5);
+        enum flag flag = page_place(&placed, library, &raw, &detail);
+        raw_page_release(&raw);
+        if (flag != FLAG_NONE)
+            fail_msg("%.0f x %.0f mm, %d degrees: %s %s", w_mm, h_mm, turn, flag_code(flag), detail.text);
+        assert_int_equal(placed.known.page, 1);
+        double off_mm = worst_error_mm(&placed, &form.pages[1], &truth, DPI);
+        if (off_mm > 0.25)
+            fail_msg("%.0f x %.0f mm, %d degrees: off by %.2f mm", w_mm, h_mm, turn, off_mm);
+    }
+    page_library_free(library);
+    pixDestroy(&plates[0]);
+    pixDestroy(&plates[1]);
+}
+
+static void any_paper_size_is_placed(void **state)
+{
+    static const double sizes_mm[][2] = {{297, 420}, {148, 210}, {215.9, 279.4}, {297, 210}};
+    struct calibration calibration;
+    struct error err;
+    assert_true(calibration_load(&calibration, &err));
+    for (size_t i = 0; i < sizeof sizes_mm / sizeof *sizes_mm; i++)
+        place_sized(*state, &calibration, sizes_mm[i][0], sizes_mm[i][1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -406,6 +521,8 @@ int main(void)
         cmocka_unit_test(damage_does_not_matter),
         cmocka_unit_test(what_is_not_the_page_is_set_aside),
         cmocka_unit_test(a_cut_off_page_names_the_question),
+        cmocka_unit_test(any_resolution_is_right_or_rejected),
+        cmocka_unit_test(any_paper_size_is_placed),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

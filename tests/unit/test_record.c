@@ -593,9 +593,19 @@ static void boxes_that_are_not_there_prove_another_page(void **state)
     const struct form *forms[] = {b.form};
     record_assemble(b.arena, b.pages, 3, forms, 1, &b.calibration);
     assert_int_equal(b.pages[0].reason, FLAG_NOT_REGISTERED);
+    /* boxes that the blank shows beside their places: of a whole page, however few */
+    for (size_t i = 0; i < 10; i++)
+        boxes[i].evidence.print_found = PRINT_ELSEWHERE;
+    for (size_t count = 3; count <= 10; count += 7) {
+        b.pages[0].reason = FLAG_NONE;
+        b.pages[0].reading.box_count = count;
+        record_assemble(b.arena, b.pages, 3, forms, 1, &b.calibration);
+        assert_int_equal(b.pages[0].reason, FLAG_NOT_REGISTERED);
+        assert_non_null(strstr(b.pages[0].detail, "is template.json of another blank?"));
+    }
     /* a form that prints no outlines proves nothing that way */
     for (size_t i = 0; i < 10; i++)
-        boxes[i].evidence.print_found = -1;
+        boxes[i].evidence.print_found = PRINT_NONE;
     b.pages[0].reason = FLAG_NONE;
     b.pages[0].reading.box_count = printed;
     assemble(&b);
