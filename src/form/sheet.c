@@ -178,25 +178,25 @@ struct search {
     PIX *closed; /* small, print closed away */
     const struct registration_calibration *calibration;
     struct point best[4];
-    double area; /* of the best; 0 = none yet */
+    double score; /* of the best; 0 = none yet */
 };
 
-/* Keeps the largest quadrilateral whose sides are all edges of paper. */
+/* Keeps the quadrilateral whose sides are all edges of paper that is the largest and stands out most: the
+ * grain of a table makes edges too, but poor ones. */
 static void try_quad(struct search *search, const struct line lines[4])
 {
     struct point quad[4];
-    double least, mean;
     const struct registration_calibration *c = search->calibration;
-    if (!within_lines(quad, lines))
+    if (!within_lines(quad, lines) ||
+        sheet_sides_support(quad, search->closed, c->sheet_step_min).mean < c->sheet_support_min ||
+        !sheet_sides_refine(quad, search->closed, REACH_PX))
         return;
-    sheet_sides_support(&least, &mean, quad, search->closed, c->sheet_step_min);
-    if (mean < c->sheet_support_min || !sheet_sides_refine(quad, search->closed, REACH_PX) ||
-        area_of(quad, 4) <= search->area)
+    struct sheet_support support = sheet_sides_support(quad, search->closed, c->sheet_step_min);
+    double score = support.contrast * area_of(quad, 4);
+    if (support.least < c->sheet_support_min || support.mean < c->sheet_support_mean_min ||
+        score <= search->score)
         return;
-    sheet_sides_support(&least, &mean, quad, search->closed, c->sheet_step_min);
-    if (least < c->sheet_support_min || mean < c->sheet_support_mean_min)
-        return;
-    search->area = area_of(quad, 4);
+    search->score = score;
     memcpy(search->best, quad, sizeof quad);
 }
 
@@ -292,7 +292,7 @@ bool sheet_find(struct sheet *out, PIX *grey, const struct registration_calibrat
         try_level(&search, level);
     pixDestroy(&small);
     pixDestroy(&closed);
-    if (search.area <= 0)
+    if (search.score <= 0)
         return false;
     for (int k = 0; k < 4; k++)
         search.best[k] = (struct point){search.best[k].x / x_scale, search.best[k].y / y_scale};

@@ -8,9 +8,13 @@
  * away). False where the sides do not meet in a quadrilateral within the picture. */
 bool sheet_sides_refine(struct point corners[4], PIX *closed, double reach_px);
 
-/* Of a side's points, the share with paper on the inner and something darker by `step` on the outer
- * side: of the worst side, and of all. */
-void sheet_sides_support(double *least, double *mean, const struct point corners[4], PIX *closed,
-                         double step);
+/* How well the sides show as edges of paper. */
+struct sheet_support {
+    double least, mean; /* share of points with paper inside and something darker by the step asked for
+                           outside: of the worst side, of all */
+    double contrast;    /* geometric mean of the sides' mean steps, grey levels */
+};
+
+struct sheet_support sheet_sides_support(const struct point corners[4], PIX *closed, double step);
 
 #endif

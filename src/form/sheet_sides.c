@@ -7,6 +7,9 @@
 #define CORNER_FREE 0.05 /* of a side, at each end: corners are rounded, bent and held */
 #define ASIDE_PX 3.0    /* from the edge, where paper and surroundings are compared */
 #define ROUNDS 3
+#define REACH_PX_MAX 10
+#define ABOUT_AS_STRONG 0.85
+#define STEP_PLAIN 80 /* grey levels: more is no better an edge */
 
 static double level_at(PIX *grey, struct point p)
 {
@@ -38,19 +41,23 @@ static struct point along(struct point a, struct point b, int i)
     return (struct point){a.x + t * (b.x - a.x), a.y + t * (b.y - a.y)};
 }
 
-void sheet_sides_support(double *least, double *mean, const struct point corners[4], PIX *closed,
-                         double step)
+struct sheet_support sheet_sides_support(const struct point corners[4], PIX *closed, double step)
 {
-    *least = 1;
-    *mean = 0;
+    struct sheet_support out = {.least = 1, .contrast = 1};
     for (int side = 0; side < 4; side++) {
-        struct point a = corners[side], b = corners[(side + 1) % 4], out = outwards(a, b);
+        struct point a = corners[side], b = corners[(side + 1) % 4], away = outwards(a, b);
+        double sum = 0;
         int fine = 0;
-        for (int i = 0; i < POINTS; i++)
-            fine += step_at(closed, along(a, b, i), out) >= step;
-        *least = fmin(*least, (double)fine / POINTS);
-        *mean += (double)fine / POINTS / 4;
+        for (int i = 0; i < POINTS; i++) {
+            double here = step_at(closed, along(a, b, i), away);
+            fine += here >= step;
+            sum += fmax(0, fmin(STEP_PLAIN, here));
+        }
+        out.least = fmin(out.least, (double)fine / POINTS);
+        out.mean += (double)fine / POINTS / 4;
+        out.contrast *= pow(sum / POINTS, 0.25);
     }
+    return out;
 }
 
 static bool lines_meet(struct point *out, struct point a, struct point b, struct point c, struct point d)
@@ -64,24 +71,36 @@ static bool lines_meet(struct point *out, struct point a, struct point b, struct
     return true;
 }
 
-/* The offset of the strongest step within reach of each point of the side; the line through them, with
- * ever less say for those that lie off it. The side is moved in place. */
+/* Where across the side at `p` the strongest step lies: the middle of where it is about as strong, as levels
+ * are compared some pixels apart. `*step`: how strong; 0 = there is none. */
+static double edge_near(double *step, PIX *closed, struct point p, struct point out, double reach_px)
+{
+    enum { OFFSETS = 4 * REACH_PX_MAX + 1 };
+    double steps[OFFSETS], sum = 0;
+    int count = (int)(4 * fmin(reach_px, REACH_PX_MAX)) + 1, many = 0;
+    *step = 0;
+    for (int k = 0; k < count; k++) {
+        double s = 0.5 * (k - count / 2);
+        steps[k] = step_at(closed, (struct point){p.x + s * out.x, p.y + s * out.y}, out);
+        *step = fmax(*step, steps[k]);
+    }
+    for (int k = 0; k < count && *step > 0; k++)
+        if (steps[k] >= ABOUT_AS_STRONG * *step) {
+            sum += 0.5 * (k - count / 2);
+            many++;
+        }
+    return many > 0 ? sum / many : 0;
+}
+
+/* The line through the edges near the side's points, with ever less say for those that lie off it. The
+ * side is moved in place. */
 static void refine_side(struct point *a, struct point *b, PIX *closed, double reach_px)
 {
     struct point out = outwards(*a, *b);
     double at[POINTS], off[POINTS], step[POINTS];
     for (int i = 0; i < POINTS; i++) {
-        struct point p = along(*a, *b, i);
         at[i] = (i + 0.5) / POINTS - 0.5;
-        step[i] = 0;
-        off[i] = 0;
-        for (double s = -reach_px; s <= reach_px; s += 0.5) {
-            double now = step_at(closed, (struct point){p.x + s * out.x, p.y + s * out.y}, out);
-            if (now > step[i]) {
-                step[i] = now;
-                off[i] = s;
-            }
-        }
+        off[i] = edge_near(&step[i], closed, along(*a, *b, i), out, reach_px);
     }
     double shift = 0, slope = 0, weight[POINTS];
     for (int i = 0; i < POINTS; i++)
@@ -119,7 +138,7 @@ static void refine_side(struct point *a, struct point *b, PIX *closed, double re
 bool sheet_sides_refine(struct point corners[4], PIX *closed, double reach_px)
 {
     double w = pixGetWidth(closed), h = pixGetHeight(closed);
-    for (int round = 0; round < ROUNDS; round++, reach_px = fmax(2, reach_px / 2)) {
+    for (int round = 0; round < ROUNDS; round++, reach_px = fmax(5, reach_px / 2)) {
         struct point from[4], to[4];
         for (int side = 0; side < 4; side++) {
             from[side] = corners[side];

@@ -425,7 +425,7 @@ static enum flag place_photo(struct placed_page *out, double *dpi, struct page_l
     struct photo_paper papers[PHOTO_PAPERS_MAX];
     struct placed_page before = *out;
     struct landmark_residual landmarks[LANDMARK_MAX];
-    if (flag != FLAG_NO_FORM && flag != FLAG_NOT_REGISTERED)
+    if (flag != FLAG_NO_FORM && flag != FLAG_NOT_REGISTERED && flag != FLAG_PAGE_STRETCHED)
         return flag;
     memcpy(landmarks, library->landmarks, sizeof landmarks);
     size_t count = photo_find(&sheet, papers, library, raw);
