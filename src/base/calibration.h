@@ -69,6 +69,11 @@ struct registration_calibration {
     X(fill_habit_min)                                                                          \
     X(fill_count_min)                                                                          \
     X(fill_core_min)                                                                           \
+    X(faint_ink_max)                                                                           \
+    X(faint_count_min)                                                                         \
+    X(faint_doubt_min)                                                                         \
+    X(faint_empty_max)                                                                         \
+    X(faint_haze_max)                                                                          \
     X(streak_share_min)                                                                        \
     X(streak_ink_max)                                                                          \
     X(near_ink_mm2)                                                                            \
@@ -178,6 +183,7 @@ struct mark_model {
     X(tail_share_min) \
     X(stray_mm2) \
     X(stray_blank_mm2) \
+    X(stray_faint_mm2) \
     X(nearest_ratio) \
     X(nearest_side_max) \
     X(note_piece_mm2) \

@@ -79,6 +79,9 @@
       "look for the missing sheets and scan them")                                                 \
     X(RETURN_DOUBTFUL, "return_doubtful", RETURN,                                                  \
       "it is not certain that these pages belong together or count once", "compare the pages")     \
+    X(PEN_FAINT, "pen_faint", RETURN,                                                              \
+      "this person's marks are too faint on the scans: some may not show at all",                  \
+      "scan the sheets again, darker or in grey, or key the answers from paper")                   \
     X(RETURN_BLANK, "return_blank", RETURN, "nothing is marked or written on any page",            \
       "treat it as an opt-out: stop the reminders")
 

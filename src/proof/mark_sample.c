@@ -108,7 +108,7 @@ static void add_return(struct mark_sample *sample, const struct stored_box *boxe
             quiet[k] = &quiets[i];
     }
     struct labelled_box add = {
-        .pen = pen_estimate(pointers, quiet, count, &calibration->mark_model),
+        .pen = pen_estimate(pointers, quiet, count, calibration),
         .fold = g_str_hash(boxes->reference) % MARK_FOLDS};
     for (size_t i = 0; i < count; i++) {
         char *image = image_key_of(boxes[i].source, boxes[i].image);

@@ -114,6 +114,26 @@ static struct row find_row(const struct template_page *page, size_t index,
     return row;
 }
 
+/* The rows of all boxes. Between the end of one row and the next box, as far as a tick before a box
+ * may stand, ink is the next box's: nothing beside a box may be nobody's. */
+static struct row *find_rows(const struct template_page *page, const struct bitmap *plate)
+{
+    struct row *rows = zeroed(page->box_count, sizeof *rows);
+    for (size_t b = 0; b < page->box_count; b++)
+        rows[b] = find_row(page, b, plate);
+    for (size_t b = 0; b < page->box_count; b++) {
+        struct rect r = page->boxes[b].rect_mm;
+        double left = fmax(0, r.x - LEFT_MM);
+        for (size_t k = 0; k < page->box_count; k++) {
+            struct rect o = page->boxes[k].rect_mm;
+            if (k != b && o.y < r.y + r.h && o.y + o.h > r.y && o.x + o.w <= r.x)
+                left = fmax(left, rows[k].right);
+        }
+        rows[b].left = fmin(rows[b].left, left);
+    }
+    return rows;
+}
+
 /* ---- zones --------------------------------------------------------------------------------- */
 
 /* A rectangle of the form that is painted, whole or round. */
@@ -150,11 +170,13 @@ static struct patch_of_zone *collect_patches(const struct template_page *page,
     for (size_t f = 0; f < page->field_count; f++)
         out[n++] = (struct patch_of_zone){rect_grow(page->fields[f].rect_mm, FIELD_AROUND_MM), false,
                                           zone_field(page->box_count)};
+    struct row *rows = find_rows(page, plate);
     for (size_t b = 0; b < page->box_count; b++) {
-        struct row row = find_row(page, b, plate);
+        struct row row = rows[b];
         struct rect rect = {row.left, row.top, row.right - row.left, row.bottom - row.top};
         out[n++] = (struct patch_of_zone){rect, false, zone_row(b)};
     }
+    free(rows);
     for (size_t f = 0; f < page->field_count; f++)
         out[n++] = (struct patch_of_zone){page->fields[f].rect_mm, false, zone_field(page->box_count)};
     for (size_t b = 0; b < page->box_count; b++)

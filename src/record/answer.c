@@ -220,7 +220,8 @@ static void forgive_tails(struct deciding *d)
     bool plain = false;
     for (size_t k = 0; k < d->places->box_count; k++)
         plain |= decision_at(d, k)->state == BOX_MARKED;
-    if (!plain || is_critical(d) || item_question(d->form, d->item)->kind == QUESTION_SEVERAL)
+    if (!plain || is_critical(d) || d->record->pen_faint ||
+        item_question(d->form, d->item)->kind == QUESTION_SEVERAL)
         return;
     for (size_t k = 0; k < d->places->box_count; k++) {
         struct box_decision *box = decision_at(d, k);
@@ -259,7 +260,9 @@ static void report_near(struct deciding *d)
 {
     const struct outside_calibration *c = &d->calibration->outside;
     bool overshoot = d->marked + d->withdrawn + d->uncertain > 0;
-    double limit = overshoot ? c->stray_mm2 : c->stray_blank_mm2;
+    double limit = d->record->pen_faint ? c->stray_faint_mm2
+                   : overshoot          ? c->stray_mm2
+                                        : c->stray_blank_mm2;
     for (size_t k = 0; k < d->places->box_count; k++) {
         struct box_decision *box = decision_at(d, k);
         bool stray = !(stray_at(d, k) <= limit);
@@ -278,6 +281,14 @@ static void report_near(struct deciding *d)
     }
 }
 
+/* A box that is filled in beside another mark is withdrawn where one answer is asked for. Where several
+ * are, both readings stand: withdrawn, or marked in another way than the rest. */
+static void doubt_fills(struct deciding *d)
+{
+    if (item_question(d->form, d->item)->kind == QUESTION_SEVERAL)
+        flag_boxes(d, BOX_WITHDRAWN, FLAG_MARK_UNCERTAIN);
+}
+
 /* Counts the boxes by what was decided and reports the doubtful ones. Where the form does not fit,
  * one flag stands for all boxes of the item. */
 static void count_boxes(struct deciding *d)
@@ -285,6 +296,7 @@ static void count_boxes(struct deciding *d)
     double least = 1;
     settle_fills(d);
     forgive_tails(d);
+    doubt_fills(d);
     for (size_t k = 0; k < d->places->box_count; k++) {
         struct box_decision *box = decision_at(d, k);
         if (box->state == BOX_UNCERTAIN && box->flag == FLAG_NONE)

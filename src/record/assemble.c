@@ -63,7 +63,7 @@ static struct pen estimate_pen(const struct assembling *a, const struct return_r
             quiet[count] = &quiets[p];
         }
     }
-    return pen_estimate(boxes, quiet, count, &a->calibration->mark_model);
+    return pen_estimate(boxes, quiet, count, a->calibration);
 }
 
 /* The pen and what empty boxes look like first, then each box by itself. */
@@ -79,6 +79,7 @@ static void decide_boxes(const struct assembling *a, struct return_record *recor
         quiets[p] = quiet_estimate(result->reading.boxes, result->reading.box_count);
     }
     struct pen pen = estimate_pen(a, record, quiets);
+    record->pen_faint = pen.faint;
     for (size_t p = 0; p < form->page_count; p++) {
         if (record->pages[p] == SIZE_MAX)
             continue;
@@ -266,6 +267,8 @@ static void assemble_return(const struct assembling *a, struct return_record *re
     decide_boxes(a, record);
     judge_ink(a, record);
     settle_outcome(a, record, &flags);
+    if (record->pen_faint)
+        flag_list_add(&flags, FLAG_PEN_FAINT, SIZE_MAX, SIZE_MAX, SIZE_MAX, NULL);
     report_notes(a, record, &flags);
     answers_decide(record, &a->places[record->form], a->results, a->calibration, &of_answers);
     routing_apply(record, form, a->arena);

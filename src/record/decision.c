@@ -22,6 +22,13 @@ static bool is_misplaced(const struct box_evidence *e, const struct mark_calibra
     return e->print_found < c->print_found_min || fabs((double)e->offset_mm) > c->offset_max_mm;
 }
 
+/* Of a pen that the scans lose: whether this may be what is left of a mark. */
+static bool may_be_faint(const struct box_evidence *e, const struct quiet *quiet,
+                         const struct mark_calibration *c)
+{
+    return e->ink_share > c->faint_empty_max || e->faint_share - quiet->faint > c->faint_haze_max;
+}
+
 struct box_decision decide_box(const struct box_evidence *evidence, const struct quiet *quiet,
                                const struct pen *pen, const struct policy *policy, bool critical,
                                const struct calibration *calibration)
@@ -41,7 +48,8 @@ struct box_decision decide_box(const struct box_evidence *evidence, const struct
     if (odds.best == MARK_EMPTY && evidence->outside_mm2 > c->near_ink_mm2)
         d.flag = FLAG_MARK_NEAR_BOX;
     bool plain = error <= limit && mark_in_range(model, evidence, quiet, odds.best, answers_only) &&
-                 !(odds.best != MARK_EMPTY && mark_may_be_streak(evidence, c));
+                 !(odds.best != MARK_EMPTY && mark_may_be_streak(evidence, c)) &&
+                 !(odds.best == MARK_EMPTY && pen->faint && may_be_faint(evidence, quiet, c));
     if (plain && !(odds.best == MARK_WITHDRAWN && pen_fills_boxes(pen, c)))
         return d;
     d.filled_answer = pen_fills_boxes(pen, c) && pen->fill_habit >= c->fill_habit_min &&

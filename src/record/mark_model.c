@@ -177,13 +177,15 @@ struct quiet quiet_estimate(const struct box_reading *boxes, size_t count)
 }
 
 struct pen pen_estimate(const struct box_reading *const *boxes, const struct quiet *const *quiets,
-                        size_t count, const struct mark_model *model)
+                        size_t count, const struct calibration *calibration)
 {
+    const struct mark_model *model = &calibration->mark_model;
+    const struct mark_calibration *marks = &calibration->marks;
     struct pen pen = {0};
     double *ink = malloc((count + 1) * sizeof *ink);
     if (ink == NULL)
         error_die("out of memory: the marks of one return");
-    size_t plain = 0;
+    size_t plain = 0, doubtful = 0;
     for (size_t i = 0; i < count; i++) {
         const struct box_evidence *e = &boxes[i]->evidence;
         const struct pen nobody = {0};
@@ -194,11 +196,18 @@ struct pen pen_estimate(const struct box_reading *const *boxes, const struct qui
         else if (odds.best == MARK_MARKED && odds.p[MARK_MARKED] >= PEN_SURE &&
                  mark_in_range(model, e, quiets[i], MARK_MARKED, false))
             ink[plain++] = e->ink_share;
+        else if (odds.best != MARK_EMPTY || odds.p[MARK_EMPTY] < PEN_SURE)
+            doubtful++;
     }
     pen.known = plain + pen.filled >= PEN_MARKS_MIN;
     pen.ink = median_of(ink, plain);
     pen.fill_habit =
         plain + pen.filled == 0 ? 0 : (double)pen.filled / (double)(plain + pen.filled);
+    size_t inked = plain + pen.filled + doubtful;
+    pen.faint = pen.known ? pen.ink <= marks->faint_ink_max && pen.filled < plain &&
+                                (double)doubtful >= marks->faint_count_min &&
+                                (double)doubtful >= marks->faint_doubt_min * (double)inked
+                          : doubtful > 0;
     free(ink);
     return pen;
 }

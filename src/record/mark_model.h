@@ -27,6 +27,7 @@ struct pen {
     double ink;        /* median ink share of the plain marks; 0: none */
     double fill_habit; /* share of marks that fill the box: near 1 for someone who fills boxes */
     size_t filled;     /* boxes filled in */
+    bool faint;        /* the scans lose this person's marks: what is not seen may still be there */
 };
 
 #define INKED_FEATURES 4
@@ -75,6 +76,6 @@ struct quiet quiet_estimate(const struct box_reading *boxes, size_t count);
 
 /* Owns nothing; quiets[i] is that of the page of boxes[i]. */
 struct pen pen_estimate(const struct box_reading *const *boxes, const struct quiet *const *quiets,
-                        size_t count, const struct mark_model *model);
+                        size_t count, const struct calibration *calibration);
 
 #endif

@@ -88,6 +88,7 @@ struct return_record {
     struct answer *answers; /* one an item */
     struct box_decision **boxes; /* boxes[p][b]: decision of template box b on page p; NULL = page
                                     missing */
+    bool pen_faint;       /* the scans lose this person's marks: record/mark_model.h */
     struct page_ink *ink; /* one a page of the form; its members are NULL where the page is missing */
     struct flag_entry *flags;
     size_t flag_count;

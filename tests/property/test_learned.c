@@ -271,9 +271,10 @@ static void learn(struct batch *b)
 
 static struct box_decision decide(const struct batch *b, size_t sheet, size_t box)
 {
-    struct pen pen = {0};
-    return decide_box(&b->results[sheet].reading.boxes[box].evidence, &pen, &b->form->policy,
-                      false, &b->calibration.marks);
+    const struct pen pen = {0};
+    const struct quiet quiet = {0};
+    return decide_box(&b->results[sheet].reading.boxes[box].evidence, &quiet, &pen, &b->form->policy,
+                      false, &b->calibration);
 }
 
 static void judge(struct counts *c, const struct batch *b)

@@ -289,7 +289,8 @@ static void several_choices(void **state)
     mark(&b, "Q2", "a", CROSS);
     expect(&b, assemble(&b), "Q2", ANSWER_ANSWERED, "a c", "a c", false);
     mark(&b, "Q2", "b", FILLED);
-    expect(&b, assemble(&b), "Q2", ANSWER_CORRECTED, "a c", "a c", false);
+    /* withdrawn, or marked in another way: a person looks */
+    expect(&b, assemble(&b), "Q2", ANSWER_CORRECTED, "a c", "a c", true);
     mark(&b, "Q2", "b", FAINT);
     expect(&b, assemble(&b), "Q2", ANSWER_UNCERTAIN, "a c", "", true);
     mark(&b, "Q2", "b", EMPTY);
@@ -306,6 +307,18 @@ static void several_choices(void **state)
     expect(&b, assemble(&b), "Q2", ANSWER_ANSWERED, "none", "none", false);
     mark(&b, "Q2", "none", EMPTY);
     expect(&b, assemble(&b), "Q2", ANSWER_BLANK, "", "-99", false);
+    arena_free(b.arena);
+}
+
+static void marks_that_the_scans_lose_are_told(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    assert_int_equal(flags_of(assemble(&b), FLAG_PEN_FAINT), 0);
+    mark(&b, "Q1", "1", FAINT);
+    assert_int_equal(flags_of(assemble(&b), FLAG_PEN_FAINT), 1);
+    mark(&b, "Q1", "1", CROSS);
+    assert_int_equal(flags_of(assemble(&b), FLAG_PEN_FAINT), 0);
     arena_free(b.arena);
 }
 
@@ -875,6 +888,7 @@ int main(void)
         cmocka_unit_test(every_rule_for_withdrawn_only),
         cmocka_unit_test(rules_for_a_mark_between),
         cmocka_unit_test(several_choices),
+        cmocka_unit_test(marks_that_the_scans_lose_are_told),
         cmocka_unit_test(strays_are_seen_beside_a_mark),
         cmocka_unit_test(a_mark_between_two_boxes_is_given_to_neither),
         cmocka_unit_test(what_ink_outside_is_taken_for),
