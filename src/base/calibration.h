@@ -46,6 +46,10 @@
     X(rival_margin_min)                                                                            \
     X(fiducial_size_tolerance)                                                                     \
     X(blank_ink_share_max)                                                                         \
+    X(sheet_area_min)                                                                              \
+    X(sheet_step_min)                                                                              \
+    X(sheet_support_min)                                                                           \
+    X(sheet_support_mean_min)                                                                      \
     X(dpi_min)
 
 struct registration_calibration {

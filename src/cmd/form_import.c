@@ -11,6 +11,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/form_picture.h"
+#include "form/blank.h"
 #include "form/import.h"
 #include "form/load.h"
 #include "page/printed_codes.h"
@@ -20,7 +21,7 @@
 
 static const char usage[] =
     "usage: marksense form import [--id ID] [--version VERSION] [--title TITLE] [--dpi N]\n"
-    "                             [--force] [--boxes BOXES.json] -o FORM BLANK\n"
+    "                             [--paper PAPER] [--force] [--boxes BOXES.json] -o FORM BLANK\n"
     "\n"
     "Turns a blank form (PDF, TIFF, PNG or JPEG) into the form folder FORM. Without --boxes it\n"
     "finds the boxes and fields itself, marks what is doubtful in form.yaml, and draws every page\n"
@@ -34,6 +35,8 @@ static const char usage[] =
     "                   the form's version; default: 1\n"
     "  --title TITLE    the form's title; default: its id\n"
     "  --dpi N          the resolution of a picture, whatever it says itself\n"
+    "  --paper PAPER    the paper of the sheet in a photo: A3, A4, A5, Letter, Legal or Tabloid;\n"
+    "                   default: by its shape, where the picture is such a photo\n"
     "  --force          replace the form that is in FORM\n"
     "  -h, --help       print this and stop\n";
 
@@ -41,6 +44,7 @@ static const struct long_option long_options[] = {
     {"boxes", required_argument, NULL, 'b'}, {"output", required_argument, NULL, 'o'},
     {"id", required_argument, NULL, 'i'},    {"version", required_argument, NULL, 'v'},
     {"title", required_argument, NULL, 't'}, {"dpi", required_argument, NULL, 'd'},
+    {"paper", required_argument, NULL, 'p'},
     {"force", no_argument, NULL, 'f'},       {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0}};
 
@@ -62,6 +66,12 @@ static int take_option(struct import_options *out, int option, const char *comma
         return EXIT_DONE;
     case 't':
         out->title = optarg;
+        return EXIT_DONE;
+    case 'p':
+        out->paper = optarg;
+        if (!blank_paper_is_known(optarg))
+            return command_usage(command, "--paper: expected A3, A4, A5, Letter, Legal or Tabloid but "
+                                 "found '%s'", optarg);
         return EXIT_DONE;
     case 'f':
         out->force = true;

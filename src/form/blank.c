@@ -20,20 +20,14 @@
 
 /* ---- resolution ----------------------------------------------------------------------------- */
 
-static const struct paper {
-    const char *name;
-    double short_mm, long_mm;
-} papers[] = {{"A4", 210, 297},         {"A3", 297, 420},       {"A5", 148, 210},
-              {"Letter", 215.9, 279.4}, {"Legal", 215.9, 355.6}, {"Tabloid", 279.4, 431.8}};
-
 /* The paper that so many pixels are at this resolution, within 1 %; NULL = none. */
 static const struct paper *paper_at(int width_px, int height_px, double dpi)
 {
     double w = MM_PER_INCH * width_px / dpi, h = MM_PER_INCH * height_px / dpi;
-    for (size_t i = 0; i < sizeof papers / sizeof *papers; i++)
-        if (fabs(fmin(w, h) / papers[i].short_mm - 1) < 0.01 &&
-            fabs(fmax(w, h) / papers[i].long_mm - 1) < 0.01)
-            return &papers[i];
+    for (size_t i = 0; i < PAPER_COUNT; i++)
+        if (fabs(fmin(w, h) / blank_papers[i].short_mm - 1) < 0.01 &&
+            fabs(fmax(w, h) / blank_papers[i].long_mm - 1) < 0.01)
+            return &blank_papers[i];
     return NULL;
 }
 
@@ -120,13 +114,41 @@ static PIX *to_plate(PIX **tint, PIX *picture, double dpi)
     return plate;
 }
 
-static bool add_picture(struct blank *out, PIX *picture, const char *path, double asked_dpi,
-                        double fallback_dpi, struct text *notes, struct error *err)
+/* A resolution that is given, or that makes the picture a usual paper, makes it a scan. */
+static bool is_photo(struct blank_page *page, const char *path, PIX *picture,
+                     const struct blank_options *options, struct text *notes)
+{
+    int w = pixGetWidth(picture), h = pixGetHeight(picture);
+    double tag = pixGetXRes(picture);
+    const struct paper *paper = NULL;
+    if (pixGetDepth(picture) == 1)
+        return false;
+    if (options->paper == NULL &&
+        (options->dpi > 0 || likely_dpi(w, h, &paper) > 0 ||
+         (tag >= DPI_MIN && tag <= DPI_MAX && paper_at(w, h, tag) != NULL) ||
+         (options->fallback_dpi > 0 && paper_at(w, h, options->fallback_dpi) != NULL)))
+        return false;
+    bool is_scan = tag >= DPI_MIN && tag <= DPI_MAX && is_form_size(w, h, tag);
+    PIX *grey = to_grey(picture);
+    bool found = grey != NULL && blank_is_photo(page, grey, path, options->paper, is_scan, notes);
+    pixDestroy(&grey);
+    return found;
+}
+
+static bool add_picture(struct blank *out, PIX *picture, const char *path, const struct blank_options *options,
+                        struct text *notes, struct error *err)
 {
     double dpi;
-    if (!decide_dpi(&dpi, path, picture, asked_dpi, fallback_dpi, notes, err))
-        return false;
     struct blank_page *page = &out->pages[out->count];
+    if ((page->is_photo = is_photo(page, path, picture, options, notes))) {
+        out->count++;
+        return true;
+    }
+    if (options->paper != NULL)
+        return error_set(err, "%s: page %zu: no sheet with all its edges on something darker is seen; "
+                         "--paper is for photos of such", path, out->count + 1);
+    if (!decide_dpi(&dpi, path, picture, options->dpi, options->fallback_dpi, notes, err))
+        return false;
     page->plate = to_plate(&page->tint, picture, dpi);
     if (page->plate == NULL)
         return error_set(err, "%s: page %zu cannot be turned into black and white", path,
@@ -153,7 +175,7 @@ static bool damaged(const char *path, size_t page, struct error *err)
                      page + 1);
 }
 
-static bool load_tiff(struct blank *out, const char *path, double asked_dpi, double fallback_dpi,
+static bool load_tiff(struct blank *out, const char *path, const struct blank_options *options,
                       struct text *notes, struct error *err)
 {
     l_int32 count = 0, w = 0, h = 0, bits, spp, res, palette, format;
@@ -173,7 +195,7 @@ static bool load_tiff(struct blank *out, const char *path, double asked_dpi, dou
         PIX *picture = check_pixels(path, w, h, err) ? pixReadTiff(path, p) : NULL;
         if (picture == NULL)
             return (long long)w * h <= PICTURE_PIXELS_MAX && damaged(path, (size_t)p, err);
-        fine = add_picture(out, picture, path, asked_dpi, fallback_dpi, notes, err);
+        fine = add_picture(out, picture, path, options, notes, err);
         pixDestroy(&picture);
         if (!fine)
             return false;
@@ -181,8 +203,8 @@ static bool load_tiff(struct blank *out, const char *path, double asked_dpi, dou
     return true;
 }
 
-static bool load_picture(struct blank *out, const char *path, double asked_dpi,
-                         double fallback_dpi, struct text *notes, struct error *err)
+static bool load_picture(struct blank *out, const char *path, const struct blank_options *options,
+                         struct text *notes, struct error *err)
 {
     l_int32 format, w = 0, h = 0, bits, spp, colours;
     if (pixReadHeader(path, &format, &w, &h, &bits, &spp, &colours) != 0)
@@ -193,7 +215,7 @@ static bool load_picture(struct blank *out, const char *path, double asked_dpi,
     PIX *picture = pixRead(path);
     if (picture == NULL)
         return damaged(path, 0, err);
-    bool fine = add_picture(out, picture, path, asked_dpi, fallback_dpi, notes, err);
+    bool fine = add_picture(out, picture, path, options, notes, err);
     pixDestroy(&picture);
     return fine;
 }
@@ -226,7 +248,7 @@ static bool sniff(bool *is_pdf, l_int32 *format, const char *path, struct error 
     return true;
 }
 
-bool blank_load(struct blank *out, const char *path, double asked_dpi, double fallback_dpi,
+bool blank_load(struct blank *out, const char *path, const struct blank_options *options,
                 struct text *notes, struct error *err)
 {
     l_int32 format;
@@ -238,9 +260,9 @@ bool blank_load(struct blank *out, const char *path, double asked_dpi, double fa
         fine = blank_load_pdf(out, path, err);
     else if (format == IFF_TIFF || (format >= IFF_TIFF_PACKBITS && format <= IFF_TIFF_ZIP) ||
              format == IFF_TIFF_JPEG)
-        fine = load_tiff(out, path, asked_dpi, fallback_dpi, notes, err);
+        fine = load_tiff(out, path, options, notes, err);
     else if (format == IFF_PNG || format == IFF_JFIF_JPEG)
-        fine = load_picture(out, path, asked_dpi, fallback_dpi, notes, err);
+        fine = load_picture(out, path, options, notes, err);
     else
         fine = error_set(err, "%s: expected a PDF, TIFF, PNG or JPEG file", path);
     if (!fine)

@@ -17,6 +17,20 @@ PIX *blank_binarise(PIX *grey);
  * where the page has no tint: no second tone of some extent. (blank_tint.c) */
 PIX *blank_tint(PIX *grey);
 
+struct paper {
+    const char *name;
+    double short_mm, long_mm;
+};
+#define PAPER_COUNT 6
+extern const struct paper blank_papers[PAPER_COUNT];
+
+/* Where an 8 bpp picture is a photo of a sheet (see form/sheet.h), gives its straightened page and says
+ * so in `notes`. `asked_paper`: its name (NULL = by the sheet's shape); `is_scan`: the picture's
+ * resolution makes it a form, so that a sheet that lies straight in it is no photo, unless a paper is
+ * asked for. (blank_photo.c) */
+bool blank_is_photo(struct blank_page *out, PIX *grey, const char *path, const char *asked_paper,
+                    bool is_scan, struct text *notes);
+
 /* Fills out->pages and out->count. */
 bool blank_load_pdf(struct blank *out, const char *path, struct error *err);
 

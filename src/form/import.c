@@ -43,6 +43,8 @@ static double outlines_at(const struct importer *im, double mm_per_px)
     for (size_t p = 0; p < im->given.page_count; p++) {
         const struct given_page *given = &im->given.pages[p];
         const struct blank_page *page = &im->blank.pages[given->page];
+        if (page->is_photo)
+            continue;
         struct snap *snap = snap_new(page->plate);
         for (size_t b = 0; b < given->box_count; b++) {
             struct rect r = scaled(given->boxes[b].rect, mm_per_px);
@@ -69,6 +71,8 @@ static bool decide_scale(struct importer *im)
         im->mm_per_px = MM_PER_INCH / said;
         return true;
     }
+    if (im->blank.dpi <= 0) /* photos all: place_rect() goes by their perspective */
+        return true;
     im->mm_per_px = MM_PER_INCH / im->blank.dpi;
     if (said <= 0 || fabs(said / im->blank.dpi - 1) < 0.005)
         return true;
@@ -84,11 +88,29 @@ static bool decide_scale(struct importer *im)
 
 /* ---- pages ---------------------------------------------------------------------------------- */
 
+/* A rectangle measured on a photo, on the straightened page: its middle goes where it belongs, its sides
+ * are as long as they are there. */
+static struct rect straightened(struct rect px, const struct transform *px_to_mm)
+{
+    struct point c = rect_centre(px), middle = transform_apply(px_to_mm, c);
+    struct point e = transform_apply(px_to_mm, (struct point){c.x + px.w / 2, c.y});
+    struct point s = transform_apply(px_to_mm, (struct point){c.x, c.y + px.h / 2});
+    double w = 2 * hypot(e.x - middle.x, e.y - middle.y);
+    double h = 2 * hypot(s.x - middle.x, s.y - middle.y);
+    return (struct rect){middle.x - w / 2, middle.y - h / 2, w, h};
+}
+
 static bool place_rect(struct importer *im, struct rect *out, struct rect px,
                        const struct template_page *page, const char *what, size_t index)
 {
-    struct rect r = scaled(px, im->mm_per_px);
+    const struct blank_page *blank = &im->blank.pages[page->number - 1];
+    bool on_photo = blank->is_photo && !im->is_found;
+    struct rect r = on_photo ? straightened(px, &blank->px_to_mm) : scaled(px, im->mm_per_px);
     double x1 = r.x + r.w, y1 = r.y + r.h;
+    if (on_photo && (r.x < -OUTSIDE_MM || r.y < -OUTSIDE_MM || x1 > page->width_mm + OUTSIDE_MM ||
+                     y1 > page->height_mm + OUTSIDE_MM))
+        return error_set(im->err, "%s: page %d, %s %zu: lies outside the sheet in the photo",
+                         im->options->boxes, page->number, what, index + 1);
     if (r.x < -OUTSIDE_MM || r.y < -OUTSIDE_MM || x1 > page->width_mm + OUTSIDE_MM ||
         y1 > page->height_mm + OUTSIDE_MM)
         return error_set(im->err, "%s: page %d, %s %zu: lies outside the page, which is %.0f x %.0f "
@@ -338,13 +360,16 @@ static void note_correction(struct importer *im)
 static bool load_fields(struct importer *im)
 {
     const struct import_options *o = im->options;
+    struct blank_options picture = {.dpi = o->dpi, .paper = o->paper};
+    if (!im->is_found && !import_boxes_load(&im->given, im->arena, o->boxes, im->err))
+        return false;
+    picture.fallback_dpi = im->given.dpi;
     if (!im->is_found)
-        return import_boxes_load(&im->given, im->arena, o->boxes, im->err) && describe(im) &&
-               blank_load(&im->blank, o->blank, o->dpi, im->given.dpi, &im->report->notes,
-                          im->err) &&
+        return describe(im) &&
+               blank_load(&im->blank, o->blank, &picture, &im->report->notes, im->err) &&
                check_given_pages(im) && decide_scale(im) && import_note_turned(im);
     return describe(im) &&
-           blank_load(&im->blank, o->blank, o->dpi, 0, &im->report->notes, im->err) &&
+           blank_load(&im->blank, o->blank, &picture, &im->report->notes, im->err) &&
            import_find(im);
 }
 

@@ -14,6 +14,7 @@ struct import_options {
     const char *version; /* NULL = "1" */
     const char *title;   /* NULL = the id */
     double dpi;          /* of a picture; 0 = as its tag or BOXES.json says */
+    const char *paper;   /* of the sheet in a photo; NULL = by its shape (see form/blank.h) */
     bool force;          /* replace a form that is there */
     /* Reads the words of a page that has only pixels; NULL = they stay unread. (This room knows no
      * text recognition.) The words belong to the arena. */

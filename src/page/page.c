@@ -9,10 +9,10 @@
 #include "base/error.h"
 #include "page/fiducials.h"
 #include "page/library.h"
+#include "page/photo.h"
 #include "page/recognise.h"
 #include "page/register.h"
 
-#define SAME_DPI 0.03        /* resolutions this close share their landmarks */
 #define CONTENT_DPI 75.0     /* content is compared far below this */
 
 /* Whether two pages have their fiducials (and code) in the same places. */
@@ -114,17 +114,6 @@ static bool size_fits(const struct page_library *library, double width_mm, doubl
     return false;
 }
 
-/* A resolution scanners have, where one is within SAME_DPI; else a multiple of 4 dpi. Few distinct
- * values keep the cache of landmarks small. */
-static double usual_dpi(double dpi)
-{
-    static const double usual[] = {100, 120, 150, 200, 240, 300, 400, 600, 1200};
-    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
-        if (fabs(dpi / usual[i] - 1) < SAME_DPI)
-            return usual[i];
-    return fmax(4, round(dpi / 4) * 4);
-}
-
 /* The resolution tags where they make sense, else from the image's size and the pages'. */
 static void believe_dpi(double *x_dpi, double *y_dpi, const struct page_library *library,
                         const struct raw_page *raw)
@@ -163,10 +152,15 @@ static struct rect code_area(const struct transform *form_to_working,
 
 /* About how many pixels of the image a module takes: our codes have 25 to 33 modules and a quiet
  * zone of 4 each side within code_mm. */
-static double module_px(const struct template_page *page, const struct working *working)
+static double module_px(const struct transform *form_to_working, const struct template_page *page,
+                        const struct working *working)
 {
+    struct point p = transform_apply(form_to_working, rect_centre(page->code_mm));
+    struct point o = transform_apply(&working->to_image, p);
+    struct point e = transform_apply(&working->to_image, (struct point){p.x + 1, p.y});
+    struct point s = transform_apply(&working->to_image, (struct point){p.x, p.y + 1});
     return page->code_mm.w / 35 * working->dpi / MM_PER_INCH *
-           fmin(working->to_image.m[0], working->to_image.m[4]);
+           fmin(hypot(e.x - o.x, e.y - o.y), hypot(s.x - o.x, s.y - o.y));
 }
 
 enum code_meaning { CODE_KNOWN, CODE_OTHER_FORM, CODE_OTHER_VERSION };
@@ -248,7 +242,7 @@ static struct attempt place_by_code(struct placed_page *out, const struct page_l
             struct library_page *page = NULL;
             if (!qr_read_area(&code, library->qr, raw,
                               code_area(&fits[k].form_to_working, layout, working),
-                              module_px(layout, working)))
+                              module_px(&fits[k].form_to_working, layout, working)))
                 continue;
             enum code_meaning meaning = look_up(&page, library, &code);
             if (meaning != CODE_KNOWN)
@@ -301,7 +295,7 @@ static enum flag place_by_content(struct placed_page *out, struct page_library *
         return FLAG_NOT_REGISTERED;
     to_working = transform_compose(&image_to_working, &out->placement.form_to_image);
     if (!qr_read_area(&code, library->qr, raw, code_area(&to_working, page->template, working),
-                      module_px(page->template, working)))
+                      module_px(&to_working, page->template, working)))
         return FLAG_REFERENCE_UNREADABLE;
     struct library_page *said = NULL;
     enum code_meaning meaning = look_up(&said, library, &code);
@@ -386,17 +380,18 @@ static struct library_page *known_page_of(const struct page_library *library,
     return NULL;
 }
 
-/* Measures the scan and, where no form fits, says what else it shows. */
+/* Measures the scan and, where no form fits, says what else it shows. `print_dpi`: the resolution that
+ * the form was found at. */
 static enum flag look_at_scan(struct placed_page *out, const struct page_library *library,
                               const struct health_scan *scan, const struct working *working,
-                              enum flag flag, struct error *detail)
+                              double print_dpi, enum flag flag, struct error *detail)
 {
     struct library_page *page = form_lies(flag) ? known_page_of(library, &out->known) : NULL;
     struct health_form form = {.placement = &out->placement};
     if (page != NULL) {
         form.plate = page->plate;
-        form.print = &library_landmarks(page, working->dpi)->plate_spread;
-        form.px_per_mm = working->dpi / 2 / MM_PER_INCH;
+        form.print = &library_landmarks(page, print_dpi)->plate_spread;
+        form.px_per_mm = print_dpi / 2 / MM_PER_INCH;
     }
     health_measure(&out->health, scan, page == NULL ? NULL : &form, &library->health);
     if (flag != FLAG_NO_FORM && flag != FLAG_BLANK_PAGE)
@@ -410,6 +405,49 @@ static enum flag look_at_scan(struct placed_page *out, const struct page_library
     if (flag == FLAG_BLANK_PAGE) /* so little that no form was looked for */
         error_set(detail, "nearly blank, but something is on it");
     return FLAG_NO_FORM;
+}
+
+/* By code, else by content. */
+static enum flag place(struct placed_page *out, struct page_library *library,
+                       const struct working *working, const struct raw_page *raw,
+                       struct error *detail)
+{
+    struct attempt attempt = place_by_code(out, library, working, raw, detail);
+    return attempt.decided ? attempt.flag : place_by_content(out, library, working, raw, detail);
+}
+
+/* A form that is not seen on the image as a scan may be there as a photo of a sheet. Where it is not,
+ * what was said of the scan stands. `*dpi`: the resolution that the form was found at. */
+static enum flag place_photo(struct placed_page *out, double *dpi, struct page_library *library,
+                             const struct raw_page *raw, enum flag flag, struct error *detail)
+{
+    struct sheet sheet;
+    struct photo_paper papers[PHOTO_PAPERS_MAX];
+    struct placed_page before = *out;
+    struct landmark_residual landmarks[LANDMARK_MAX];
+    if (flag != FLAG_NO_FORM && flag != FLAG_NOT_REGISTERED && flag != FLAG_PAGE_STRETCHED)
+        return flag;
+    memcpy(landmarks, library->landmarks, sizeof landmarks);
+    size_t count = photo_find(&sheet, papers, library, raw);
+    for (size_t i = 0; i < count; i++) {
+        struct working straight;
+        struct error why = {""};
+        if (!photo_working(&straight, raw, &sheet, &papers[i]))
+            continue;
+        *out = (struct placed_page){.landmarks = library->landmarks};
+        out->health.ink_share = before.health.ink_share;
+        enum flag now = place(out, library, &straight, raw, &why);
+        double straight_dpi = straight.dpi;
+        working_release(&straight);
+        if (now != FLAG_NO_FORM && now != FLAG_NOT_REGISTERED) {
+            *detail = why;
+            *dpi = straight_dpi;
+            return now;
+        }
+    }
+    *out = before;
+    memcpy(library->landmarks, landmarks, sizeof landmarks);
+    return flag;
 }
 
 enum flag page_place(struct placed_page *out, struct page_library *library,
@@ -430,20 +468,18 @@ enum flag page_place(struct placed_page *out, struct page_library *library,
     working_init(&working, raw, x_dpi, y_dpi);
     out->health.ink_share = working.ink_share;
     enum flag flag;
+    double print_dpi = working.dpi;
     if (working.ink_share < library->calibration.blank_ink_share_max) {
         flag = FLAG_BLANK_PAGE;
     } else {
-        struct attempt attempt = place_by_code(out, library, &working, raw, detail);
-        flag = attempt.flag;
-        if (!attempt.decided) {
-            flag = place_by_content(out, library, &working, raw, detail);
-            flag = explain(library, &working, flag, detail);
-        }
+        flag = place(out, library, &working, raw, detail);
+        flag = place_photo(out, &print_dpi, library, raw, flag, detail);
+        flag = explain(library, &working, flag, detail);
         if (flag == FLAG_PAGE_CUT_OFF)
             explain_cut(out, library->forms[out->known.form], raw, detail);
     }
     struct health_scan scan = {raw, x_dpi, y_dpi, working.half};
-    flag = look_at_scan(out, library, &scan, &working, flag, detail);
+    flag = look_at_scan(out, library, &scan, &working, print_dpi, flag, detail);
     working_release(&working);
     return flag;
 }

@@ -331,6 +331,20 @@ static void measure_health(struct scan_health *health, const struct transform *f
     health->skew_deg = atan2(e.y - o.y, e.x - o.x) * 180 / M_PI;
 }
 
+/* How much longer the form is along the image than across it, as the scanner made it; of a photo, as
+ * its straightened sheet shows it: there perspective is no stretch. */
+static double stretch_of(const struct scan_health *health, const struct working *working,
+                         const struct raw_page *raw, const struct transform *form_to_working,
+                         const struct template_page *page)
+{
+    struct scan_health straight;
+    double tags = raw->x_dpi > 0 && raw->y_dpi > 0 ? raw->y_dpi / raw->x_dpi : 1;
+    if (!working->is_photo)
+        return health->x_dpi / health->y_dpi * tags;
+    measure_health(&straight, form_to_working, page->width_mm, page->height_mm);
+    return straight.x_dpi / straight.y_dpi;
+}
+
 /* The item with a box or field whose centre lies outside the image; SIZE_MAX: none. */
 static size_t item_outside(const struct placement *placement, const struct template_page *page,
                            const struct raw_page *raw)
@@ -394,12 +408,9 @@ static bool part_is_hidden(const struct placed_page *placed, const struct templa
 static enum flag judge(const struct placed_page *placed, const struct template_page *page,
                        const struct raw_page *raw,
                        const struct registration_calibration *calibration, double contradicted,
-                       struct error *detail)
+                       double stretch, struct error *detail)
 {
     const struct residuals *residuals = &placed->residuals;
-    double stretch = placed->health.x_dpi / placed->health.y_dpi;
-    if (raw->x_dpi > 0 && raw->y_dpi > 0)
-        stretch *= raw->y_dpi / raw->x_dpi;
     if (contradicted > calibration->contradicted_max &&
         residuals->found_share >= calibration->found_share_coded_min) {
         error_set(detail, "its print lies where it should in %.0f %% of the places looked at, but in %.0f %% "
@@ -467,12 +478,13 @@ enum flag register_page(struct placed_page *out, const struct transform *form_to
         error_set(detail, "only %zu of %zu printed landmarks were found", pairs.count, set->count);
         goto done;
     }
-    /* a photo: perspective has to halve what the affine transform leaves */
+    /* a photo: perspective has to halve what the affine transform leaves; where the sheet was straightened
+     * by its outline, it is known to be one */
     struct transform photo;
     double left = median_residual_px(&fit, &pairs);
-    if (left > 0.15 * frame.px_per_mm && pairs.count >= 12 &&
+    if ((left > 0.15 * frame.px_per_mm || working->is_photo) && pairs.count >= 12 &&
         robust_fit(&photo, &pairs, frame.px_per_mm, true) &&
-        median_residual_px(&photo, &pairs) < 0.5 * left)
+        median_residual_px(&photo, &pairs) < (working->is_photo ? 1 : 0.5) * left)
         fit = photo;
     find_again(&pairs, set, &frame, &fit, calibration);
     struct transform frame_to_image = transform_compose(&working->to_image, &frame.to_working);
@@ -485,9 +497,10 @@ enum flag register_page(struct placed_page *out, const struct transform *form_to
     struct bend_sample samples[LANDMARK_MAX];
     correct(&out->placement, samples, &pairs, &image_to_form, &frame_to_image, raw, calibration);
     measure(out, set, &pairs, samples, page);
+    struct transform form_on_working = transform_compose(&frame.to_working, &fit);
     measure_health(&out->health, &out->placement.form_to_image, page->width_mm, page->height_mm);
     flag = judge(out, page, raw, calibration, (double)pairs.contradicted / (double)set->count,
-                 detail);
+                 stretch_of(&out->health, working, raw, &form_on_working, page), detail);
     struct transform image_to_frame;
     if (flag == FLAG_NONE && out->known.by == IDENTIFIED_BY_CONTENT &&
         out->residuals.found_share >= calibration->other_print_poor_found_min &&

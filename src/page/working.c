@@ -8,12 +8,22 @@
 #include "base/error.h"
 
 #define PLATE_RESOLUTION_DPI 300.0
+#define SAME_DPI 0.03 /* resolutions this close share their landmarks */
 
 double working_dpi(double scan_dpi)
 {
     while (scan_dpi >= 240)
         scan_dpi /= 2;
     return scan_dpi;
+}
+
+double usual_dpi(double dpi)
+{
+    static const double usual[] = {100, 120, 150, 200, 240, 300, 400, 600, 1200};
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+        if (fabs(dpi / usual[i] - 1) < SAME_DPI)
+            return usual[i];
+    return fmax(4, round(dpi / 4) * 4);
 }
 
 static PIX *must(PIX *pix)
@@ -266,6 +276,15 @@ static PIX *halve_grey(PIX *grey)
     return out;
 }
 
+/* What follows from the bits. */
+static void finish(struct working *out)
+{
+    l_int32 ink = 0;
+    out->half = working_half(out->bits);
+    pixCountPixels(out->bits, &ink, NULL);
+    out->ink_share = (double)ink / ((double)pixGetWidth(out->bits) * pixGetHeight(out->bits));
+}
+
 void working_init(struct working *out, const struct raw_page *raw, double x_dpi, double y_dpi)
 {
     *out = (struct working){.dpi = working_dpi(fmax(x_dpi, y_dpi))};
@@ -283,14 +302,17 @@ void working_init(struct working *out, const struct raw_page *raw, double x_dpi,
         out->bits = threshold_grey(scaled);
         pixDestroy(&scaled);
     }
-    out->half = working_half(out->bits);
+    finish(out);
     /* the factors themselves, not the ratio of sizes: halving drops an odd pixel */
     bool as_is = fabs(x_scale - 1) < 1e-3 && fabs(y_scale - 1) < 1e-3;
     out->to_image = as_is ? transform_identity()
                           : (struct transform){{1 / x_scale, 0, 0, 0, 1 / y_scale, 0, 0, 0}};
-    l_int32 ink = 0;
-    pixCountPixels(out->bits, &ink, NULL);
-    out->ink_share = (double)ink / ((double)pixGetWidth(out->bits) * pixGetHeight(out->bits));
+}
+
+void working_init_grey(struct working *out, PIX *grey, double dpi)
+{
+    *out = (struct working){.bits = threshold_grey(grey), .dpi = dpi};
+    finish(out);
 }
 
 void working_release(struct working *working)

@@ -327,7 +327,7 @@ static void find_in_file(struct score *score, const struct sheet *s, const char 
     struct find_page page = {0};
     struct find_result result;
     text_init(&notes);
-    if (!blank_load(&blank, path, 0, 0, &notes, &err))
+    if (!blank_load(&blank, path, &(struct blank_options){0}, &notes, &err))
         fail_msg("%s", err.text);
     page.plate = blank.pages[0].plate;
     page.tint = blank.pages[0].tint;
