@@ -54,7 +54,7 @@ static int turns_of_words(const struct find_word *words, size_t count)
     }
     for (size_t t = 1; t < 4; t++)
         most = votes[t] > votes[most] ? t : most;
-    return sum >= WORD_PAIRS_MIN && votes[most] >= WORD_PAIRS_SHARE * (double)sum ? (int)most : 0;
+    return sum >= WORD_PAIRS_MIN && (double)votes[most] >= WORD_PAIRS_SHARE * (double)sum ? (int)most : 0;
 }
 
 static size_t letters_in(const struct find_word *words, size_t count)

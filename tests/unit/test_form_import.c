@@ -413,7 +413,7 @@ static void fills_as_the_form_asks(void **state)
         struct import_options options = {.blank = blank, .folder = out, .force = i > 0};
         struct import_report report;
         struct error err;
-        struct form *form;
+        struct form *form = NULL;
         char *yaml_path = path_of("f/form.yaml"), *yaml;
         size_t length;
         if (!form_import(&report, &options, &err) || !form_load(&form, out, &err))
