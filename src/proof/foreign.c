@@ -219,7 +219,10 @@ static bool earlier_version(struct foreign *out, const struct wave_options *o, u
     g_strlcpy(version, earlier.version == NULL || *earlier.version == '\0' ? "1" : earlier.version,
               sizeof version);
     char *last = &version[strlen(version) - 1]; /* one less, or simply another */
-    *last = g_ascii_isdigit(*last) ? (char)('0' + (*last - '0' + 9) % 10) : *last == 'A' ? 'B' : 'A';
+    if (g_ascii_isdigit(*last))
+        *last = (char)('0' + (*last - '0' + 9) % 10);
+    else
+        *last = *last == 'A' ? 'B' : 'A';
     earlier.version = version;
     choose_band(out, &o->form->pages[page], r);
     return filled_page_of(out, o, &earlier, number, page, dpi, err);
