@@ -12,7 +12,7 @@ static const char *const sheet_words[] = {
 static void draw_lists(struct sheet *s, double size, double radius)
 {
     for (int q = 0; q < 6; q++) {
-        char group[12];
+        char group[32];
         double x = 20 + 92 * (q % 2), y = 40 + 76 * (q / 2);
         snprintf(group, sizeof group, "q%d", q + 1);
         sheet_printf(s, x, y, "%d.", q + 1);
@@ -67,7 +67,7 @@ static void draw_radio(struct sheet *s)
 static void draw_shadow(struct sheet *s)
 {
     for (int i = 0; i < 12; i++) {
-        char group[12];
+        char group[32];
         snprintf(group, sizeof group, "q%d", i / 4 + 1);
         double y = 50 + 9 * i + 14 * (i / 4);
         if (i % 4 == 0)
@@ -83,7 +83,7 @@ static void draw_right_boxes(struct sheet *s)
 {
     for (int c = 0; c < 2; c++)
         for (int q = 0; q < 3; q++) {
-            char group[12];
+            char group[32];
             double x = 18 + 94 * c, y = 40 + 70 * q;
             snprintf(group, sizeof group, "q%d", 3 * c + q + 1);
             sheet_printf(s, x, y, "%d.", 3 * c + q + 1);
@@ -115,7 +115,7 @@ static void draw_matrix(struct sheet *s, double tint, bool white, double size, d
         sheet_print(s, 102 + 20 * c - sheet_width(s, sheet_heads[c]) / 2, 50, sheet_heads[c]);
     s->font = 3.6;
     for (int r = 0; r < 8; r++) {
-        char group[12];
+        char group[32];
         double y = 54 + 10 * r;
         snprintf(group, sizeof group, "7_%d", r + 1);
         if (r % 2 == 0 || white)
@@ -178,7 +178,7 @@ static void draw_table_boxes(struct sheet *s)
         sheet_print(s, 92 + 20 * c, 46, sheet_heads[c]);
     s->font = 3.6;
     for (int r = 0; r < 8; r++) {
-        char group[12];
+        char group[32];
         snprintf(group, sizeof group, "3_%d", r + 1);
         sheet_print(s, 22, 55 + 9 * r, sheet_rows[r]);
         for (int c = 0; c < 5; c++)
@@ -201,7 +201,7 @@ static void draw_ruled_cells(struct sheet *s)
         sheet_print(s, 91 + 19 * c, 45, sheet_heads[c]);
     s->font = 3.6;
     for (int r = 0; r < 8; r++) {
-        char group[12];
+        char group[32];
         snprintf(group, sizeof group, "4_%d", r + 1);
         sheet_print(s, 22, 53.5 + 8 * r, sheet_rows[r]);
         for (int c = 0; c < 5; c++)
@@ -215,7 +215,7 @@ static void draw_scales(struct sheet *s)
 {
     sheet_style(s, 0.25, 0, 0, 0);
     for (int q = 0; q < 3; q++) {
-        char group[12], label[12];
+        char group[32], label[32];
         double y = 40 + 26 * q;
         snprintf(group, sizeof group, "q%d", q + 1);
         sheet_printf(s, 20, y, "%d. How likely are you to recommend us?", q + 1);
@@ -229,7 +229,7 @@ static void draw_scales(struct sheet *s)
         }
     }
     for (int q = 0; q < 3; q++) {
-        char group[12], label[12];
+        char group[32], label[32];
         double y = 130 + 26 * q;
         snprintf(group, sizeof group, "q%d", q + 4);
         sheet_printf(s, 20, y, "%d. How much pain did you have?", q + 4);
@@ -248,7 +248,7 @@ static void draw_yes_no(struct sheet *s)
 {
     sheet_style(s, 0.25, 0.2, 0.2, 0.2);
     for (int q = 0; q < 8; q++) {
-        char group[12];
+        char group[32];
         double y = 40 + 22 * q;
         snprintf(group, sizeof group, "q%d", q + 1);
         sheet_printf(s, 18, y, "Q%d", q + 1);
@@ -270,7 +270,7 @@ static void draw_glyphs(struct sheet *s)
     static const char *const glyphs[] = {"\xe2\x98\x90", "\xe2\x96\xa1", "\xe2\x97\x8b",
                                          "\xe2\x9d\x91", "\xe2\x9d\x8f"};
     for (int q = 0; q < 5; q++) {
-        char group[12];
+        char group[32];
         double y = 40 + 46 * q;
         snprintf(group, sizeof group, "q%d", q + 1);
         sheet_printf(s, 20, y, "%d. Which of these do you know?", q + 1);

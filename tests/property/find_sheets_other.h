@@ -15,7 +15,7 @@ static void draw_ballot(struct sheet *s, double w, double h, bool framed)
     sheet_heading(s, 24, "OFFICIAL BALLOT OF DODO COUNTY");
     for (int c = 0; c < 3; c++)
         for (int q = 0; q < 4; q++) {
-            char group[12];
+            char group[32];
             double x = 16 + 60 * c, y = 34 + 60 * q;
             snprintf(group, sizeof group, "%d/%d", c, q);
             double line = s->line, rgb[3] = {s->rgb[0], s->rgb[1], s->rgb[2]};
@@ -63,7 +63,7 @@ static void draw_bubbles(struct sheet *s)
 {
     sheet_style(s, 0.2, 0.8, 0.3, 0.3);
     for (int q = 0; q < 80; q++) {
-        char group[12];
+        char group[32];
         double x = 20 + 46 * (q / 20), y = 40 + 11 * (q % 20);
         snprintf(group, sizeof group, "q%d", q + 1);
         sheet_printf(s, x, y + 3.4, "%d", q + 1);
@@ -82,7 +82,7 @@ static void draw_number_bubbles(struct sheet *s)
 {
     sheet_print(s, 20, 30, "STUDENT NUMBER");
     for (int c = 0; c < 8; c++) {
-        char group[12], label[2] = "0";
+        char group[32], label[2] = "0";
         double x = 20 + 7 * c;
         snprintf(group, sizeof group, "id%d", c + 1);
         sheet_style(s, 0.3, 0, 0, 0);
@@ -98,7 +98,7 @@ static void draw_number_bubbles(struct sheet *s)
         }
     }
     for (int q = 0; q < 20; q++) { /* letters beside, ovals */
-        char group[12];
+        char group[32];
         double x = 20 + 90 * (q / 10), y = 130 + 11 * (q % 10);
         snprintf(group, sizeof group, "q%d", q + 1);
         sheet_printf(s, x, y + 2.8, "%d.", q + 1);
