@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 #include <stddef.h>
+#include <stdint.h>
 
 extern const char calibration_registration_json[], calibration_registration_json_end[];
 extern const char calibration_marks_json[], calibration_marks_json_end[];
@@ -10,6 +11,12 @@ extern const char calibration_learned_json[], calibration_learned_json_end[];
 extern const char calibration_mark_model_json[], calibration_mark_model_json_end[];
 extern const char calibration_outside_json[], calibration_outside_json_end[];
 extern const char calibration_health_json[], calibration_health_json_end[];
+
+/* The two are labels of one embedded file, which the compiler takes for two objects. */
+static size_t bytes_between(const char *begin, const char *end)
+{
+    return (size_t)((uintptr_t)end - (uintptr_t)begin);
+}
 
 struct named_number {
     const char *name;
@@ -51,7 +58,7 @@ bool mark_model_parse(struct mark_model *out, const char *file, const char *text
 
 const char *mark_model_text(size_t *length)
 {
-    *length = (size_t)(calibration_mark_model_json_end - calibration_mark_model_json);
+    *length = bytes_between(calibration_mark_model_json, calibration_mark_model_json_end);
     return calibration_mark_model_json;
 }
 
@@ -85,19 +92,19 @@ bool calibration_load(struct calibration *out, struct error *err)
     size_t length;
     const char *model = mark_model_text(&length);
     return load_numbers("calibration/registration.json", calibration_registration_json,
-                        (size_t)(calibration_registration_json_end - calibration_registration_json),
+                        bytes_between(calibration_registration_json, calibration_registration_json_end),
                         registration, sizeof registration / sizeof *registration, err) &&
            load_numbers("calibration/marks.json", calibration_marks_json,
-                        (size_t)(calibration_marks_json_end - calibration_marks_json), marks,
+                        bytes_between(calibration_marks_json, calibration_marks_json_end), marks,
                         sizeof marks / sizeof *marks, err) &&
            load_numbers("calibration/learned.json", calibration_learned_json,
-                        (size_t)(calibration_learned_json_end - calibration_learned_json), learned,
+                        bytes_between(calibration_learned_json, calibration_learned_json_end), learned,
                         sizeof learned / sizeof *learned, err) &&
            load_numbers("calibration/outside.json", calibration_outside_json,
-                        (size_t)(calibration_outside_json_end - calibration_outside_json), outside,
+                        bytes_between(calibration_outside_json, calibration_outside_json_end), outside,
                         sizeof outside / sizeof *outside, err) &&
            load_numbers("calibration/health.json", calibration_health_json,
-                        (size_t)(calibration_health_json_end - calibration_health_json), health,
+                        bytes_between(calibration_health_json, calibration_health_json_end), health,
                         sizeof health / sizeof *health, err) &&
            mark_model_parse(&out->mark_model, "calibration/mark_model.json", model, length, err);
 }

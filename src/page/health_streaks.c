@@ -235,7 +235,7 @@ void health_streaks(const struct looking *l, struct scan_health *health)
 {
     struct streak_search search = {.l = l};
     struct line lines[2 * CANDIDATES];
-    struct streak found[2 * CANDIDATES];
+    struct streak found[2 * CANDIDATES] = {0};
     int count = columns(lines, CANDIDATES, l), kept = 0;
     uint32_t *thin = thin_of_half(&search.half, l);
     count += rows_of_half(lines + count, CANDIDATES, l, &search.half);

@@ -120,5 +120,6 @@ void labels_free(struct label_map *labels)
 
 struct rect labels_at(const struct label_map *labels, size_t page, size_t box)
 {
-    return labels == NULL ? (struct rect){0} : labels->pages[page][box];
+    const struct rect nowhere = {0};
+    return labels == NULL ? nowhere : labels->pages[page][box];
 }

@@ -35,8 +35,9 @@ bool database_migrate(struct store *store, long long version, struct error *err)
     if (!database_run(store, "BEGIN IMMEDIATE", err))
         return false;
     bool fine = true;
-    for (long long v = version; v < STORE_VERSION && fine; v++)
-        fine = database_run(store, migrations[v - 1], err);
+    size_t first = version > 1 ? (size_t)version - 1 : 0;
+    for (size_t k = first; k < sizeof migrations / sizeof *migrations && fine; k++)
+        fine = database_run(store, migrations[k], err);
     if (fine && database_run(store, "COMMIT", err))
         return true;
     sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
