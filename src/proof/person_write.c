@@ -31,6 +31,12 @@ static const char *const sentences[] = {
     "everyone was lovely", "it would help to see the same person each time",
 };
 
+/* What fits on one line, whatever was asked. */
+static const char *const answers[] = {
+    "left side", "not sure", "see letter", "both", "Polish", "my sister", "lower back", "private clinic",
+    "tongue", "started last May", "a friend", "neck", "Welsh", "day unit", "n/a", "eye",
+};
+
 #define SENTENCE_COUNT (sizeof sentences / sizeof *sentences)
 
 /* What somebody has to say, word by word. */
@@ -113,6 +119,8 @@ static void write_lines(struct filled_return *filled, struct filled_page *page,
     double left = area.x + 2 + 2 * random_unit(hand), margin = random_between(hand, -0.4, 0.8);
     struct point at = {left, base};
     struct speech speech = {.sentence = random_below(r, SENTENCE_COUNT)};
+    if (word_count == 1) /* one answer */
+        speech.rest = answers[random_below(r, sizeof answers / sizeof *answers)];
     bool more = true; /* a sentence that is begun is ended, where there is room */
     for (size_t i = 0; more && strlen(truth->text) + 24 < sizeof truth->text; i++) {
         char word[24];
@@ -163,7 +171,7 @@ void person_write_field(const struct form *form, const struct profile *profile,
                          field->cells_mm[i + gap]);
     } else if (comment) {
         write_lines(filled, page, truth, field->rect_mm,
-                    field->kind == FIELD_TEXT ? 1 + random_below(r, 3) : 2 + random_below(r, 40), r,
+                    field->kind == FIELD_TEXT ? 1 : 2 + random_below(r, 40), r,
                     hand);
     } else {
         writing_line(&page->drawing, STROKE_OF_FIELD, &filled->hand, hand, truth->text,
