@@ -184,7 +184,7 @@ static void foreign_sheets_are_of_every_kind(void **state)
         folder = new_folder();
         struct wave_options options = {.form = form, .draw = proof_form_draw, .profile = &profile,
                                        .foreign = others, .foreign_count = 1, .seed = 5,
-                                       .returns = 40, .workers = 1 + i, .folder = folder};
+                                       .returns = 16, .workers = 1 + i, .folder = folder};
         struct wave_report report;
         struct error err = {""};
         if (!wave_generate(&report, &options, &err))
