@@ -51,6 +51,5 @@ def main():
     write_pdf(sys.argv[1], objects)
 
 
-
 if __name__ == "__main__":
     main()
