@@ -376,6 +376,38 @@ static void a_lone_dark_box_of_someone_who_fills_boxes_is_an_answer(void **state
     arena_free(b.arena);
 }
 
+/* Those who answer by filling boxes withdraw by filling one a second time. */
+static void a_box_filled_twice_is_no_answer(void **state)
+{
+    (void)state;
+    struct {
+        double darkness, ink, outside_mm2; /* beyond the usual */
+        bool is_usual;
+    } cases[] = {{0.05, 0, 0, true}, {0, 0, 0.7, true}, {-0.2, 0, -0.5, true},
+                 {0.18, 0, 0, false}, {0, 0.12, 0, false}, {0, 0, 1.2, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct batch b = batch_of_a_filler();
+        for (size_t p = 0; p < 3; p++)
+            for (size_t k = 0; k < b.pages[p].reading.box_count; k++) {
+                struct box_evidence *e = &b.pages[p].reading.boxes[k].evidence;
+                e->ink_share = e->faint_share = fminf(e->ink_share, 0.87f);
+                e->darkness = fminf(e->darkness, 0.6f);
+                e->outside_mm2 = e->ink_share > 0 ? 0.6f : 0;
+            }
+        mark(&b, "Q1", "1", EMPTY);
+        mark(&b, "Q1", "2", FILLED);
+        struct box_evidence *e = &b.pages[0].reading.boxes[1].evidence;
+        e->darkness = (float)(0.6 + cases[i].darkness);
+        e->ink_share = e->faint_share = (float)(0.87 + cases[i].ink);
+        e->outside_mm2 = (float)(0.6 + cases[i].outside_mm2);
+        if (cases[i].is_usual)
+            expect(&b, assemble(&b), "Q1", ANSWER_ANSWERED, "2", "2", false);
+        else
+            expect(&b, assemble(&b), "Q1", ANSWER_UNCERTAIN, "", "", true);
+        arena_free(b.arena);
+    }
+}
+
 static void a_trace_in_a_box_of_several_is_never_forgiven(void **state)
 {
     (void)state;
@@ -909,6 +941,7 @@ int main(void)
         cmocka_unit_test(bubbles_are_answers_where_nothing_is_withdrawn),
         cmocka_unit_test(someone_who_fills_boxes_is_looked_at),
         cmocka_unit_test(a_lone_dark_box_of_someone_who_fills_boxes_is_an_answer),
+        cmocka_unit_test(a_box_filled_twice_is_no_answer),
         cmocka_unit_test(a_trace_in_a_box_of_several_is_never_forgiven),
         cmocka_unit_test(critical_questions_are_stricter),
         cmocka_unit_test(written_answers_go_to_a_person),
