@@ -892,14 +892,25 @@ static void more_ink_never_makes_a_box_emptier(void **state)
     (void)state;
     struct calibration c = fixture_calibration();
     struct policy policy = {.correction = CORRECTION_FILL};
-    struct pen pen = {0};
-    struct quiet quiet = {0};
-    for (int critical = 0; critical < 2; critical++) {
-        bool touched = false;
+    /* nobody known, a hard pencil, a felt tip, someone who fills boxes, one that the scans lose; on clean
+     * pages, and on one of blurred outlines and specks */
+    const struct pen pens[] = {
+        {0},
+        {.known = true, .ink = 0.03},
+        {.known = true, .ink = 0.5},
+        {.known = true, .ink = 0.15, .fill_habit = 0.95, .filled = 20, .fill = {0.7, 0.9, 0.5, 0.3}},
+        {.known = true, .ink = 0.05, .faint = true}};
+    const struct quiet quiets[] = {{0}, {.ink = 0.01, .faint = 0.05, .faint_core = 0.03, .specks = 0.15}};
+    enum { PENS = 5, CASES = 2 * 2 * PENS };
+    for (int n = 0; n < CASES; n++) {
+        bool critical = n % 2, touched = false;
+        struct quiet quiet = quiets[n / 2 % 2];
+        struct pen pen = pens[n / 4];
         for (int i = 0; i <= 1000; i++) {
             struct box_evidence e = fixture_evidence(EMPTY);
             e.ink_share = e.faint_share = (float)i / 1000;
             e.largest_white_share = 1 - e.ink_share;
+            e.core_share = e.faint_core_share = (float)fmax(0, 1.4 * i / 1000.0 - 0.4); /* from the edge in */
             struct box_decision d = decide_box(&e, &quiet, &pen, &policy, critical, &c);
             assert_true(d.confidence >= 0 && d.confidence <= 1);
             assert_true(d.state != BOX_UNCERTAIN || d.flag != FLAG_NONE);
@@ -908,6 +919,8 @@ static void more_ink_never_makes_a_box_emptier(void **state)
         }
         assert_true(touched);
     }
+    const struct pen pen = {0};
+    const struct quiet quiet = {0};
     struct box_evidence e = fixture_evidence(CROSS);
     e.darkness = (float)NAN;
     assert_int_equal(decide_box(&e, &quiet, &pen, &policy, false, &c).state, BOX_UNCERTAIN);
