@@ -19,6 +19,20 @@ static bool is_print_only(const struct landmark_set *set, int x, int y, int side
     return free_of_answers.ink == (side / 2) * (side / 2);
 }
 
+/* Whether all of a tile lies on the image: what was cut off looks like other print. */
+static bool is_on_image(const struct placement *placement, const struct raw_page *raw,
+                        struct point middle_mm, double half_mm)
+{
+    for (int k = 0; k < 4; k++) {
+        struct point p = placement_to_px(
+            placement, (struct point){middle_mm.x + (k & 1 ? half_mm : -half_mm),
+                                      middle_mm.y + (k & 2 ? half_mm : -half_mm)});
+        if (!(p.x >= 0 && p.y >= 0 && p.x < raw->width_px && p.y < raw->height_px))
+            return false;
+    }
+    return true;
+}
+
 static enum tile look(const struct landmark_set *set, int x, int y, int side,
                       const struct frame *frame, struct point expected_px,
                       const struct registration_calibration *calibration)
@@ -55,7 +69,7 @@ static int count_together(enum tile *tiles, int columns, int rows, int x, int y,
 
 void verify_print(struct verdict_of_print *out, const struct landmark_set *set,
                   const struct frame *frame, const struct placement *placement,
-                  const struct transform *image_to_frame,
+                  const struct transform *image_to_frame, const struct raw_page *raw,
                   const struct registration_calibration *calibration)
 {
     *out = (struct verdict_of_print){0};
@@ -70,6 +84,8 @@ void verify_print(struct verdict_of_print *out, const struct landmark_set *set,
     for (int y = 0; y < rows; y++)
         for (int x = 0; x < columns; x++) {
             struct point middle = {(x + 0.5) * side / px_per_mm, (y + 0.5) * side / px_per_mm};
+            if (!is_on_image(placement, raw, middle, side / 2.0 / px_per_mm + REACH_MM))
+                continue;
             struct point expected =
                 transform_apply(image_to_frame, placement_to_px(placement, middle));
             enum tile tile =
