@@ -12,7 +12,6 @@
 #define FIDUCIALS_REACH_MM 2.0 /* bends and a false square among four */
 #define COARSE_LANDMARKS 24  /* enough to tell a page from another and to start the fine search */
 #define FINE_REACH_MM 1.3
-#define CONSENSUS_TRIALS 300
 
 struct pairs {
     struct point form_mm[LANDMARK_MAX], frame_px[LANDMARK_MAX];
@@ -55,12 +54,14 @@ static size_t count_agreeing(const struct transform *fit, const struct pairs *pa
 
 /* Keeps the pairs that agree with the best similarity through two of them (RANSAC, Fischler and
  * Bolles 1981, with a fixed sequence of draws: the same image always gives the same answer). */
-static bool consensus(struct pairs *pairs, double px_per_mm, double tolerance_mm)
+static bool consensus(struct pairs *pairs, double px_per_mm,
+                      const struct registration_calibration *calibration)
 {
     struct transform best = transform_identity();
+    const double tolerance_mm = calibration->consensus_mm;
     size_t best_count = 0;
     uint32_t state = 12345;
-    for (int trial = 0; trial < CONSENSUS_TRIALS && pairs->count >= 3; trial++) {
+    for (int trial = 0; trial < calibration->consensus_trials && pairs->count >= 3; trial++) {
         state = state * 1664525u + 1013904223u;
         size_t a = (state >> 8) % pairs->count;
         state = state * 1664525u + 1013904223u;
@@ -166,7 +167,7 @@ double register_coarsely(struct transform *form_to_working, enum coarseness coar
         find_coarsely(&pairs, set, frame, &expected,
                       coarseness == COARSE_CONTENT ? COARSE_REACH_MM : FIDUCIALS_REACH_MM, stride,
                       calibration);
-    if (asked == 0 || !consensus(&pairs, frame->px_per_mm, calibration->consensus_mm) ||
+    if (asked == 0 || !consensus(&pairs, frame->px_per_mm, calibration) ||
         !(pairs.count >= 8
               ? transform_fit_affine(&fit, pairs.form_mm, pairs.frame_px, pairs.weight, pairs.count)
               : transform_fit_similarity(&fit, pairs.form_mm, pairs.frame_px, pairs.weight,
@@ -526,6 +527,8 @@ enum flag register_page(struct placed_page *out, const struct transform *form_to
     measure(out, set, &pairs, samples, page);
     struct transform form_on_working = transform_compose(&frame.to_working, &fit);
     measure_health(&out->health, &out->placement.form_to_image, page->width_mm, page->height_mm);
+    if (working->is_photo) /* held, not fed: how askew says nothing, only which way up */
+        out->health.skew_deg = 90 * round(out->health.skew_deg / 90);
     flag = judge(out, page, raw, calibration, (double)pairs.contradicted / (double)set->count,
                  stretch_of(&out->health, working, raw, &form_on_working, page), detail);
     struct transform image_to_frame;

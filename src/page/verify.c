@@ -6,9 +6,6 @@
 
 #include "base/error.h"
 
-#define TILE_INK_MIN 0.06 /* share of the tile: less print tells nothing */
-#define REACH_MM 0.4      /* what a tile may lie off */
-
 enum tile { TILE_UNASKED, TILE_SAME, TILE_OTHER, TILE_COUNTED };
 
 /* Whether nobody is expected to write in the tile. */
@@ -39,12 +36,12 @@ static enum tile look(const struct landmark_set *set, int x, int y, int side,
 {
     struct patch patch;
     patch_cut(&patch, &set->plate, x, y, side);
-    if (patch.ink < TILE_INK_MIN * side * side || !is_print_only(set, x, y, side) ||
+    if (patch.ink < calibration->tile_ink_min * side * side || !is_print_only(set, x, y, side) ||
         !(fabs(expected_px.x) < 1e5 && fabs(expected_px.y) < 1e5))
         return TILE_UNASKED;
     struct match match = patch_search(&frame->full, &patch, (int)lround(expected_px.x - side / 2.0),
                                       (int)lround(expected_px.y - side / 2.0),
-                                      (int)ceil(REACH_MM * frame->px_per_mm), 0);
+                                      (int)ceil(calibration->tile_reach_mm * frame->px_per_mm), 0);
     return match.score < calibration->other_print_score_max &&
                    match.within < calibration->contradicted_share_max &&
                    match.shown < calibration->contradicted_share_max && match.within > 0
@@ -84,7 +81,7 @@ void verify_print(struct verdict_of_print *out, const struct landmark_set *set,
     for (int y = 0; y < rows; y++)
         for (int x = 0; x < columns; x++) {
             struct point middle = {(x + 0.5) * side / px_per_mm, (y + 0.5) * side / px_per_mm};
-            if (!is_on_image(placement, raw, middle, side / 2.0 / px_per_mm + REACH_MM))
+            if (!is_on_image(placement, raw, middle, side / 2.0 / px_per_mm + calibration->tile_reach_mm))
                 continue;
             struct point expected =
                 transform_apply(image_to_frame, placement_to_px(placement, middle));
