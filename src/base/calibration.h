@@ -20,6 +20,12 @@
     X(other_print_poor_found_min)                                                                  \
     X(other_print_poor_together_max)                                                               \
     X(other_print_tiles_max)                                                                       \
+    X(rival_mm)                                                                                    \
+    X(consensus_trials)                                                                            \
+    X(bend_doubt_from)                                                                             \
+    X(plane_left_mm)                                                                               \
+    X(tile_ink_min)                                                                                \
+    X(tile_reach_mm)                                                                               \
     X(hidden_landmarks_min)                                                                        \
     X(hidden_mm_min)                                                                               \
     X(hidden_rest_found_min)                                                                       \

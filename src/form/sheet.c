@@ -14,6 +14,7 @@
 #define LEVEL_FIRST 40
 #define LEVEL_LAST 240
 #define LEVEL_STEP 8
+#define WHOLE_SHARE 0.985 /* of the picture: a region that fills it has nothing darker around it */
 #define REACH_PX 8.0
 #define LINES 6 /* looked for around a bright region: what lies beside the sheet may add some */
 #define LINE_OFF_PX 1.5
@@ -141,8 +142,9 @@ static int by_direction(const void *a, const void *b)
     return (one > other) - (one < other);
 }
 
-/* The largest region of the picture that is at least so bright; NULL: all are small. */
-static PIX *region_at(l_int32 *x, l_int32 *y, PIX *closed, int level, double area_min)
+/* The largest region of the picture that is at least so bright, and its pixels; NULL: all are small. */
+static PIX *region_at(l_int32 *x, l_int32 *y, l_int32 *pixels, PIX *closed, int level,
+                      double area_min)
 {
     PIX *bright = must(pixThresholdToBinary(closed, level)); /* 1 where darker */
     pixInvert(bright, bright);
@@ -171,6 +173,7 @@ static PIX *region_at(l_int32 *x, l_int32 *y, PIX *closed, int level, double are
     boxaDestroy(&boxes);
     pixaDestroy(&parts);
     pixDestroy(&bright);
+    *pixels = most;
     return best;
 }
 
@@ -179,6 +182,7 @@ struct search {
     const struct registration_calibration *calibration;
     struct point best[4];
     double score; /* of the best; 0 = none yet */
+    int pixels;   /* of the region looked at last */
 };
 
 /* Keeps the quadrilateral whose sides are all edges of paper that is the largest and stands out most: the
@@ -203,10 +207,18 @@ static void try_quad(struct search *search, const struct line lines[4])
 /* The outline of what is at least so bright: its longest straight lines, any four of them. */
 static void try_level(struct search *search, int level)
 {
-    l_int32 x = 0, y = 0;
-    PIX *region = region_at(&x, &y, search->closed, level, search->calibration->sheet_area_min);
+    l_int32 x = 0, y = 0, pixels = 0, was = search->pixels;
+    PIX *region =
+        region_at(&x, &y, &pixels, search->closed, level, search->calibration->sheet_area_min);
     if (region == NULL)
         return;
+    search->pixels = pixels;
+    /* all of a scan is paper, at most levels: no outline; and the same region again says nothing new */
+    if (pixels == was ||
+        pixels > WHOLE_SHARE * pixGetWidth(search->closed) * pixGetHeight(search->closed)) {
+        pixDestroy(&region);
+        return;
+    }
     struct rim rim;
     struct line lines[LINES];
     struct point middle = {x + pixGetWidth(region) / 2.0, y + pixGetHeight(region) / 2.0};

@@ -9,9 +9,7 @@
 #include "base/error.h"
 
 #define ROUNDS 4           /* of losing faith in outliers */
-#define DOUBT_FROM 2.5     /* standard deviations: from here on a sighting has less say */
-#define PLANE_PART_MM 0.3  /* what the robust plane transform may have left, at PLANE_REACH_MM */
-#define PLANE_REACH_MM 100.0
+#define PLANE_REACH_MM 100.0 /* the unit that plane_left_mm is counted by */
 
 /* How strong each part of the bending is, in mm (standard deviations). */
 struct strength {
@@ -44,13 +42,14 @@ static double feed_kernel(const struct process *process, double a, double b)
 static double sheet_kernel(const struct process *process, struct point a, struct point b)
 {
     double reach = process->calibration->bend_sheet_reach_mm;
+    double left = process->calibration->plane_left_mm;
     double x = (a.x - b.x) / reach, y = (a.y - b.y) / reach;
     double ax = (a.x - process->centre.x) / PLANE_REACH_MM;
     double ay = (a.y - process->centre.y) / PLANE_REACH_MM;
     double bx = (b.x - process->centre.x) / PLANE_REACH_MM;
     double by = (b.y - process->centre.y) / PLANE_REACH_MM;
     return process->strength.sheet_mm * process->strength.sheet_mm * exp(-0.5 * (x * x + y * y)) +
-           PLANE_PART_MM * PLANE_PART_MM * (1 + ax * bx + ay * by);
+           left * left * (1 + ax * bx + ay * by);
 }
 
 /* The lower triangle becomes Cholesky's factor. The noise keeps it positive definite. */
@@ -145,7 +144,7 @@ static void fit_robustly(struct process *process, struct bend_sample *samples)
         for (size_t i = 0; i < process->count && round + 1 < ROUNDS; i++) {
             double off = hypot(samples[i].left_dx_mm, samples[i].left_dy_mm);
             double before = process->noise[i], base = sight * sight / samples[i].weight;
-            double z = off / (DOUBT_FROM * sqrt(2.0) * sight);
+            double z = off / (process->calibration->bend_doubt_from * sqrt(2.0) * sight);
             process->noise[i] = samples[i].believed ? base * fmax(1, z * z) : 1e4 * base;
             settled = settled && fabs(process->noise[i] / before - 1) < 0.2;
         }

@@ -20,7 +20,8 @@
 #define SIGNATURE_X 18
 #define SIGNATURE_Y 35 /* from -34 to 34 */
 #define SIGNATURE (SIGNATURE_X * SIGNATURE_Y)
-#define SHORTLIST 24 /* pages with the likest signatures are compared in full */
+#define SHORTLIST 24 /* pages with the likest signatures are compared in full, */
+#define LISTED_EACH 3 /* but no more than this for each that is wanted */
 
 struct spectrum {
     fftwf_complex *bins;
@@ -365,9 +366,9 @@ struct likeness {
     float score;
 };
 
-/* The SHORTLIST pages of this parity with the likest signatures. Returns how many. */
-static size_t shortlist(struct likeness *out, const struct content_scan *scan, int parity,
-                        const float signature[SIGNATURE])
+/* The `longest` (at most SHORTLIST) pages of this parity with the likest signatures. Returns how many. */
+static size_t shortlist(struct likeness *out, size_t longest, const struct content_scan *scan,
+                        int parity, const float signature[SIGNATURE])
 {
     size_t count = 0;
     for (size_t p = 0; p < scan->index->count; p++) {
@@ -379,13 +380,13 @@ static size_t shortlist(struct likeness *out, const struct content_scan *scan, i
             for (int lane = 0; lane < 4; lane++)
                 sums[lane] += signature[k + lane] * entry->signature[k + lane];
         struct likeness likeness = {p, sums[0] + sums[1] + sums[2] + sums[3]};
-        size_t place = count < SHORTLIST ? count++ : SHORTLIST;
+        size_t place = count < longest ? count++ : longest;
         while (place > 0 && out[place - 1].score < likeness.score) {
-            if (place < SHORTLIST)
+            if (place < longest)
                 out[place] = out[place - 1];
             place--;
         }
-        if (place < SHORTLIST)
+        if (place < longest)
             out[place] = likeness;
     }
     return count;
@@ -395,6 +396,7 @@ size_t content_candidates(struct content_candidate *out, size_t count, size_t wa
                           struct content_scan *scan, const struct content_guess *guess)
 {
     const struct content_index *index = scan->index;
+    size_t longest = LISTED_EACH * wanted < SHORTLIST ? LISTED_EACH * wanted : SHORTLIST;
     for (int parity = 0; parity < 2; parity++) {
         if (!scan->needed[parity])
             continue;
@@ -405,7 +407,7 @@ size_t content_candidates(struct content_candidate *out, size_t count, size_t wa
         fftwf_execute(index->forward);
         memcpy(scan->bins, index->bins, BINS * sizeof *scan->bins);
         sign(signature, scan->bins);
-        size_t listed = shortlist(likely, scan, parity, signature);
+        size_t listed = shortlist(likely, longest, scan, parity, signature);
         for (size_t k = 0; k < listed; k++)
             for (int flipped = 0; flipped < 2; flipped++) {
                 const struct spectrum *entry = &index->pages[likely[k].page];

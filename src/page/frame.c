@@ -35,50 +35,41 @@ void frame_init(struct frame *out, const struct working *working,
         transform_apply(form_to_working, (struct point){centre.x, centre.y + 1});
     double angle = atan2(e.y - o.y, e.x - o.x) * 180 / M_PI;
     int quarter = ((int)lround(angle / 90) % 4 + 4) % 4;
-    PIX *upright = pixRotateOrth(working->bits, (4 - quarter) % 4);
-    if (upright == NULL)
-        error_die("out of memory: a turned image");
-    struct transform upright_to_working = unturn(quarter, pixGetWidth(working->bits), pixGetHeight(working->bits));
-    struct bitmap bitmap;
-    bitmap_from_pix(&bitmap, upright);
-    pixDestroy(&upright);
     double skew = fabs(angle - 90 * round(angle / 90));
     double x_scale = hypot(e.x - o.x, e.y - o.y) / out->px_per_mm;
     double y_scale = hypot(s.x - o.x, s.y - o.y) / out->px_per_mm;
     bool perspective = fabs(form_to_working->m[6]) * width_mm > 1e-3 ||
                        fabs(form_to_working->m[7]) * height_mm > 1e-3;
+    int shrink = use == FRAME_COARSE ? 2 : 1;
+    PIX *from = use == FRAME_COARSE ? working->half : working->bits;
+    struct bitmap *made = use == FRAME_COARSE ? &out->half : &out->full, upright;
+    PIX *turned = pixRotateOrth(from, (4 - quarter) % 4);
+    if (turned == NULL)
+        error_die("out of memory: a turned image");
+    bitmap_from_pix(&upright, turned);
+    pixDestroy(&turned);
+    struct transform upright_to_working =
+        unturn(quarter, shrink * pixGetWidth(from), shrink * pixGetHeight(from));
     if (skew <= SKEW_LEFT_DEG && fabs(x_scale - 1) <= SCALE_LEFT &&
         fabs(y_scale - 1) <= SCALE_LEFT && !perspective) {
         out->to_working = upright_to_working;
-        bitmap_halve(&out->half, &bitmap);
-        if (use == FRAME_FINE)
-            out->full = bitmap;
-        else
-            bitmap_release(&bitmap);
-    } else {
-        double mm = 1 / out->px_per_mm;
-        struct transform frame_to_form = {{mm, 0, -MARGIN_MM, 0, mm, -MARGIN_MM, 0, 0}};
-        struct transform to_upright, frame_to_upright;
-        out->to_working = transform_compose(form_to_working, &frame_to_form);
-        transform_invert(&to_upright, &upright_to_working); /* an isometry: always invertible */
-        frame_to_upright = transform_compose(&to_upright, &out->to_working);
-        int width = (int)((width_mm + 2 * MARGIN_MM) * out->px_per_mm);
-        int height = (int)((height_mm + 2 * MARGIN_MM) * out->px_per_mm);
-        if (use == FRAME_FINE) {
-            bitmap_warp(&out->full, &bitmap, &frame_to_upright, width, height);
-            bitmap_halve(&out->half, &out->full);
-        } else {
-            struct bitmap half;
-            struct transform shrink = {{0.5, 0, 0, 0, 0.5, 0, 0, 0}};
-            struct transform grow = {{2, 0, 0, 0, 2, 0, 0, 0}};
-            struct transform halves = transform_compose(&frame_to_upright, &grow);
-            halves = transform_compose(&shrink, &halves);
-            bitmap_halve(&half, &bitmap);
-            bitmap_warp(&out->half, &half, &halves, width / 2, height / 2);
-            bitmap_release(&half);
-        }
-        bitmap_release(&bitmap);
+        *made = upright;
+        return;
     }
+    double mm = 1 / out->px_per_mm;
+    struct transform frame_to_form = {{mm, 0, -MARGIN_MM, 0, mm, -MARGIN_MM, 0, 0}};
+    struct transform smaller = {{1.0 / shrink, 0, 0, 0, 1.0 / shrink, 0, 0, 0}};
+    struct transform larger = {{shrink, 0, 0, 0, shrink, 0, 0, 0}};
+    struct transform to_upright, to_source;
+    out->to_working = transform_compose(form_to_working, &frame_to_form);
+    transform_invert(&to_upright, &upright_to_working); /* an isometry: always invertible */
+    to_source = transform_compose(&to_upright, &out->to_working);
+    to_source = transform_compose(&to_source, &larger);
+    to_source = transform_compose(&smaller, &to_source);
+    int width = (int)((width_mm + 2 * MARGIN_MM) * out->px_per_mm);
+    int height = (int)((height_mm + 2 * MARGIN_MM) * out->px_per_mm);
+    bitmap_warp(made, &upright, &to_source, width / shrink, height / shrink);
+    bitmap_release(&upright);
 }
 
 void frame_release(struct frame *frame)

@@ -5,14 +5,14 @@
 #include "page/working.h"
 
 struct frame {
-    struct bitmap full, half;
+    struct bitmap full, half;    /* only the one that was asked for */
     struct transform to_working; /* frame pixels -> pixels of working->bits */
     double px_per_mm;            /* of `full`, of the form */
 };
 
 enum frame_use {
     FRAME_COARSE, /* only `half` is made */
-    FRAME_FINE,   /* both */
+    FRAME_FINE,   /* only `full` is made */
 };
 
 /* `form_to_working`: coarse. Quarter turns cost a turned copy; a skew over about half a degree, a

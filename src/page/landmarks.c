@@ -8,7 +8,6 @@
 #include "page/page.h"
 
 #define PATCH_MM 6.5
-#define RIVAL_MM 0.9       /* a second likely place this far away makes a sighting doubtful */
 #define PATCH_INK_MIN 0.02 /* share of the patch; less print than this cannot be recognised */
 
 /* Clears a rectangle of the form, grown by `grow_mm`. */
@@ -95,7 +94,7 @@ struct sighting landmark_find(const struct landmark_set *set, size_t i, const st
         return (struct sighting){.score = -1};
     int x = (int)lround(expected_px.x * shrink - half_side);
     int y = (int)lround(expected_px.y * shrink - half_side);
-    int rival_px = (int)lround(RIVAL_MM * px_per_mm);
+    int rival_px = (int)lround(calibration->rival_mm * px_per_mm);
     struct match match = patch_search(coarse ? &frame->half : &frame->full, patch, x, y,
                                       (int)ceil(reach_mm * px_per_mm), rival_px < 2 ? 2 : rival_px);
     bool plain =

@@ -407,6 +407,24 @@ static enum flag look_at_scan(struct placed_page *out, const struct page_library
     return FLAG_NO_FORM;
 }
 
+/* Whether the image shows a blank sheet, borders, streaks and dust apart: many backs are blank, and looking
+ * for every form on each of them would cost more than reading a page. */
+static bool is_blank_sheet(const struct page_library *library, const struct health_scan *scan,
+                           const struct working *working)
+{
+    int w = pixGetWidth(working->half), h = pixGetHeight(working->half);
+    BOX *middle = boxCreate(w / 6, h / 6, w * 2 / 3, h * 2 / 3);
+    l_int32 ink = 0;
+    pixCountPixelsInRect(working->half, middle, &ink, NULL);
+    boxDestroy(&middle);
+    /* at half the resolution a pixel of ink may stand for one in four; streaks are allowed for */
+    if (ink > 8 * library->health.blank_share_max * (w * 2.0 / 3) * (h * 2.0 / 3))
+        return false;
+    struct scan_health health = {.ink_share = working->ink_share};
+    health_measure(&health, scan, NULL, &library->health);
+    return health_sheet(&health, working->bits, working->dpi, &library->health) == SHEET_BLANK;
+}
+
 /* By code, else by content. */
 static enum flag place(struct placed_page *out, struct page_library *library,
                        const struct working *working, const struct raw_page *raw,
@@ -469,7 +487,9 @@ enum flag page_place(struct placed_page *out, struct page_library *library,
     out->health.ink_share = working.ink_share;
     enum flag flag;
     double print_dpi = working.dpi;
-    if (working.ink_share < library->calibration.blank_ink_share_max) {
+    struct health_scan scan = {raw, x_dpi, y_dpi, working.half};
+    if (working.ink_share < library->calibration.blank_ink_share_max ||
+        is_blank_sheet(library, &scan, &working)) {
         flag = FLAG_BLANK_PAGE;
     } else {
         flag = place(out, library, &working, raw, detail);
@@ -478,7 +498,6 @@ enum flag page_place(struct placed_page *out, struct page_library *library,
         if (flag == FLAG_PAGE_CUT_OFF)
             explain_cut(out, library->forms[out->known.form], raw, detail);
     }
-    struct health_scan scan = {raw, x_dpi, y_dpi, working.half};
     flag = look_at_scan(out, library, &scan, &working, print_dpi, flag, detail);
     working_release(&working);
     return flag;

@@ -8,6 +8,7 @@
 #include "base/error.h"
 
 #define MODULE_WANTED_PX 4.0 /* zbar reads best at 3 to 5 pixels a module */
+#define PAGE_LINE_STEP 2
 
 struct qr_reader {
     zbar_image_scanner_t *scanner;
@@ -141,7 +142,12 @@ bool qr_read_page(struct page_code *out, struct qr_reader *reader, const struct 
     PIX *grey = pixConvert1To8(NULL, working->bits, 255, 0);
     if (grey == NULL)
         error_die("out of memory: a grey page");
+    /* every second line of so much: a code's corners are ten lines high at any resolution worked at */
+    zbar_image_scanner_set_config(reader->scanner, ZBAR_NONE, ZBAR_CFG_X_DENSITY, PAGE_LINE_STEP);
+    zbar_image_scanner_set_config(reader->scanner, ZBAR_NONE, ZBAR_CFG_Y_DENSITY, PAGE_LINE_STEP);
     bool found = decode(out, reader, grey);
+    zbar_image_scanner_set_config(reader->scanner, ZBAR_NONE, ZBAR_CFG_X_DENSITY, 1);
+    zbar_image_scanner_set_config(reader->scanner, ZBAR_NONE, ZBAR_CFG_Y_DENSITY, 1);
     pixDestroy(&grey);
     return found;
 }

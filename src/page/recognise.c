@@ -94,6 +94,19 @@ static bool is_likely(const struct hypothesis *all, size_t count, const struct p
     return count > 0 && all[0].share >= library->calibration.found_share_min;
 }
 
+/* Whether one page stands out, though not by much: coarse faxes show a third of the landmarks at this
+ * resolution, another page hardly any. The proof comes later, whatever is said here. */
+static bool stands_out(const struct hypothesis *all, size_t count,
+                       const struct page_library *library)
+{
+    if (count == 0 || all[0].share < library->calibration.found_share_coded_min)
+        return false;
+    for (size_t i = 1; i < count; i++)
+        if (all[i].page != all[0].page && all[i].share > 0.5 * all[0].share)
+            return false;
+    return true;
+}
+
 /* The best hypothesis, compared with every other page that fits nearly as well. NULL: two pages
  * look alike here and nothing tells them apart safely. */
 static const struct hypothesis *choose(const struct hypothesis *all, size_t count,
@@ -181,7 +194,7 @@ static size_t weigh_content(struct hypothesis *out, struct page_library *library
     struct content_scan *scan = content_scan_new(library->content, working);
     size_t count = content_candidates(candidates, 0, CANDIDATES, scan, &(struct content_guess){1, 0});
     size_t kept = weigh_candidates(out, 0, library, working, candidates, count, AT_LEAST);
-    if (!is_likely(out, kept, library)) {
+    if (!is_likely(out, kept, library) && !stands_out(out, kept, library)) {
         size_t listed = 0;
         for (size_t k = 0; k < GUESSES; k++) {
             struct content_candidate few[A_GUESS];

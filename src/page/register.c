@@ -12,7 +12,6 @@
 #define FIDUCIALS_REACH_MM 2.0 /* bends and a false square among four */
 #define COARSE_LANDMARKS 24  /* enough to tell a page from another and to start the fine search */
 #define FINE_REACH_MM 1.3
-#define CONSENSUS_TRIALS 300
 
 struct pairs {
     struct point form_mm[LANDMARK_MAX], frame_px[LANDMARK_MAX];
@@ -55,12 +54,14 @@ static size_t count_agreeing(const struct transform *fit, const struct pairs *pa
 
 /* Keeps the pairs that agree with the best similarity through two of them (RANSAC, Fischler and
  * Bolles 1981, with a fixed sequence of draws: the same image always gives the same answer). */
-static bool consensus(struct pairs *pairs, double px_per_mm, double tolerance_mm)
+static bool consensus(struct pairs *pairs, double px_per_mm,
+                      const struct registration_calibration *calibration)
 {
     struct transform best = transform_identity();
+    const double tolerance_mm = calibration->consensus_mm;
     size_t best_count = 0;
     uint32_t state = 12345;
-    for (int trial = 0; trial < CONSENSUS_TRIALS && pairs->count >= 3; trial++) {
+    for (int trial = 0; trial < calibration->consensus_trials && pairs->count >= 3; trial++) {
         state = state * 1664525u + 1013904223u;
         size_t a = (state >> 8) % pairs->count;
         state = state * 1664525u + 1013904223u;
@@ -108,18 +109,45 @@ static void pairs_add(struct pairs *pairs, size_t index, struct point form_mm,
     pairs->index[pairs->count++] = index;
 }
 
-/* Looks for every `stride`-th landmark; they are stored row by row, so that any stride leaves them
- * spread over the page. */
+/* Of a page that is not there nothing is found: after some of the landmarks that is plain. */
+static bool is_hopeless(size_t looked_at, size_t found)
+{
+    return (looked_at >= 8 && found == 0) || (looked_at >= 16 && found < 3);
+}
+
+/* The first looks for a page that may not be there: every `stride`-th landmark, every third of them
+ * first, so that what was seen so far is always from all over the page. */
+static size_t find_coarsely(struct pairs *pairs, const struct landmark_set *set,
+                            const struct frame *frame, const struct transform *form_to_frame,
+                            double reach_mm, size_t stride,
+                            const struct registration_calibration *calibration)
+{
+    size_t asked = 0;
+    pairs->count = 0;
+    for (size_t first = 0; first < 3; first++)
+        for (size_t i = first * stride; i < set->count; i += 3 * stride) {
+            struct point expected = transform_apply(form_to_frame, set->landmarks[i].form_mm);
+            struct sighting sighting =
+                landmark_find(set, i, frame, expected, reach_mm, true, calibration);
+            asked++;
+            if (sighting.found)
+                pairs_add(pairs, i, set->landmarks[i].form_mm, &sighting);
+            else if (is_hopeless(asked, pairs->count))
+                return 0;
+        }
+    return asked;
+}
+
+/* Looks for every landmark within reach. */
 static void find_all(struct pairs *pairs, const struct landmark_set *set,
                      const struct frame *frame, const struct transform *form_to_frame,
-                     double reach_mm, bool coarse, size_t stride,
-                     const struct registration_calibration *calibration)
+                     double reach_mm, const struct registration_calibration *calibration)
 {
-    pairs->count = 0;
-    for (size_t i = 0; i < set->count; i += stride) {
+    pairs->count = pairs->contradicted = 0;
+    for (size_t i = 0; i < set->count; i++) {
         struct point expected = transform_apply(form_to_frame, set->landmarks[i].form_mm);
         struct sighting sighting =
-            landmark_find(set, i, frame, expected, reach_mm, coarse, calibration);
+            landmark_find(set, i, frame, expected, reach_mm, false, calibration);
         if (!sighting.found)
             continue;
         pairs_add(pairs, i, set->landmarks[i].form_mm, &sighting);
@@ -135,11 +163,11 @@ double register_coarsely(struct transform *form_to_working, enum coarseness coar
         return 0;
     struct transform expected = frame_expectation(frame, form_to_working), fit;
     size_t stride = set->count > COARSE_LANDMARKS ? set->count / COARSE_LANDMARKS : 1;
-    size_t asked = (set->count + stride - 1) / stride;
-    find_all(&pairs, set, frame, &expected,
-             coarseness == COARSE_CONTENT ? COARSE_REACH_MM : FIDUCIALS_REACH_MM, true, stride,
-             calibration);
-    if (!consensus(&pairs, frame->px_per_mm, calibration->consensus_mm) ||
+    size_t asked =
+        find_coarsely(&pairs, set, frame, &expected,
+                      coarseness == COARSE_CONTENT ? COARSE_REACH_MM : FIDUCIALS_REACH_MM, stride,
+                      calibration);
+    if (asked == 0 || !consensus(&pairs, frame->px_per_mm, calibration) ||
         !(pairs.count >= 8
               ? transform_fit_affine(&fit, pairs.form_mm, pairs.frame_px, pairs.weight, pairs.count)
               : transform_fit_similarity(&fit, pairs.form_mm, pairs.frame_px, pairs.weight,
@@ -473,7 +501,7 @@ enum flag register_page(struct placed_page *out, const struct transform *form_to
     frame_init(&frame, working, &start, page->width_mm, page->height_mm, FRAME_FINE);
     struct transform fit = frame_expectation(&frame, &start);
     enum flag flag = FLAG_NOT_REGISTERED;
-    find_all(&pairs, set, &frame, &fit, FINE_REACH_MM, false, 1, calibration);
+    find_all(&pairs, set, &frame, &fit, FINE_REACH_MM, calibration);
     if (pairs.count < 4 || !robust_fit(&fit, &pairs, frame.px_per_mm, false)) {
         error_set(detail, "only %zu of %zu printed landmarks were found", pairs.count, set->count);
         goto done;
@@ -499,6 +527,8 @@ enum flag register_page(struct placed_page *out, const struct transform *form_to
     measure(out, set, &pairs, samples, page);
     struct transform form_on_working = transform_compose(&frame.to_working, &fit);
     measure_health(&out->health, &out->placement.form_to_image, page->width_mm, page->height_mm);
+    if (working->is_photo) /* held, not fed: how askew says nothing, only which way up */
+        out->health.skew_deg = 90 * round(out->health.skew_deg / 90);
     flag = judge(out, page, raw, calibration, (double)pairs.contradicted / (double)set->count,
                  stretch_of(&out->health, working, raw, &form_on_working, page), detail);
     struct transform image_to_frame;
@@ -506,7 +536,7 @@ enum flag register_page(struct placed_page *out, const struct transform *form_to
         out->residuals.found_share >= calibration->other_print_poor_found_min &&
         transform_invert(&image_to_frame, &frame_to_image)) {
         struct verdict_of_print print;
-        verify_print(&print, set, &frame, &out->placement, &image_to_frame, calibration);
+        verify_print(&print, set, &frame, &out->placement, &image_to_frame, raw, calibration);
         bool plain = out->residuals.found_share >= calibration->other_print_found_min;
         if (plain ? print.together > calibration->other_print_together_max ||
                         print.other > calibration->other_print_tiles_max

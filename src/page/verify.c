@@ -6,9 +6,6 @@
 
 #include "base/error.h"
 
-#define TILE_INK_MIN 0.06 /* share of the tile: less print tells nothing */
-#define REACH_MM 0.4      /* what a tile may lie off */
-
 enum tile { TILE_UNASKED, TILE_SAME, TILE_OTHER, TILE_COUNTED };
 
 /* Whether nobody is expected to write in the tile. */
@@ -19,18 +16,32 @@ static bool is_print_only(const struct landmark_set *set, int x, int y, int side
     return free_of_answers.ink == (side / 2) * (side / 2);
 }
 
+/* Whether all of a tile lies on the image: what was cut off looks like other print. */
+static bool is_on_image(const struct placement *placement, const struct raw_page *raw,
+                        struct point middle_mm, double half_mm)
+{
+    for (int k = 0; k < 4; k++) {
+        struct point p = placement_to_px(
+            placement, (struct point){middle_mm.x + (k & 1 ? half_mm : -half_mm),
+                                      middle_mm.y + (k & 2 ? half_mm : -half_mm)});
+        if (!(p.x >= 0 && p.y >= 0 && p.x < raw->width_px && p.y < raw->height_px))
+            return false;
+    }
+    return true;
+}
+
 static enum tile look(const struct landmark_set *set, int x, int y, int side,
                       const struct frame *frame, struct point expected_px,
                       const struct registration_calibration *calibration)
 {
     struct patch patch;
     patch_cut(&patch, &set->plate, x, y, side);
-    if (patch.ink < TILE_INK_MIN * side * side || !is_print_only(set, x, y, side) ||
+    if (patch.ink < calibration->tile_ink_min * side * side || !is_print_only(set, x, y, side) ||
         !(fabs(expected_px.x) < 1e5 && fabs(expected_px.y) < 1e5))
         return TILE_UNASKED;
     struct match match = patch_search(&frame->full, &patch, (int)lround(expected_px.x - side / 2.0),
                                       (int)lround(expected_px.y - side / 2.0),
-                                      (int)ceil(REACH_MM * frame->px_per_mm), 0);
+                                      (int)ceil(calibration->tile_reach_mm * frame->px_per_mm), 0);
     return match.score < calibration->other_print_score_max &&
                    match.within < calibration->contradicted_share_max &&
                    match.shown < calibration->contradicted_share_max && match.within > 0
@@ -55,7 +66,7 @@ static int count_together(enum tile *tiles, int columns, int rows, int x, int y,
 
 void verify_print(struct verdict_of_print *out, const struct landmark_set *set,
                   const struct frame *frame, const struct placement *placement,
-                  const struct transform *image_to_frame,
+                  const struct transform *image_to_frame, const struct raw_page *raw,
                   const struct registration_calibration *calibration)
 {
     *out = (struct verdict_of_print){0};
@@ -70,6 +81,8 @@ void verify_print(struct verdict_of_print *out, const struct landmark_set *set,
     for (int y = 0; y < rows; y++)
         for (int x = 0; x < columns; x++) {
             struct point middle = {(x + 0.5) * side / px_per_mm, (y + 0.5) * side / px_per_mm};
+            if (!is_on_image(placement, raw, middle, side / 2.0 / px_per_mm + calibration->tile_reach_mm))
+                continue;
             struct point expected =
                 transform_apply(image_to_frame, placement_to_px(placement, middle));
             enum tile tile =

@@ -26,7 +26,7 @@ wave "$work/adopted" adopted-wave
 
 # All boxes moved: no page with boxes is read, and one sentence a page says why.
 number=0
-for by in "own-wave 2 0" "own-wave -1.4 1.4" "adopted-wave 0 2"; do
+for by in "own-wave 2 0" "adopted-wave -1.4 1.4"; do
     read -r wave x y <<<"$by"
     number=$((number + 1))
     whole=$form
