@@ -192,6 +192,8 @@ struct mark_model {
     X(light_noise_share) \
     X(light_noise_times) \
     X(light_length_min_mm) \
+    X(speck_share_max) \
+    X(speck_side_min_mm) \
     X(light_darkness_max) \
     X(light_bend_min) \
     X(light_thin_mm) \

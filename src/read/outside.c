@@ -9,6 +9,8 @@
 #include "base/error.h"
 
 #define GROW_STEPS 4          /* a stroke goes on below print this far from either side, in cells */
+#define JOIN_WHITE 1          /* then across a gap of twice as many white cells; */
+#define JOIN_SPECKS 2         /* and from one speck of a light line to the next: 1 mm */
 #define STREAK_RUN_MAX 4      /* cells across a streak of dust */
 #define STREAK_MM 60.0        /* an upright line of at least this length, gaps of print and all, that
                                  follows the scanner's own direction, is drawn by no hand */
@@ -148,6 +150,35 @@ static void sample_page(struct outside *o)
     if (t->width % 64 != 0)
         for (int y = 0; y < t->height; y++)
             o->dark[y * t->words + t->words - 1] &= ((uint64_t)1 << t->width % 64) - 1;
+}
+
+/* Cells of a bitonal scan of which any pixel is dark, if only a speck: a light line is thinner there than
+ * a cell, or dotted. */
+static void sample_any(uint64_t *out, const struct outside *o)
+{
+    const struct outside_template *t = o->template;
+    const double *m = o->tiles[t->height / TILE_ROWS / 2 * t->words + t->words / 2].m;
+    double cell_px = fmin(hypot(m[0], m[3]), hypot(m[1], m[4])) * OUTSIDE_CELL_MM;
+    int factor = cell_px >= 7 ? 8 : cell_px >= 3.5 ? 4 : cell_px >= 1.75 ? 2 : 1;
+    PIX *bits = pixReduceRankBinaryCascade(o->raw->bits, factor > 1, factor > 2 ? 1 : 0,
+                                           factor > 4 ? 1 : 0, 0);
+    PIX *wide = bits == NULL || cell_px / factor < 1.05 ? pixClone(bits) : pixDilateBrick(NULL, bits, 2, 2);
+    if (wide == NULL)
+        error_die("out of memory: the light lines of a page");
+    struct raw_page reduced = {.bits = wide, .width_px = (int)wide->w, .height_px = (int)wide->h};
+    for (int y = 0; y < t->height; y++)
+        for (int i = 0; i < t->words; i++) {
+            const struct transform *local = &o->tiles[y / TILE_ROWS * t->words + i];
+            struct point at = {(i * 64 + 0.5) * OUTSIDE_CELL_MM, (y + 0.5) * OUTSIDE_CELL_MM};
+            at = transform_apply(local, at);
+            if (fabs(at.x) < REACH_PX / 2 && fabs(at.y) < REACH_PX / 2)
+                out[y * t->words + i] =
+                    sample_bits(&reduced, &(struct sample_row){{at.x / factor, at.y / factor},
+                                                               local->m[0] * OUTSIDE_CELL_MM / factor,
+                                                               local->m[3] * OUTSIDE_CELL_MM / factor});
+        }
+    pixDestroy(&wide);
+    pixDestroy(&bits);
 }
 
 /* ---- cells and their neighbours ------------------------------------------------------------- */
@@ -313,14 +344,14 @@ static void take_off_streaks(struct outside *o)
     free(columns);
 }
 
-/* Grows the new ink, so that what belongs together touches: below print, and at last across a cell of
- * white. */
-static void join_near(struct outside *o)
+/* Grows the new ink, so that what belongs together touches: below print, and at last across `white`
+ * cells of white. */
+static void join_near(struct outside *o, int white)
 {
     const struct outside_template *t = o->template;
     uint64_t *grown = new_cells(t), *spare = new_cells(t);
     memcpy(spare, o->ink, (size_t)t->height * (size_t)t->words * sizeof *spare);
-    for (int k = 0; k <= GROW_STEPS; k++) {
+    for (int k = 0; k < GROW_STEPS + white; k++) {
         grow(grown, spare, k < GROW_STEPS ? o->dark : NULL, t);
         uint64_t *swap = spare;
         spare = grown;
@@ -330,21 +361,43 @@ static void join_near(struct outside *o)
     free(grown);
 }
 
+/* The specks of a bitonal scan, and what is ink, beyond print that is as much fatter as a speck's cell is
+ * taken for whole. On a page full of specks (grain, a dirty glass) they say nothing: false. */
+static bool find_specks(struct outside *light, const struct outside *o)
+{
+    const struct outside_template *t = o->template;
+    const uint64_t *print = t->print[o->reach == PRINT_NEAR ? PRINT_BLURRED : PRINT_FAR];
+    size_t count = (size_t)t->height * (size_t)t->words;
+    long specks = 0;
+    sample_any(light->dark, o);
+    for (size_t k = 0; k < count; k++) {
+        light->ink[k] = light->dark[k] & ~print[k];
+        specks += __builtin_popcountll(light->ink[k] & ~o->joined[k]);
+        light->ink[k] |= o->ink[k];
+    }
+    return (double)specks <= t->calibration.speck_share_max * (double)t->width * (double)t->height;
+}
+
 /* The same page with light lines for ink, where they go on as ink too. */
-static struct outside find_light(const struct outside *o)
+static bool find_light(struct outside *light, const struct outside *o)
 {
     const struct outside_template *t = o->template;
     size_t count = (size_t)t->height * (size_t)t->words;
-    struct outside light = *o;
-    light.dark = new_cells(t);
-    light.ink = new_cells(t);
-    outside_faint(light.dark, o);
-    for (size_t k = 0; k < count; k++)
-        light.dark[k] |= o->dark[k];
-    find_new(light.ink, light.dark, t->print[o->reach], t);
-    take_off_streaks(&light);
-    join_near(&light);
-    return light;
+    *light = *o;
+    light->dark = new_cells(t);
+    light->ink = new_cells(t);
+    light->joined = NULL;
+    if (o->tones != NULL) {
+        outside_faint(light->dark, o);
+        for (size_t k = 0; k < count; k++)
+            light->dark[k] |= o->dark[k];
+        find_new(light->ink, light->dark, t->print[o->reach], t);
+    } else if (!find_specks(light, o)) {
+        return false;
+    }
+    take_off_streaks(light);
+    join_near(light, o->tones != NULL ? JOIN_WHITE : JOIN_SPECKS);
+    return true;
 }
 
 /* ---- the whole ------------------------------------------------------------------------------ */
@@ -372,11 +425,10 @@ void outside_read(struct page_reading *out, struct arena *arena,
     sample_page(&o);
     find_new(o.ink, o.dark, template->print[reach], template);
     take_off_streaks(&o);
-    join_near(&o);
-    struct outside light = {0};
-    if (o.tones != NULL)
-        light = find_light(&o);
-    outside_pieces(out, arena, &o, o.tones == NULL ? NULL : &light);
+    join_near(&o, JOIN_WHITE);
+    struct outside light;
+    bool any_light = find_light(&light, &o);
+    outside_pieces(out, arena, &o, any_light ? &light : NULL);
     free(light.dark);
     free(light.ink);
     free(light.joined);

@@ -18,8 +18,11 @@ struct run {
     unsigned parent;
 };
 
+struct pieces;
+
 /* What is summed up over one piece; counts and sums in cells. */
 struct sums {
+    const struct pieces *of;
     long cells, clear, field, margin, edges, dark_cells;
     double x, y, xx, yy, xy;
     double dark;
@@ -222,6 +225,8 @@ static void measure(struct pieces *p)
     p->sums = calloc(p->piece_count + 1, sizeof *p->sums);
     if (p->sums == NULL)
         error_die("out of memory: pieces of ink");
+    for (size_t k = 0; k < p->piece_count; k++)
+        p->sums[k].of = p;
     for (size_t k = 0; k < p->count; k++)
         add_run(p, &p->runs[k]);
 }
@@ -244,8 +249,9 @@ static void describe_touches(struct ink_piece *out, const struct sums *s)
     }
 }
 
-static struct ink_piece describe(const struct sums *s, const struct outside *o)
+static struct ink_piece describe(const struct sums *s, const struct pieces *p)
 {
+    const struct outside *o = p->o;
     double n = (double)s->cells, x = s->x / n, y = s->y / n;
     double xx = s->xx / n - x * x, yy = s->yy / n - y * y, xy = s->xy / n - x * y;
     double middle = (xx + yy) / 2, spread = sqrt(fmax(0, (xx - yy) * (xx - yy) / 4 + xy * xy));
@@ -264,7 +270,9 @@ static struct ink_piece describe(const struct sums *s, const struct outside *o)
         .stroke_mm = (float)(stroke * OUTSIDE_CELL_MM),
         .long_mm = (float)(4 * sqrt(fmax(0, middle + spread)) * OUTSIDE_CELL_MM),
         .wide_mm = (float)(4 * sqrt(fmax(0, middle - spread)) * OUTSIDE_CELL_MM),
-        .darkness = s->dark_count > 0 ? (float)(s->dark / (double)s->dark_count / 255) : 1,
+        .darkness = s->dark_count > 0 ? (float)(s->dark / (double)s->dark_count / 255)
+                    : p->ink == NULL  ? 1
+                                      : (float)((double)s->dark_cells / n / 2), /* cells of specks */
         .x_mm = (float)((x + 0.5) * OUTSIDE_CELL_MM),
         .y_mm = (float)((y + 0.5) * OUTSIDE_CELL_MM),
     };
@@ -287,6 +295,9 @@ static bool is_told(const struct sums *s, const struct pieces *p)
     if (p->ink == NULL)
         return (double)s->cells * CELL_MM2 >= AREA_MIN_MM2 && s->field < s->cells;
     double length = (double)s->edges * M_PI / 4 * OUTSIDE_CELL_MM / 2;
+    int side = s->x1 - s->x0 > s->y1 - s->y0 ? s->x1 - s->x0 : s->y1 - s->y0;
+    if (p->o->tones == NULL && side * OUTSIDE_CELL_MM < p->o->template->calibration.speck_side_min_mm)
+        return false;
     return length >= p->o->template->calibration.light_length_min_mm && s->touch_count > 0 && s->field == 0 &&
            s->dark_cells < s->cells / 2;
 }
@@ -331,7 +342,7 @@ void outside_pieces(struct page_reading *out, struct arena *arena, const struct 
     out->piece_count = count < PIECES_MAX ? count : PIECES_MAX;
     out->pieces = ARENA_NEW(arena, struct ink_piece, out->piece_count);
     for (size_t k = 0; k < out->piece_count; k++)
-        out->pieces[k] = describe(told[k], o);
+        out->pieces[k] = describe(told[k], told[k]->of);
     for (size_t b = 0; b < out->box_count; b++)
         out->boxes[b].evidence.row_mm2 = (float)((double)found[0].row_cells[b] * CELL_MM2);
     long margin = 0;
