@@ -296,7 +296,9 @@ static bool is_told(const struct sums *s, const struct pieces *p)
         return (double)s->cells * CELL_MM2 >= AREA_MIN_MM2 && s->field < s->cells;
     double length = (double)s->edges * M_PI / 4 * OUTSIDE_CELL_MM / 2;
     int side = s->x1 - s->x0 > s->y1 - s->y0 ? s->x1 - s->x0 : s->y1 - s->y0;
-    if (p->o->tones == NULL && side * OUTSIDE_CELL_MM < p->o->template->calibration.speck_side_min_mm)
+    /* specks near print are its own ragged edge */
+    if (p->o->tones == NULL && (side * OUTSIDE_CELL_MM < p->o->template->calibration.speck_side_min_mm ||
+                                s->clear < s->cells * 3 / 4))
         return false;
     return length >= p->o->template->calibration.light_length_min_mm && s->touch_count > 0 && s->field == 0 &&
            s->dark_cells < s->cells / 2;

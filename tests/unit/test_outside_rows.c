@@ -72,6 +72,7 @@ static void labels_right(void **state)
     draw_box(&d, 0, 30, 28);
     draw_label(&d, 38, 21, 40);
     draw_label(&d, 38, 29, 5);
+    draw_label(&d, 55, 29, 20); /* of something else: white lies between */
     struct outside_row *rows = rows_of(&d);
     assert_true(speaks_of(&rows[0], 79.5, 22)); /* a ring's far end */
     assert_false(speaks_of(&rows[0], 84, 22));
