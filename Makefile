@@ -105,7 +105,7 @@ $(BUILD)/tests/%: tests/%.c $(BUILD)/libmarksense.a
 	    $(BUILD)/libmarksense.a $(LIBS_ALL) -lcmocka
 
 -include $(LIBRARY_OBJECTS:.o=.d) $(PROGRAM_OBJECTS:.o=.d) $(TEST_PROGRAMS:=.d) \
-    $(FUZZ_PROGRAMS:=.d) $(BENCH_PROGRAMS:=.d)
+    $(FUZZ_PROGRAMS:=.d) $(BENCH_PROGRAMS:=.d) $(BUILD)/tests/real/scan_variant.d
 
 ## make deps          install the Debian packages that are missing (build and run)
 deps:
@@ -115,7 +115,7 @@ deps-test: deps
 deps-ci: deps-test
 	@tests/tools/install-packages "to check marksense in CI" $(PACKAGES_CI)
 
-test-programs: $(TEST_PROGRAMS) $(FUZZ_PROGRAMS)
+test-programs: $(TEST_PROGRAMS) $(FUZZ_PROGRAMS) $(BUILD)/tests/real/scan_variant
 
 ## make test          all tests; ends with 'N passed, N failed, N skipped'
 test: deps-test

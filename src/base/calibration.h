@@ -72,6 +72,17 @@ struct registration_calibration {
     X(fill_habit_min)                                                                          \
     X(fill_count_min)                                                                          \
     X(fill_core_min)                                                                           \
+    X(fill_darker_max)                                                                         \
+    X(fill_more_ink_max)                                                                       \
+    X(fill_spill_max)                                                                          \
+    X(fill_spill_min_mm2)                                                                      \
+    X(quiet_boxes_min)                                                                         \
+    X(quiet_share)                                                                             \
+    X(quiet_ink_max)                                                                           \
+    X(quiet_faint_max)                                                                         \
+    X(noisy_ink_min)                                                                           \
+    X(pen_marks_min)                                                                           \
+    X(pen_sure)                                                                                \
     X(faint_ink_max)                                                                           \
     X(faint_count_min)                                                                         \
     X(faint_doubt_min)                                                                         \

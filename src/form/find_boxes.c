@@ -18,8 +18,20 @@
 #define CAPTION_WORDS_MAX 4
 /* Empty but for specks, as a share of the inside. */
 #define EMPTY_SHARE 0.008
+/* Shapes of one kind that stand under one another are boxes, not letters. */
+#define COLUMN_SLACK_MM 0.35
+#define COLUMN_SLOPE 0.004 /* what is left of a scan's skew */
+#define COLUMN_MIN 3
+#define COLUMN_BOX_MM_MIN 2.4
+/* Round shapes smaller than this may be an initial amid print; it stands so many heights from it. */
+#define LETTER_MM_MAX 3.2
+#define INITIAL_GAP_TIMES 1.3
 /* A lone square this much larger than the usual box takes a written character. */
 #define LONE_CELL_TIMES 1.55
+#define LABEL_AFTER_MM 4.0
+/* A pale letter in a cell; scanning breaks it. */
+#define PALE_PARTS_MAX 5
+#define PALE_SHARE_MAX 0.35
 
 struct sorter {
     const struct find_page *page;
@@ -108,9 +120,43 @@ static bool is_part_of_glyph(const struct sorter *s, struct rect r)
     return false;
 }
 
+/* Do at least two more of its kind stand exactly under one another with it? Print does not: a row of
+ * bubbles that text recognition took for a word is told from it so. */
+static bool is_in_column(const struct sorter *s, const struct hole *hole)
+{
+    int count = 0;
+    for (guint i = 0; i < s->holes->len; i++) {
+        const struct hole *other = hole_at(s, i);
+        count += other->shape == hole->shape && same_size(hole->outer, other->outer) &&
+                 fabs(other->outer.x - hole->outer.x) < FIND_PX(COLUMN_SLACK_MM) +
+                     COLUMN_SLOPE * fabs(other->outer.y - hole->outer.y);
+    }
+    return count >= COLUMN_MIN && fmin(hole->outer.w, hole->outer.h) >= FIND_PX(COLUMN_BOX_MM_MIN);
+}
+
+/* Does print as high as the shape stand close on both sides of it, on one line: "ANN O. DODD"? */
+static bool is_between_letters(const struct sorter *s, struct rect r)
+{
+    bool left = false, right = false;
+    for (l_int32 i = 0; i < boxaGetCount(s->glyphs); i++) {
+        l_int32 x, y, w, h;
+        boxaGetBoxGeometry(s->glyphs, i, &x, &y, &w, &h);
+        if (h < 0.6 * r.h || h > 1.3 * r.h || w > 3 * r.h ||
+            fabs(y + h - (r.y + r.h)) > 0.12 * r.h + 1)
+            continue;
+        left = left || (x + w <= r.x + 2 && r.x - (x + w) < INITIAL_GAP_TIMES * r.h);
+        right = right || (x >= r.x + r.w - 2 && x - (r.x + r.w) < INITIAL_GAP_TIMES * r.h);
+    }
+    return left && right;
+}
+
 static bool is_letter(const struct sorter *s, const struct hole *hole)
 {
-    if (is_in_word(s, hole->outer) || is_part_of_glyph(s, hole->outer))
+    bool is_scan_of_column = !s->page->is_clean && is_in_column(s, hole);
+    if ((is_in_word(s, hole->outer) && !is_scan_of_column) || is_part_of_glyph(s, hole->outer))
+        return true;
+    if (hole->shape != BOX_SQUARE && fmax(hole->outer.w, hole->outer.h) < FIND_PX(LETTER_MM_MAX) &&
+        is_empty(hole) && is_between_letters(s, hole->outer))
         return true;
     /* no letter stands for a rectangle by itself */
     return hole->shape != BOX_SQUARE && has_letter_beside(s, hole->outer);
@@ -161,10 +207,36 @@ static void use_with_inside(struct sorter *s, struct hole *hole)
 
 /* ---- rows of cells -------------------------------------------------------------------------- */
 
-static bool is_cell(const struct hole *hole)
+/* The word printed in the hole; NULL = none was read. */
+static const char *word_inside(const struct sorter *s, const struct hole *hole)
+{
+    for (size_t i = 0; i < s->page->word_count; i++) {
+        struct point c = rect_centre(s->page->words[i].px);
+        struct rect r = hole->inner;
+        if (c.x > r.x && c.x < r.x + r.w && c.y > r.y && c.y < r.y + r.h)
+            return s->page->words[i].text;
+    }
+    return NULL;
+}
+
+/* A cell with a pale letter that says what to write in it, as in DD/MM/YYYY? Higher than wide it is
+ * made for writing, unless the print is the figure of an answer. */
+static bool takes_writing(const struct sorter *s, const struct hole *hole)
+{
+    const char *word = word_inside(s, hole);
+    double share = hole->content_px / (hole->inner.w * hole->inner.h);
+    if (hole->content_parts > PALE_PARTS_MAX || share > PALE_SHARE_MAX || siblings(s, hole) < 2)
+        return false;
+    if (word != NULL && strlen(word) == 1 && strchr("DMYdmy", *word) != NULL)
+        return true;
+    return hole->outer.h > 1.12 * hole->outer.w && (word == NULL || !text_is_code(word));
+}
+
+static bool is_cell(const struct sorter *s, const struct hole *hole)
 {
     struct rect r = hole->outer;
-    return !hole->used && hole->shape == BOX_SQUARE && is_empty(hole) &&
+    return !hole->used && hole->shape == BOX_SQUARE &&
+           (is_empty(hole) || takes_writing(s, hole)) &&
            r.w >= FIND_PX(CELL_W_MIN_MM) && r.w <= FIND_PX(CELL_W_MAX_MM) &&
            r.h >= FIND_PX(CELL_H_MIN_MM) && r.h <= FIND_PX(CELL_H_MAX_MM) && r.w < 1.5 * r.h &&
            r.h < 2.6 * r.w;
@@ -180,7 +252,7 @@ static struct hole *next_cell(const struct sorter *s, const struct hole *cell)
         struct rect b = other->outer;
         double gap = b.x - (a.x + a.w);
         bool tall = a.h > 1.12 * a.w;
-        if (other == cell || !is_cell(other) || fabs(a.y - b.y) > 4 || fabs(a.h - b.h) > 5 ||
+        if (other == cell || !is_cell(s, other) || fabs(a.y - b.y) > 4 || fabs(a.h - b.h) > 5 ||
             fabs(cell->inner.w - other->inner.w) > 0.15 * cell->inner.w + 2)
             continue;
         if (gap > -FIND_PX(1.2) && gap < (tall ? 0.35 * a.w : FIND_PX(0.4)))
@@ -215,13 +287,14 @@ static void take_cells(struct sorter *s)
     for (guint i = 0; i < s->holes->len; i++) {
         struct hole *run[FOUND_CELLS_MAX];
         size_t count = 0;
+        bool is_printed = false;
         struct hole *cell = hole_at(s, i);
-        if (!is_cell(cell))
+        if (!is_cell(s, cell))
             continue;
         /* Begin at the left end: no cell may have this one for its next. */
         bool is_first = true;
         for (guint k = 0; is_first && k < s->holes->len; k++)
-            is_first = k == i || !is_cell(hole_at(s, k)) || next_cell(s, hole_at(s, k)) != cell;
+            is_first = k == i || !is_cell(s, hole_at(s, k)) || next_cell(s, hole_at(s, k)) != cell;
         for (; is_first && cell != NULL && count < FOUND_CELLS_MAX; cell = next_cell(s, cell))
             run[count++] = cell;
         if (count < 2)
@@ -235,8 +308,11 @@ static void take_cells(struct sorter *s)
         found->px.w = last.x + last.w - found->px.x;
         for (size_t c = 0; c < count; c++) {
             found->cells[found->cell_count++] = run[c]->outer;
+            is_printed = is_printed || !is_empty(run[c]);
             use_with_inside(s, run[c]);
         }
+        if (is_printed)
+            found->doubt = "something is printed in the cells: are they written in, or ticked?";
         if (is_stacked(s, run[0]))
             found->doubt = "cells in a table: are they written in, or ticked?";
     }
@@ -282,7 +358,21 @@ static bool has_like_in_row(const struct sorter *s, const struct found *f)
     return false;
 }
 
-/* A square much larger than the page's boxes takes a character, not a tick. */
+/* Is print right after the box, as an answer's label is? */
+static bool has_label_after(const struct sorter *s, const struct found *f)
+{
+    for (size_t i = 0; i < s->page->word_count; i++) {
+        struct rect w = s->page->words[i].px;
+        double gap = w.x - (f->px.x + f->px.w), middle = w.y + w.h / 2;
+        if (gap > 0 && gap < FIND_PX(LABEL_AFTER_MM) && middle > f->px.y &&
+            middle < f->px.y + f->px.h)
+            return true;
+    }
+    return false;
+}
+
+/* A square much larger than the page's boxes takes a character, not a tick, unless several stand in
+ * a row with their labels. */
 static void part_large_boxes(struct sorter *s)
 {
     guint count = 0;
@@ -300,6 +390,10 @@ static void part_large_boxes(struct sorter *s)
         if (f->kind != FOUND_BOX || f->shape != BOX_SQUARE || f->px.h < LONE_CELL_TIMES * usual ||
             f->px.h < FIND_PX(5.5))
             continue;
+        if (!f->is_printed_in && has_like_in_row(s, f) && has_label_after(s, f)) {
+            f->doubt = "larger than the boxes of the page: is it ticked, or written in?";
+            continue;
+        }
         if (f->is_printed_in) { /* "00": filled in already */
             if (!has_like_in_row(s, f))
                 g_array_remove_index(s->found, i);

@@ -8,6 +8,10 @@
 /* In a list, a gap this many times the usual distance of boxes begins another question. */
 #define LIST_GAP_TIMES 1.75
 #define ROW_MAX 60
+/* A line of so many words may be a question. */
+#define QUESTION_WORDS_MIN 4
+/* How far below a box the number of its question may stand. */
+#define BAND_MM_MAX 12.0
 /* Boxes further apart across are those of two columns of questions. */
 #define ROW_GAP_MM 40.0
 /* The boxes of a scale stand at one distance, or nearly. */
@@ -57,6 +61,47 @@ static bool is_cut(const struct text_map *map, const struct anchor *anchor, doub
     return text_map_crosses(map, anchor->px.x - FIND_PX(1), anchor->px.y + 1.2 * anchor->px.h, y);
 }
 
+/* The rule nearest above (side -1) or below (1) that parts the page from x to the right end of the
+ * rectangle; its y, or NAN. */
+static double rule_beside(const struct text_map *map, double x, struct rect px, int side)
+{
+    double best = NAN;
+    for (guint i = 0; i < map->rules->len; i++) {
+        struct rect r = g_array_index(map->rules, struct rect, i);
+        double away = side < 0 ? px.y - r.y : r.y - (px.y + px.h);
+        if (r.x < x + 1 && r.x + r.w > px.x + px.w && away > 0 &&
+            (isnan(best) || away < fabs(best - px.y)))
+            best = r.y;
+    }
+    return best;
+}
+
+/* Is it the number right after? A figure printed for the office is not. */
+static bool follows(const struct anchor *before, const struct anchor *a)
+{
+    return before != NULL && atoi(before->number) > 0 &&
+           atoi(a->number) == atoi(before->number) + 1;
+}
+
+/* Where rules part the questions, the first box may stand higher than its question's number: the
+ * next number in the same band, left of the rectangle; else `best`. */
+static const struct anchor *anchor_in_band(const struct text_map *map, struct rect px,
+                                           const struct anchor *best)
+{
+    const struct anchor *found = best;
+    for (guint i = 0; i < map->anchors->len; i++) {
+        const struct anchor *a = &g_array_index(map->anchors, struct anchor, i);
+        if (a->px.y <= px.y || a->px.y > px.y + FIND_PX(BAND_MM_MAX) ||
+            a->px.x > px.x - FIND_PX(12) || !follows(best, a) || (found != best && a->px.y >= found->px.y))
+            continue;
+        double top = rule_beside(map, a->px.x, px, -1), bottom = rule_beside(map, a->px.x, px, 1);
+        if (!isnan(top) && !isnan(bottom) && a->px.y < bottom &&
+            best->px.y + best->px.h / 2 < top)
+            found = a;
+    }
+    return found;
+}
+
 const struct anchor *find_anchor(const struct text_map *map, struct rect px, bool only_numbers)
 {
     const struct anchor *best = NULL;
@@ -71,7 +116,7 @@ const struct anchor *find_anchor(const struct text_map *map, struct rect px, boo
             (a->px.x > best->px.x - FIND_PX(12) && a->px.y >= best->px.y))
             best = a;
     }
-    return best;
+    return only_numbers ? best : anchor_in_band(map, px, best);
 }
 
 /* ---- grids ---------------------------------------------------------------------------------- */
@@ -276,6 +321,21 @@ static void group_grids(struct grouper *g)
     g_array_free(rows, TRUE);
 }
 
+/* Does a line of text that begins left of the boxes stand between two rows of them, as the question
+ * over the lower row does? The lines of a label begin right of its box, or end left of it. */
+static bool question_between(const struct grouper *g, struct rect upper, struct rect lower)
+{
+    for (guint i = 0; i < g->map->lines->len; i++) {
+        const struct text_line *line = &g_array_index(g->map->lines, struct text_line, i);
+        double middle = line->px.y + line->px.h / 2;
+        if (line->count >= QUESTION_WORDS_MIN && middle > upper.y + upper.h && middle < lower.y &&
+            line->px.x < lower.x + 0.5 * lower.w &&
+            line->px.x + line->px.w > lower.x + 1.5 * lower.w)
+            return true;
+    }
+    return false;
+}
+
 /* ---- lists ---------------------------------------------------------------------------------- */
 
 /* Boxes under a number. Those with printed codes and those without answer different questions. */
@@ -284,6 +344,7 @@ static void group_by_anchor(struct grouper *g, bool with_codes)
     for (guint a = 0; a < g->map->anchors->len; a++) {
         const struct anchor *anchor = &g_array_index(g->map->anchors, struct anchor, a);
         struct group *group = NULL;
+        const struct found *last = NULL;
         GHashTable *values = g_hash_table_new(g_str_hash, g_str_equal);
         for (guint i = 0; i < g->found->len; i++) {
             struct found *f = found_at(g, i);
@@ -292,7 +353,11 @@ static void group_by_anchor(struct grouper *g, bool with_codes)
             const char *key = f->value != NULL ? f->value : f->label;
             if ((f->value != NULL) != with_codes)
                 continue;
-            bool again = key != NULL && g_hash_table_contains(values, key);
+            /* on a scan the number of the next question may not have been read */
+            bool is_cut = last != NULL && !g->map->page->is_clean && !with_codes &&
+                          question_between(g, last->px, f->px);
+            bool again = is_cut || (key != NULL && g_hash_table_contains(values, key));
+            last = f;
             if (again) /* the codes or labels begin anew: another question */
                 g_hash_table_remove_all(values);
             if (group == NULL || again)
@@ -334,7 +399,8 @@ static void group_by_distance(struct grouper *g)
         const struct found *last = f, *below;
         while ((below = next_below(g, &next, last->px)) != NULL) {
             double step = below->px.y - last->px.y;
-            if (step > FIND_PX(25) || (pitch > 0 && step > LIST_GAP_TIMES * pitch))
+            if (step > FIND_PX(25) || (pitch > 0 && step > LIST_GAP_TIMES * pitch) ||
+                question_between(g, last->px, below->px))
                 break;
             pitch = pitch > 0 ? fmin(pitch, step) : step;
             add_member(g, group, next);

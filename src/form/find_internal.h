@@ -104,6 +104,7 @@ struct text_map {
     size_t *order;     /* words by line, left to right; those inside boxes are left out */
     GArray *lines;     /* struct text_line, top to bottom */
     GArray *anchors;   /* struct anchor, top to bottom */
+    GArray *rules;     /* struct rect: level rules that may part questions */
 };
 
 void text_map_init(struct text_map *map, struct arena *arena, const struct find_page *page,

@@ -8,6 +8,8 @@
 #define CODE_GAP_MM 3.2
 #define HEADER_REACH_MM 16.0
 #define LABEL_LINES_MAX 4
+#define AFTER_LAST_MM 14.0
+#define BEFORE_FIRST_MM 45.0
 #define OWN_LABEL_MAX 3 /* characters printed in a box */
 
 struct neighbour {
@@ -166,6 +168,35 @@ static int usual_side(const struct text_map *map, const GArray *found)
     return vote >= 0 ? 1 : -1;
 }
 
+/* Of answers in one row with print between them: when nothing is printed after the last one but
+ * something before the first, the labels stand to the left (-1), however far; 0 = not told. */
+static int side_of_row(const struct text_map *map, const GArray *found, struct rect px)
+{
+    const struct found *first = NULL, *last = NULL;
+    double gap;
+    int parted = 0, count = 0;
+    for (guint i = 0; i < found->len; i++) {
+        const struct found *f = found_at(found, i);
+        if (!in_row(px, f->px))
+            continue;
+        if (f->kind != FOUND_BOX)
+            return 0;
+        double limit = row_limit(found, map, f->px, 1);
+        first = first == NULL || f->px.x < first->px.x ? f : first;
+        last = last == NULL || f->px.x > last->px.x ? f : last;
+        parted += text_map_beside(&gap, map, f->px, 1, limit - (f->px.x + f->px.w)) != NULL;
+        count++;
+    }
+    if (count < 2 || parted != count - 1)
+        return 0;
+    struct rect after = {last->px.x + last->px.w + FIND_PX(0.6), last->px.y,
+                         FIND_PX(AFTER_LAST_MM), last->px.h};
+    return find_ink(map->page->plate, after) <= 10 &&
+                   text_map_beside(&gap, map, first->px, -1, FIND_PX(BEFORE_FIRST_MM)) != NULL
+               ? -1
+               : 0;
+}
+
 /* The figure or letter printed in a box is its label and value. */
 static void take_own_label(struct found *f, struct arena *arena, const struct text_map *map,
                            const GArray *found)
@@ -205,7 +236,7 @@ void find_labels(struct arena *arena, const struct text_map *map, GArray *found)
             g_free(digits);
             left.word = NULL;
         }
-        int side = usual;
+        int side = side_of_row(map, found, f->px) < 0 ? -1 : usual;
         if (side > 0 && right.word == NULL)
             side = -1;
         if (side > 0)

@@ -19,15 +19,44 @@
 /* The dots of a dotted line, and what is taken for the white between them. */
 #define DOT_MM_MAX 0.9
 #define DOT_GAP_MM_MAX 1.5
+/* A thin rule that scanning broke: how high its pieces are, and the gaps between. */
+#define PIECE_H_MM_MAX 0.45
+#define PIECE_GAP_MM 2.0
 /* Print or a box this close after dots is what they lead to. */
 #define LEADS_MM 10.0
 /* An upright stroke this long at its end makes it part of a frame. */
 #define UPRIGHT_MM 2.5
 
-static BOXA *rules(PIX *plate)
+/* The pieces of a thin rule that scanning broke, joined: what is low and thin in one row. */
+static PIX *broken_rules(PIX *plate)
+{
+    int high = (int)FIND_PX(PIECE_H_MM_MAX), wide = pixGetWidth(plate);
+    PIX *low = pixSelectBySize(plate, wide, high, 8, L_SELECT_IF_BOTH, L_SELECT_IF_LTE, NULL);
+    /* dots are leaders more often, and looked at by themselves */
+    PIX *long_ones = low == NULL ? NULL
+                                 : pixSelectBySize(low, (int)FIND_PX(DOT_MM_MAX), 1, 8,
+                                                   L_SELECT_WIDTH, L_SELECT_IF_GT, NULL);
+    PIX *joined = long_ones == NULL
+                      ? NULL
+                      : pixCloseSafeBrick(NULL, long_ones, (int)FIND_PX(PIECE_GAP_MM) | 1, 3);
+    PIX *level = joined == NULL ? NULL : pixOpenBrick(NULL, joined, (int)FIND_PX(LINE_MM_MIN), 1);
+    pixDestroy(&low);
+    pixDestroy(&long_ones);
+    pixDestroy(&joined);
+    return level;
+}
+
+static BOXA *rules(const struct find_page *page)
 {
     /* In pieces, so that a slight slope does not break it; the pieces are joined again. */
-    PIX *level = pixOpenBrick(NULL, plate, (int)FIND_PX(5), 1);
+    PIX *level = pixOpenBrick(NULL, page->plate, (int)FIND_PX(5), 1);
+    if (level != NULL && !page->is_clean) {
+        PIX *broken = broken_rules(page->plate);
+        if (broken == NULL)
+            error_die("out of memory while looking for lines");
+        pixOr(level, level, broken);
+        pixDestroy(&broken);
+    }
     PIX *joined = level == NULL ? NULL : pixCloseSafeBrick(NULL, level, 5, 3);
     BOXA *boxes = joined == NULL ? NULL : pixConnCompBB(joined, 8);
     pixDestroy(&level);
@@ -222,7 +251,7 @@ void find_lines(GArray *found, const struct find_page *page, const GArray *holes
 {
     guint first = found->len;
     l_int32 x, y, w, h;
-    BOXA *all = sorted_by_y(rules(page->plate)), *dotted = sorted_by_y(dotted_rules(page->plate));
+    BOXA *all = sorted_by_y(rules(page)), *dotted = sorted_by_y(dotted_rules(page->plate));
     for (l_int32 i = 0; i < boxaGetCount(all); i++) {
         boxaGetBoxGeometry(all, i, &x, &y, &w, &h);
         take_line(found, page, holes, all, (struct rect){x, y, w, h});

@@ -12,8 +12,10 @@
 #define COLUMNS_MAX 40
 #define ROWS_MIN 2
 /* Where the print of a row or column begins, from its first cell. */
-#define ROW_REACH_MM 45.0
+#define ROW_REACH_MM 130.0
 #define COLUMN_REACH_MM 9.0
+/* The corner over the rows' names reaches so far above the first cell. */
+#define CORNER_MM 9.0
 /* Less ink than this is dirt. */
 #define PRINT_PX 40
 /* Two cells share a wall. */
@@ -114,6 +116,23 @@ static bool has_row_text(const GArray *holes, PIX *plate, const struct table_row
     return has_print(plate, (struct rect){r.x - reach, r.y, reach - FIND_PX(WALL_MM), r.h});
 }
 
+/* What stands right before or over a cell names its row or column, or is the empty corner: no area
+ * to write in. */
+static void use_heads(GArray *holes, struct rect cell)
+{
+    for (guint i = 0; i < holes->len; i++) {
+        struct hole *other = &g_array_index(holes, struct hole, i);
+        struct rect r = other->inner;
+        struct point c = rect_centre(r);
+        double across = cell.x - (r.x + r.w), up = cell.y - (r.y + r.h);
+        bool is_left = across > 0 && across < FIND_PX(WALL_MM) && c.y < cell.y + cell.h &&
+                       c.y > cell.y - FIND_PX(CORNER_MM);
+        bool is_over = up > 0 && up < FIND_PX(WALL_MM) && c.x > cell.x && c.x < cell.x + cell.w;
+        if (is_left || is_over)
+            other->used = true;
+    }
+}
+
 static void take_row(GArray *found, GArray *holes, struct table_row *row)
 {
     for (size_t c = 0; c < row->count; c++) {
@@ -121,6 +140,7 @@ static void take_row(GArray *found, GArray *holes, struct table_row *row)
         struct found new = {.kind = FOUND_BOX, .px = hole->inner, .shape = BOX_SQUARE};
         new.doubt = "cells of a table: are they ticked, or written in?";
         hole->used = true;
+        use_heads(holes, hole->inner);
         g_array_append_val(found, new);
     }
     row->is_used = true;

@@ -7,6 +7,8 @@
 #include <string.h>
 
 /* Words further apart than this many times their height belong to different lines of print. */
+#define RULE_MM_MIN 60.0 /* long enough to part questions */
+#define RULE_THICK_MM_MAX 2.0
 #define WORD_GAP_HEIGHTS 1.1
 /* A number set off from its text by a tab, as question numbers are. */
 #define TAB_HEIGHTS 0.5
@@ -264,6 +266,29 @@ static void find_anchors(struct text_map *map, struct arena *arena, const GArray
     }
 }
 
+/* ---- rules ---------------------------------------------------------------------------------- */
+
+/* Looked for at a quarter of the size, which is fine enough for where they lie. */
+static void find_rules(struct text_map *map)
+{
+    PIX *small = pixReduceRankBinaryCascade(map->page->plate, 1, 1, 0, 0);
+    PIX *level = small == NULL ? NULL
+                               : pixOpenBrick(NULL, small, (int)(FIND_PX(RULE_MM_MIN) / 4), 1);
+    BOXA *boxes = level == NULL ? NULL : pixConnCompBB(level, 8);
+    if (boxes == NULL)
+        error_die("out of memory while looking for rules");
+    for (l_int32 i = 0; i < boxaGetCount(boxes); i++) {
+        l_int32 x, y, w, h;
+        boxaGetBoxGeometry(boxes, i, &x, &y, &w, &h);
+        struct rect rule = {4 * x, 4 * y, 4 * w, 4 * h};
+        if (rule.h <= FIND_PX(RULE_THICK_MM_MAX))
+            g_array_append_val(map->rules, rule);
+    }
+    boxaDestroy(&boxes);
+    pixDestroy(&level);
+    pixDestroy(&small);
+}
+
 /* ---- reading -------------------------------------------------------------------------------- */
 
 void text_map_init(struct text_map *map, struct arena *arena, const struct find_page *page,
@@ -273,6 +298,8 @@ void text_map_init(struct text_map *map, struct arena *arena, const struct find_
     map->order = g_new0(size_t, page->word_count + 1);
     map->lines = g_array_new(FALSE, FALSE, sizeof(struct text_line));
     map->anchors = g_array_new(FALSE, FALSE, sizeof(struct anchor));
+    map->rules = g_array_new(FALSE, FALSE, sizeof(struct rect));
+    find_rules(map);
     make_lines(map, found);
     find_anchors(map, arena, found);
 }
@@ -282,6 +309,7 @@ void text_map_release(struct text_map *map)
     g_free(map->order);
     g_array_free(map->lines, TRUE);
     g_array_free(map->anchors, TRUE);
+    g_array_free(map->rules, TRUE);
 }
 
 void text_map_read(GString *out, const struct text_map *map, struct rect area)

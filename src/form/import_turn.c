@@ -57,6 +57,15 @@ static int turns_of_words(const struct find_word *words, size_t count)
     return sum >= WORD_PAIRS_MIN && (double)votes[most] >= WORD_PAIRS_SHARE * (double)sum ? (int)most : 0;
 }
 
+/* "ORORORO" is what recognition makes of a row of bubbles: words have more letters of their own. */
+static bool is_varied(const char *text, size_t letters)
+{
+    size_t distinct = 0;
+    for (const char *c = text; *c != '\0'; c = g_utf8_next_char(c))
+        distinct += g_utf8_strchr(text, c - text, g_utf8_get_char(c)) == NULL;
+    return 2 * distinct >= letters;
+}
+
 static size_t letters_in(const struct find_word *words, size_t count)
 {
     size_t sum = 0;
@@ -65,7 +74,9 @@ static size_t letters_in(const struct find_word *words, size_t count)
         const char *c = words[i].text;
         for (; *c != '\0' && g_unichar_isalpha(g_utf8_get_char(c)); c = g_utf8_next_char(c))
             letters++;
-        sum += *c == '\0' && letters >= WORD_LETTERS_MIN ? letters : 0;
+        sum += *c == '\0' && letters >= WORD_LETTERS_MIN && is_varied(words[i].text, letters)
+                   ? letters
+                   : 0;
     }
     return sum;
 }

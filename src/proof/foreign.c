@@ -183,7 +183,7 @@ static bool filled_page_of(struct foreign *out, const struct wave_options *o,
                            double dpi, struct error *err)
 {
     struct filled_return *filled =
-        filled_return_new(form, o->profile, NULL, o->seed, FOREIGN_RETURNS + (size_t)number);
+        filled_return_new(form, o->profile, NULL, wave_streams(o), FOREIGN_RETURNS + (size_t)number);
     bool fine = print_page(out, form, o->draw, page, filled, dpi, err);
     out->pen = filled->pen;
     out->drawing = filled->pages[page].drawing;
@@ -192,23 +192,71 @@ static bool filled_page_of(struct foreign *out, const struct wave_options *o,
     return fine;
 }
 
-/* Where an earlier version differs: from just above some box on, all lies lower. Corners and the
- * code stay where they are. */
-static void choose_band(struct foreign *out, const struct template_page *page, struct random *r)
+/* Where an earlier version differs: from somewhere in the upper half on, all lies lower. Corners and
+ * the code stay where they are. */
+static struct rect choose_band(const struct template_page *page, struct random *r)
 {
     double top = page->height_mm * random_between(r, 0.2, 0.45), bottom = page->height_mm - 22;
-    for (size_t b = 0; b < page->box_count; b++) { /* not through a box */
-        struct rect box = page->boxes[b].rect_mm;
-        if (box.y < top && box.y + box.h + 1 > top)
-            top = box.y - 1.5;
-    }
     struct rect code = page->code_mm;
     if (page->has_code && code.y < page->height_mm / 2)
         top = fmax(top, code.y + code.h + 1);
     else if (page->has_code)
         bottom = fmin(bottom, code.y - 1);
-    out->moved_by_mm = random_between(r, 3, 12);
-    out->moved_mm = (struct rect){13, top, page->width_mm - 26, bottom - top - out->moved_by_mm};
+    return (struct rect){13, top, page->width_mm - 26, bottom - top};
+}
+
+/* Whether nothing begins or ends in these rows of the window: they are bare, or lines run through. */
+static bool is_gap(const struct plane *print, struct window w, int y, int rows)
+{
+    const uint8_t *first = print->data + (size_t)y * (size_t)print->width_px + w.x0;
+    for (int i = 1; i <= rows; i++)
+        if (memcmp(first, first + (size_t)i * (size_t)print->width_px, (size_t)(w.x1 - w.x0)) != 0)
+            return false;
+    return true;
+}
+
+/* Fits the band to the print: it begins in a gap, and ends where there is room for what moves down.
+ * Returns by how many pixels; 0: the page has no such room. */
+static int fit_band(struct window *w, const struct plane *print, double by_mm)
+{
+    double k = print->px_per_mm;
+    int least = (int)(30 * k), upper = w->y0 - (int)(20 * k), y1;
+    if (w->x1 <= w->x0 || w->y1 <= w->y0 + least)
+        return 0;
+    while (w->y0 > 0 && w->y0 > upper && !is_gap(print, *w, w->y0, (int)k))
+        w->y0--;
+    if (w->y0 <= upper || w->y0 <= 0)
+        return 0;
+    for (double by = by_mm * k; by >= 2 * k; by *= 0.8) {
+        for (y1 = w->y1 - (int)by - 1; y1 > w->y0 + least && !is_gap(print, *w, y1, (int)by);)
+            y1--;
+        if (y1 > w->y0 + least) {
+            w->y1 = y1;
+            return (int)by;
+        }
+    }
+    return 0;
+}
+
+/* Moves the band down, print and strokes together. */
+static void move_band(struct foreign *out, struct rect band_mm, double by_mm)
+{
+    struct plane *print = &out->print;
+    struct window w = window_of(print, band_mm);
+    int by = fit_band(&w, print, by_mm);
+    size_t width = (size_t)(w.x1 - w.x0);
+    for (int y = w.y1 - 1; y >= w.y0 && by > 0; y--)
+        memcpy(row_of(print, y + by) + w.x0, row_of(print, y) + w.x0, width);
+    for (int y = w.y0; y < w.y0 + by; y++) /* the gap in which the band began, drawn out */
+        memcpy(row_of(print, y) + w.x0, row_of(print, w.y0) + w.x0, width);
+    double top = w.y0 / print->px_per_mm, bottom = w.y1 / print->px_per_mm;
+    for (size_t i = 0; i < out->drawing.stroke_count; i++) {
+        const struct stroke *stroke = &out->drawing.strokes[i];
+        struct stroke_point *p = out->drawing.points + stroke->first;
+        double middle = stroke->count > 0 ? (double)p[stroke->count / 2].y_mm : 0;
+        for (size_t j = 0; middle > top && middle < bottom && j < stroke->count; j++)
+            p[j].y_mm += (float)(by / print->px_per_mm);
+    }
 }
 
 static bool earlier_version(struct foreign *out, const struct wave_options *o, uint64_t number,
@@ -224,8 +272,12 @@ static bool earlier_version(struct foreign *out, const struct wave_options *o, u
     else
         *last = *last == 'A' ? 'B' : 'A';
     earlier.version = version;
-    choose_band(out, &o->form->pages[page], r);
-    return filled_page_of(out, o, &earlier, number, page, dpi, err);
+    struct rect band = choose_band(&o->form->pages[page], r);
+    double by_mm = random_between(r, 3, 12);
+    bool fine = filled_page_of(out, o, &earlier, number, page, dpi, err);
+    if (fine)
+        move_band(out, band, by_mm);
+    return fine;
 }
 
 /* ---- all --------------------------------------------------------------------------------- */
@@ -242,8 +294,9 @@ static enum foreign_kind choose_kind(const struct wave_options *o, struct random
 bool foreign_make(struct foreign *out, const struct wave_options *o, uint64_t number, bool back,
                   double dpi, struct error *err)
 {
-    struct random whole = random_stream(o->seed, RANDOM_PAGE, number, 4711);
-    struct random r = random_stream(o->seed, RANDOM_PAGE, number, 4712 + back);
+    const uint64_t streams = wave_streams(o);
+    struct random whole = random_stream(streams, RANDOM_PAGE, number, 4711);
+    struct random r = random_stream(streams, RANDOM_PAGE, number, 4712 + back);
     const struct template_page *first = &o->form->pages[0];
     double width = first->width_mm, height = first->height_mm;
     *out = (struct foreign){.kind = choose_kind(o, &whole)};
@@ -270,7 +323,7 @@ bool foreign_make(struct foreign *out, const struct wave_options *o, uint64_t nu
         draw_photo(&out->print, &r);
     if (out->kind == FOREIGN_handwriting) {
         struct filled_return *writer =
-            filled_return_new(o->form, o->profile, NULL, o->seed, FOREIGN_RETURNS + (size_t)number);
+            filled_return_new(o->form, o->profile, NULL, streams, FOREIGN_RETURNS + (size_t)number);
         out->pen = writer->pen;
         write_page(out, &writer->hand, &r, width, height);
         filled_return_free(writer);
@@ -283,17 +336,4 @@ void foreign_release(struct foreign *foreign)
     g_free(foreign->print.data);
     drawing_release(&foreign->drawing);
     *foreign = (struct foreign){0};
-}
-
-void foreign_move(struct plane *plane, const struct foreign *foreign, uint8_t paper)
-{
-    int by = (int)(foreign->moved_by_mm * plane->px_per_mm);
-    struct window w = window_of(plane, foreign->moved_mm);
-    if (by <= 0 || w.x1 <= w.x0 || w.y1 <= w.y0 || w.y1 + by > plane->height_px)
-        return;
-    size_t width = (size_t)(w.x1 - w.x0);
-    for (int y = w.y1 - 1; y >= w.y0; y--)
-        memcpy(row_of(plane, y + by) + w.x0, row_of(plane, y) + w.x0, width);
-    for (int y = w.y0; y < w.y0 + by; y++)
-        memset(row_of(plane, y) + w.x0, paper, width);
 }

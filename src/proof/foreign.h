@@ -23,8 +23,6 @@ struct foreign {
     struct plane print;     /* data may be NULL: nothing is printed */
     struct drawing drawing; /* what somebody wrote on it */
     struct pen_tool pen;
-    struct rect moved_mm;   /* an earlier version: this band of the page lay lower, ... */
-    double moved_by_mm;     /* ... by so much; 0 = no band */
 };
 
 /* Sheet `number` of its kind, front or back: the same for the same seed. An earlier version of the
@@ -33,8 +31,5 @@ struct foreign {
 bool foreign_make(struct foreign *out, const struct wave_options *options, uint64_t number,
                   bool back, double dpi, struct error *err);
 void foreign_release(struct foreign *foreign);
-
-/* Moves the band, print and ink together, on the paper. */
-void foreign_move(struct plane *plane, const struct foreign *foreign, uint8_t paper);
 
 #endif

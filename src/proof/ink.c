@@ -115,6 +115,8 @@ void drawing_curve(struct drawing *drawing, size_t owner, const struct hand *han
             double pressure = press * (put_down + (1 - put_down) * start) *
                               (lifted + (1 - lifted) * fmax(end, 0));
             pressure *= 1 + 0.15 * smooth_noise(along / 2, phase + 91);
+            if (part > 1e-6)
+                pressure *= 1 + hand->contrast * (mm[i + 1].y - mm[i].y) / part;
             drawing_point(drawing, p, pressure * hand->heaviness);
         }
         walked += part;

@@ -63,6 +63,12 @@ struct hand {
     double width;      /* of letters, 1 = usual */
     double joined;     /* chance that letters are joined */
     uint64_t glyphs;   /* seed of this writer's letter shapes */
+    double haste;      /* 0 to 1: corners are cut, letters run on and flatten */
+    double contrast;   /* strokes down are pressed more than strokes up, share */
+    double small;      /* height of small letters, 1 = half a capital's */
+    double spacing;    /* between letters and words, 1 = usual */
+    double rise;       /* of lines, per mm */
+    bool capitals;     /* writes nothing else */
 };
 
 /* Begins and ends a stroke; points in between are the caller's. */

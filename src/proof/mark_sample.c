@@ -103,7 +103,7 @@ static void add_return(struct mark_sample *sample, const struct stored_box *boxe
     for (size_t i = 0, next; i < count; i = next) {
         for (next = i + 1; next < count && same_page(&boxes[i], &boxes[next]);)
             next++;
-        quiets[i] = quiet_estimate(&readings[i], next - i);
+        quiets[i] = quiet_estimate(&readings[i], next - i, &calibration->marks);
         for (size_t k = i; k < next; k++)
             quiet[k] = &quiets[i];
     }

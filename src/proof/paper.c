@@ -1,5 +1,6 @@
 /* What befalls a sheet, and its print on the paper. */
 #include "proof/paper_internal.h"
+#include "proof/toner.h"
 
 #include <glib.h>
 #include <math.h>
@@ -45,6 +46,7 @@ struct sheet_fate sheet_fate_draw(const struct profile *profile, double width_mm
     fate.stamp_at_mm = (struct point){random_between(r, width_mm * 0.55, width_mm * 0.8),
                                       random_between(r, 15, 40)};
     fate.stamp_angle = random_between(r, -0.2, 0.2);
+    fate.phase = random_between(r, 0, 400);
     return fate;
 }
 
@@ -65,53 +67,6 @@ static void fade_band(struct paper_side *side, double x_mm, double width_mm, dou
     side->damaged[DAMAGE_faded_band] = true;
 }
 
-/* From drawn grey to reflectance. Pixels at the edge of print are partly covered: a spreading toner
- * covers them more. */
-static void levels(uint8_t table[256], const struct sheet_fate *fate)
-{
-    for (int i = 0; i < 256; i++) {
-        double toner = (255 - i) / 255.0;
-        toner += fate->gain * 4 * toner * (1 - toner);
-        toner = fmin(fmax(toner, 0), 1) * (1 - fate->faded);
-        table[i] = (uint8_t)(255 * fmin(fate->grey, 1) * (1 - 0.95 * toner) + 0.5);
-    }
-}
-
-#define ROUGH 128
-
-/* What raggedness adds to each pixel, of the drawn grey: a tile that repeats too far off to show. */
-static void make_rough(int8_t tile[ROUGH * ROUGH], double rough, double px_per_mm)
-{
-    double step = 7.5 / px_per_mm; /* bumps of about an eighth of a mm */
-    for (int y = 0; y < ROUGH; y++)
-        for (int x = 0; x < ROUGH; x++)
-            tile[y * ROUGH + x] = (int8_t)(fmin(rough, 1.1) * 70 * (smooth_noise(x * step, y * step) +
-                                                         0.6 * smooth_noise(x * 2.3 * step, y * 2.3 * step)));
-}
-
-#define BLANK8 UINT64_MAX /* eight pixels without print */
-
-/* `to` holds paper already: most of a page is nothing else. */
-static void print_row(uint8_t *restrict to, const uint8_t *restrict from, int x0, int x1,
-                      const uint8_t table[256], const int8_t *rough)
-{
-    for (int x = x0; x < x1;) {
-        uint64_t eight = 0;
-        if (x + 8 <= x1)
-            memcpy(&eight, from + x, 8);
-        int end = x + 8 < x1 ? x + 8 : x1;
-        for (; eight != BLANK8 && x < end; x++) {
-            int level = from[x];
-            if (level > 4 && level < 251) { /* the edge of something printed */
-                level += rough[x & (ROUGH - 1)];
-                level = level < 0 ? 0 : level > 255 ? 255 : level;
-            }
-            to[x] = table[level];
-        }
-        x = end;
-    }
-}
-
 struct paper_side paper_print(const struct plane *print, const struct sheet_fate *fate,
                               const struct mapping *m, bool back, uint8_t background)
 {
@@ -129,11 +84,11 @@ struct paper_side paper_print(const struct plane *print, const struct sheet_fate
                                 .origin_mm = {-left / k, -top / k}};
     size_t size = (size_t)side.plane.width_px * (size_t)side.plane.height_px;
     side.plane.data = g_malloc(size + PLANE_SLACK);
-    uint8_t table[256];
-    int8_t rough[ROUGH * ROUGH];
-    levels(table, fate);
-    make_rough(rough, fate->rough, k);
-    side.paper = table[255];
+    struct toner_look look = {.paper = fate->grey, .faded = fate->faded, .gain = fate->gain,
+                              .rough = fate->rough, .screen_lpi = fate->screen_lpi,
+                              .phase = fate->phase + (back ? 137 : 0)};
+    struct toner *toner = toner_new(&look, k);
+    side.paper = toner_paper(toner);
     memset(side.plane.data, side.paper, size);
     side.damaged[DAMAGE_faded_print] = fate->faded > 0.01;
     side.damaged[DAMAGE_grey_paper] = fate->grey < 0.9;
@@ -143,10 +98,10 @@ struct paper_side paper_print(const struct plane *print, const struct sheet_fate
                                                               : side.plane.width_px - left;
         if (py < 0 || py >= side.plane.height_px)
             continue;
-        const uint8_t *from = print->data + (size_t)y * (size_t)print->width_px;
         uint8_t *to = side.plane.data + (size_t)py * (size_t)side.plane.width_px + left;
-        print_row(to, from, x0, x1, table, rough + (y & (ROUGH - 1)) * ROUGH);
+        toner_row(toner, to, print, y, x0, x1);
     }
+    toner_free(toner);
     if (fate->band_width_mm > 0)
         fade_band(&side, side_x(&side, fate->band_x_mm), fate->band_width_mm, fate->band_depth);
     return side;

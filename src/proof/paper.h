@@ -32,7 +32,8 @@ struct lost_corner {
 /* What befell one sheet, the same on both sides. */
 struct sheet_fate {
     double grey, texture;
-    double faded, gain, rough;
+    double faded, gain, rough, screen_lpi;
+    double phase;                      /* of the toner's raggedness */
     double band_x_mm, band_width_mm, band_depth; /* on the front; 0 wide = none */
     double show_through;
     double crease;                     /* 0 = none */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "proof/person_write.h"
+#include "proof/writing.h"
 
 const char *const truth_state_names[4] = {"empty", "marked", "withdrawn", "person_must_decide"};
 
@@ -392,6 +393,7 @@ static void choose_hand(struct walk *w)
     hand->width = random_between(&w->r, 0.75, 1.2);
     hand->joined = random_chance(&w->r, 0.5) ? random_between(&w->r, 0.4, 0.95) : 0.05;
     hand->glyphs = random_bits(&w->r);
+    writing_style(hand);
     w->filled->pen = pen_choose(w->profile, &w->r);
     w->filled->habit = (enum habit)random_weighted(&w->r, w->profile->habits, HABIT_COUNT);
     if (w->form->policy.correction == CORRECTION_NONE && random_chance(&w->r, 0.8))

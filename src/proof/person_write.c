@@ -1,6 +1,7 @@
 /* What respondents write, and where it lands on the page. */
 #include "proof/person_write.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,52 @@ static const char *const words[] = {
     "with", "always", "felt", "safe", "listened", "treatment", "scan", "week", "two", "months",
 };
 #define WORD_COUNT (sizeof words / sizeof *words)
+
+/* Made up. */
+static const char *const sentences[] = {
+    "the staff were very kind and helpful", "I had to wait a long time for my results",
+    "my nurse always listened to me", "nobody told me about the side effects", "thank you all",
+    "parking is very poor and costs too much", "the ward was clean but noisy at night",
+    "the doctor did not explain things clearly", "my letter came two weeks late",
+    "I felt safe with all of them", "the food was cold", "my daughter had to ring three times",
+    "more information about the treatment would have helped", "excellent care from start to finish",
+    "my husband was not allowed in with me", "could not fault them", "too many different doctors",
+    "they rang me at home to see how I was", "waited four hours for my chemo",
+    "everyone was lovely", "it would help to see the same person each time",
+};
+
+/* What fits on one line, whatever was asked. */
+static const char *const answers[] = {
+    "left side", "not sure", "see letter", "both", "Polish", "my sister", "lower back", "private clinic",
+    "tongue", "started last May", "a friend", "neck", "Welsh", "day unit", "n/a", "eye",
+};
+
+#define SENTENCE_COUNT (sizeof sentences / sizeof *sentences)
+
+/* What somebody has to say, word by word. */
+struct speech {
+    const char *rest;
+    size_t sentence;
+};
+
+/* The next word: in capitals where the hand knows nothing else, with a full stop where people make
+ * one. A hand says nothing twice before all is said. */
+static void next_word(char word[24], struct speech *speech, const struct hand *hand)
+{
+    if (speech->rest == NULL || *speech->rest == '\0') {
+        speech->sentence = (speech->sentence + 8) % SENTENCE_COUNT;
+        speech->rest = sentences[speech->sentence];
+    }
+    size_t length = strcspn(speech->rest, " "), end = length < 22 ? length : 22;
+    for (size_t i = 0; i < end; i++) {
+        char c = speech->rest[i];
+        word[i] = hand->capitals ? (char)toupper((unsigned char)c) : c;
+    }
+    speech->rest += length + (speech->rest[length] == ' ');
+    if (*speech->rest == '\0' && hand->haste < 0.3)
+        word[end++] = '.';
+    word[end] = '\0';
+}
 
 static const char *const notes[] = {
     "see over", "n/a", "not sure", "see letter", "1 day only", "both!", "don't know", "in 2019",
@@ -69,18 +116,28 @@ static void write_lines(struct filled_return *filled, struct filled_page *page,
 {
     double height = fmin(filled->hand.size_mm, area.h * 0.75), pitch = height * 1.9;
     double base = area.y + fmin(height * 1.5, area.h * 0.85);
-    struct point at = {area.x + 2 + 2 * random_unit(hand), base};
-    for (size_t i = 0; i < word_count && strlen(truth->text) + 20 < sizeof truth->text; i++) {
-        const char *word = words[random_below(r, WORD_COUNT)];
+    double left = area.x + 2 + 2 * random_unit(hand), margin = random_between(hand, -0.4, 0.8);
+    struct point at = {left, base};
+    struct speech speech = {.sentence = random_below(r, SENTENCE_COUNT)};
+    if (word_count == 1) /* one answer */
+        speech.rest = answers[random_below(r, sizeof answers / sizeof *answers)];
+    bool more = true; /* a sentence that is begun is ended, where there is room */
+    for (size_t i = 0; more && strlen(truth->text) + 24 < sizeof truth->text; i++) {
+        char word[24];
+        next_word(word, &speech, &filled->hand);
+        more = i + 1 < word_count || *speech.rest != '\0';
         double width = writing_width(&filled->hand, word, height);
         if (at.x + width > area.x + area.w - 1.5) {
-            at.x = area.x + 2 + 2 * random_unit(hand);
+            left += margin; /* lines begin farther in, or out, as the hand goes down */
+            at.x = fmax(left, area.x + 1) + 1.5 * random_unit(hand);
             at.y += pitch;
         }
         if (at.y > area.y + area.h - 0.8 || at.x + width > area.x + area.w)
             return;
-        at = writing_line(&page->drawing, STROKE_OF_FIELD, &filled->hand, hand, word, at, height);
-        at.x += height * random_between(hand, 0.35, 0.6);
+        double rise = (at.x - left) * filled->hand.rise;
+        at.x = writing_line(&page->drawing, STROKE_OF_FIELD, &filled->hand, hand, word,
+                            (struct point){at.x, at.y + rise}, height).x;
+        at.x += height * random_between(hand, 0.35, 0.6) * fmax(filled->hand.spacing, 0.9);
         add_word(truth->text, sizeof truth->text, word);
     }
 }
@@ -114,7 +171,7 @@ void person_write_field(const struct form *form, const struct profile *profile,
                          field->cells_mm[i + gap]);
     } else if (comment) {
         write_lines(filled, page, truth, field->rect_mm,
-                    field->kind == FIELD_TEXT ? 1 + random_below(r, 3) : 2 + random_below(r, 40), r,
+                    field->kind == FIELD_TEXT ? 1 : 2 + random_below(r, 40), r,
                     hand);
     } else {
         writing_line(&page->drawing, STROKE_OF_FIELD, &filled->hand, hand, truth->text,

@@ -37,6 +37,7 @@ struct draw {
     X(print, shift_mm, 0, "how far the print lies off its place on the paper, mm")                 \
     X(print, gain, 0, "toner that spreads (bolder print) or thins (negative), per return")         \
     X(print, rough, 0, "raggedness of the toner's edges, 0 to 1, per return")                      \
+    X(print, screen_lpi, 0, "dots of printed tints, lines an inch, per return; 0 = smooth")        \
     X(print, faded, 0, "toner faded by this share, per sheet")                                     \
     X(print, faded_band, 0, "a fading band along the page, mm wide, per return")                   \
     X(print, toner_specks, 0, "stray specks of toner, per page")                                   \

@@ -23,6 +23,14 @@ struct random random_stream(uint64_t seed, enum random_use use, uint64_t a, uint
     return r;
 }
 
+uint64_t random_seed_named(uint64_t seed, const char *name, size_t length)
+{
+    uint64_t mixed = scramble(seed);
+    for (size_t i = 0; i < length; i++)
+        mixed = scramble(mixed ^ (unsigned char)name[i]);
+    return mixed;
+}
+
 uint32_t random_bits(struct random *r)
 {
     uint64_t old = r->state;

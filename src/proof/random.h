@@ -19,6 +19,9 @@ enum random_use { RANDOM_STACK, RANDOM_PERSON, RANDOM_HAND, RANDOM_SHEET, RANDOM
 /* The stream of one thing: `a` and `b` number it (stack, return, page). */
 struct random random_stream(uint64_t seed, enum random_use use, uint64_t a, uint64_t b);
 
+/* The seed that a name and a number make together. */
+uint64_t random_seed_named(uint64_t seed, const char *name, size_t length);
+
 uint32_t random_bits(struct random *r);
 double random_unit(struct random *r); /* 0 <= x < 1 */
 double random_between(struct random *r, double low, double high);

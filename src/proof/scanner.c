@@ -1,5 +1,6 @@
 /* Sampling, optics, electronics, threshold: from a sheet of paper to the pixels of a file. */
 #include "proof/scanner.h"
+#include "proof/texture.h"
 
 /* The loops over pixels gain threefold by vector instructions, which gcc's -O2 leaves out. */
 #if defined(__GNUC__) && !defined(__clang__) && defined(__OPTIMIZE__)
@@ -41,18 +42,7 @@ struct machine machine_draw(const struct profile *p, double width_mm, struct ran
     m.shading = profile_draw(&p->scanner_shading, r);
     m.threshold = profile_draw(&p->scanner_threshold, r);
     m.jpeg_quality = (int)profile_draw(&p->scanner_jpeg_quality, r);
-    double count;
-    if (profile_happens(&count, &p->scanner_streaks, r))
-        for (; m.streak_count < (size_t)(count + 0.5) && m.streak_count < STREAKS_MAX; m.streak_count++) {
-            struct streak *s = &m.streaks[m.streak_count];
-            double u = random_unit(r);
-            s->x_mm = random_between(r, 0, width_mm);
-            s->width_mm = 0.08 + 0.35 * u * u;
-            s->dark = random_between(r, 0.12, 0.75);
-            s->from = random_chance(r, 0.7) ? -1 : random_between(r, 0, 0.6);
-            s->to = random_chance(r, 0.7) ? 2 : random_between(r, 0.5, 1);
-            s->ragged = random_chance(r, 0.5);
-        }
+    m.streak_count = streaks_draw(m.streaks, p, width_mm, r);
     return m;
 }
 
@@ -240,8 +230,9 @@ struct electronics {
     int8_t noise[NOISE_COUNT * 2];  /* a bell curve, 32 = one standard deviation */
     uint8_t tone[256];
     uint8_t *shade, *gain;          /* one a column, 255 = full: without and with streaks */
+    double page;                    /* tells this page's streaks from another's */
     int amplitude;                  /* of the noise, in 1/8192 of its table */
-    int8_t texture[256 * 256];      /* of the paper, levels times 16 */
+    struct texture *texture;        /* of the paper */
 };
 
 static void make_tone(uint8_t tone[256], const struct machine *m)
@@ -253,38 +244,21 @@ static void make_tone(uint8_t tone[256], const struct machine *m)
     }
 }
 
-static void make_texture(struct electronics *e)
+static void make_shade(struct electronics *e, int width)
 {
-    for (int y = 0; y < 256; y++)
-        for (int x = 0; x < 256; x++) {
-            double cloud = smooth_noise(x / 16.0, y / 16.0) + 0.7 * smooth_noise(x / 5.0, y / 5.0);
-            e->texture[y * 256 + x] = (int8_t)fmin(fmax(16 * e->machine->texture * cloud, -127), 127);
-        }
+    for (int x = 0; x < width; x++) {
+        double side = (2.0 * x / width - 1);
+        e->shade[x] = (uint8_t)(255 * (1 - e->machine->shading * side * side) + 0.5);
+    }
 }
 
-/* Shading once for all, and the streaks as they are at this share of the page. */
-static void set_gain(struct electronics *e, int width, double share)
+/* The streaks as they are at this share of the page. */
+static void set_gain(struct electronics *e, int width, int y, int height)
 {
     const struct machine *m = e->machine;
-    for (int x = 0; x < width && share <= 0; x++) {
-        double side = (2.0 * x / width - 1);
-        e->shade[x] = (uint8_t)(255 * (1 - m->shading * side * side) + 0.5);
-    }
     memcpy(e->gain, e->shade, (size_t)width);
-    for (size_t i = 0; i < m->streak_count; i++) {
-        const struct streak *s = &m->streaks[i];
-        double k = m->x_dpi / MM_PER_INCH;
-        double at = k * (s->x_mm + (s->ragged ? 0.04 * smooth_noise(share * 300, s->x_mm) : 0));
-        double here = s->ragged ? fmax(0, 0.6 + 0.8 * smooth_noise(share * 60, s->x_mm * 3)) : 1;
-        double dark = fmin(s->dark * here, 0.95), reach = 1.5 * s->width_mm * k;
-        if (share < s->from || share > s->to)
-            continue;
-        for (int x = (int)(at - reach); x <= (int)(at + reach); x++) {
-            double far = (x - at) / (s->width_mm * k);
-            if (x >= 0 && x < width)
-                e->gain[x] = (uint8_t)(e->gain[x] * (1 - dark * exp(-2 * far * far)) + 0.5);
-        }
-    }
+    streaks_shade(e->gain, width, m->x_dpi / MM_PER_INCH, m->streaks, m->streak_count,
+                  (double)y / height, height * MM_PER_INCH / m->y_dpi, e->page);
 }
 
 static struct electronics *electronics_new(const struct machine *machine, int width,
@@ -296,40 +270,41 @@ static struct electronics *electronics_new(const struct machine *machine, int wi
         e->noise[i] = e->noise[i + NOISE_COUNT] =
             (int8_t)fmin(fmax(32 * random_normal(r), -127), 127);
     make_tone(e->tone, machine);
-    make_texture(e);
+    e->texture = texture_new(width, machine->x_dpi, machine->texture, r);
     e->amplitude = (int)fmin(machine->noise * 8 * 0.71 + 0.5, 128);
     e->shade = g_malloc((size_t)width);
     e->gain = g_malloc((size_t)width);
-    set_gain(e, width, 0);
+    make_shade(e, width);
+    memcpy(e->gain, e->shade, (size_t)width);
+    e->page = random_between(r, 0, 4000);
     return e;
 }
 
-#define CHUNK 256 /* pixels, as many as a row of the texture has */
+#define CHUNK 256 /* pixels that share one place in the table of noise */
 
 WIDE static void electronics_chunk(uint8_t *restrict row, int count, const uint8_t *restrict gain,
                               const int8_t *restrict one, const int8_t *restrict two,
-                              const int8_t *restrict texture, int amplitude)
+                              const int16_t *restrict texture, int amplitude)
 {
     const int16_t size = (int16_t)amplitude; /* 16 bits throughout: two table values make 254 */
     for (int x = 0; x < count; x++) {
         uint16_t lit = (uint16_t)(row[x] * gain[x]);
         int16_t level = (int16_t)((uint16_t)(lit + (lit >> 8) + 128) >> 8);
         int16_t noise = (int16_t)((int16_t)((int16_t)(one[x] + two[x]) * size + 128) >> 8);
-        int16_t grain = (int16_t)((int16_t)(texture[x] * (int16_t)(row[x] >> 3) + 256) >> 9);
+        int16_t grain = (int16_t)((int16_t)((int16_t)(texture[x] * (int16_t)(row[x] >> 3)) + 256) >> 9);
         level = (int16_t)(level + noise + grain);
         row[x] = (uint8_t)(level < 0 ? 0 : level > 255 ? 255 : level);
     }
 }
 
-static void electronics_row(uint8_t *row, int width, int y, struct electronics *e,
-                            struct random *r)
+static void electronics_row(uint8_t *row, int width, struct electronics *e, struct random *r)
 {
-    const int8_t *texture = e->texture + (y & 255) * CHUNK;
+    const int16_t *texture = texture_row(e->texture);
     for (int x = 0; x < width; x += CHUNK) {
         const int8_t *one = e->noise + random_bits(r) % NOISE_COUNT;
         const int8_t *two = e->noise + random_bits(r) % NOISE_COUNT;
         electronics_chunk(row + x, width - x < CHUNK ? width - x : CHUNK, e->gain + x, one, two,
-                          texture, e->amplitude);
+                          texture + x, e->amplitude);
     }
     for (int x = 0; x < width; x++)
         row[x] = e->tone[row[x]];
@@ -347,10 +322,6 @@ static uint8_t *grey_rows(const struct plane *plane, uint8_t outside, const stru
     uint8_t *out = g_malloc(w * (size_t)height), *ring = g_malloc(w * (2 * REACH + 1));
     uint8_t *raw = g_malloc(w + LANES), *rows[2 * REACH + 1];
     struct electronics *e = electronics_new(machine, width, r);
-    bool living = false; /* streaks that change along the page */
-    for (size_t i = 0; i < machine->streak_count; i++)
-        living = living || machine->streaks[i].ragged || machine->streaks[i].from > 0 ||
-                 machine->streaks[i].to < 1;
     make_kernel(kernel, machine->blur_px, machine->sharpen);
     for (int y = -REACH; y < height + REACH; y++) {
         uint8_t *into = ring + w * (size_t)((y + REACH) % (2 * REACH + 1));
@@ -363,12 +334,13 @@ static uint8_t *grey_rows(const struct plane *plane, uint8_t outside, const stru
             rows[i] = ring + w * (size_t)((done + i) % (2 * REACH + 1));
         uint8_t *row = out + w * (size_t)done;
         blur_column(row, rows, width, kernel);
-        if (living && done % 8 == 0)
-            set_gain(e, width, (double)done / height);
-        electronics_row(row, width, done, e, r);
+        if (machine->streak_count > 0 && done % 2 == 0)
+            set_gain(e, width, done, height);
+        electronics_row(row, width, e, r);
     }
     g_free(e->shade);
     g_free(e->gain);
+    texture_free(e->texture);
     g_free(e);
     g_free(ring);
     g_free(raw);

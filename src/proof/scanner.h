@@ -7,16 +7,7 @@
 
 #include "proof/ink.h"
 #include "proof/mapping.h"
-
-#define STREAKS_MAX 8
-
-/* Dirt on the glass: a line down the page. */
-struct streak {
-    double x_mm, width_mm;
-    double dark;          /* share of light taken */
-    double from, to;      /* of the page's length */
-    bool ragged;
-};
+#include "proof/streak.h"
 
 /* One machine with its settings: the same for a stack. */
 struct machine {

@@ -26,7 +26,7 @@ struct stack {
     const struct stack_order *order;
     const struct form *form;
     const struct profile *profile;
-    uint64_t seed;
+    uint64_t streams; /* wave_streams() */
     struct machine machine;
     int wrong_dpi; /* -1 = the tag is right; else what the tag says, 0 = none */
     struct filled_return **filled;
@@ -98,8 +98,8 @@ static void draw_fate(struct sheet *sheet, struct stack *s, const struct feed *f
 {
     bool ours = feed->filled != NO_RETURN;
     uint64_t who = ours ? sheet->filled->index : 1000000 + s->order->index;
-    struct random r = random_stream(s->seed, RANDOM_SHEET, who, feed->sheet * 2 + feed->again);
-    struct random whole = random_stream(s->seed, RANDOM_SHEET, who, 1000001);
+    struct random r = random_stream(s->streams, RANDOM_SHEET, who, feed->sheet * 2 + feed->again);
+    struct random whole = random_stream(s->streams, RANDOM_SHEET, who, 1000001);
     double size;
     bool punched = profile_happens(&size, &s->profile->paper_punch_holes, &whole);
     bool stamped = profile_happens(&size, &s->profile->paper_stamp, &whole);
@@ -111,6 +111,7 @@ static void draw_fate(struct sheet *sheet, struct stack *s, const struct feed *f
     sheet->fate.band_width_mm = banded ? size : 0;
     sheet->fate.gain = profile_draw(&s->profile->print_gain, &whole);
     sheet->fate.rough = profile_draw(&s->profile->print_rough, &whole);
+    sheet->fate.screen_lpi = profile_draw(&s->profile->print_screen_lpi, &whole);
     sheet->fate.band_x_mm = random_between(&whole, 0, first->width_mm);
     sheet->fate.band_depth = random_between(&whole, 0.2, 0.6);
     for (int back = 0; back < 2; back++)
@@ -134,13 +135,12 @@ static bool make_foreign_side(struct sheet *sheet, struct stack *s, const struct
     bool fine = foreign_make(&foreign, s->order->options, s->order->index * 1000 + feed->sheet,
                              back == 1, dpi, err);
     if (fine) {
-        struct random r = random_stream(s->seed, RANDOM_HAND, 1000000 + s->order->index,
+        struct random r = random_stream(s->streams, RANDOM_HAND, 1000000 + s->order->index,
                                         feed->sheet * 2 + (size_t)back);
         foreign.print.px_per_mm = dpi / MM_PER_INCH; /* where nothing is printed, too */
         *side = paper_print(&foreign.print, &sheet->fate, &sheet->mapping[back], back == 1,
                             s->machine.background);
         drawing_ink(&side->plane, &foreign.drawing, &foreign.pen, &r);
-        foreign_move(&side->plane, &foreign, side->paper);
         sheet->what[back] = foreign_names[foreign.kind];
     }
     foreign_release(&foreign);
@@ -165,7 +165,7 @@ static bool make_side(struct sheet *sheet, struct stack *s, const struct feed *f
     sheet->side[back] = paper_print(print, &sheet->fate, &sheet->mapping[back], back == 1,
                                     s->machine.background);
     if (printed) {
-        struct random r = random_stream(s->seed, RANDOM_HAND, sheet->filled->index, 100 + page);
+        struct random r = random_stream(s->streams, RANDOM_HAND, sheet->filled->index, 100 + page);
         drawing_ink(&sheet->side[back].plane, &sheet->filled->pages[page].drawing,
                     &sheet->filled->pen, &r);
     }
@@ -188,7 +188,7 @@ static bool make_sheet(struct sheet *sheet, struct stack *s, const struct feed *
     }
     uint64_t who = sheet->filled == NULL ? 1000000 + s->order->index : sheet->filled->index;
     for (int back = 0; back < 2; back++) {
-        struct random r = random_stream(s->seed, RANDOM_PAGE, who,
+        struct random r = random_stream(s->streams, RANDOM_PAGE, who,
                                         feed->sheet * 4 + (size_t)back * 2 + feed->again);
         paper_damage(&sheet->side[back], &sheet->fate, &sheet->mapping[back], s->profile, &r);
     }
@@ -231,7 +231,7 @@ static bool scan_side(struct stack *s, const struct feed *feed, struct sheet *sh
                       struct error *err)
 {
     size_t number = feed->filled == NO_RETURN ? 900000 + s->order->index : sheet->filled->index;
-    struct random r = random_stream(s->seed, RANDOM_NOISE, number,
+    struct random r = random_stream(s->streams, RANDOM_NOISE, number,
                                     feed->sheet * 4 + (size_t)back * 2 + feed->again);
     struct machine machine = s->machine;
     machine.texture = sheet->fate.texture;
@@ -243,7 +243,7 @@ static bool scan_side(struct stack *s, const struct feed *feed, struct sheet *sh
     struct image_truth t = {.kind = sheet->page[back] != SIZE_MAX ? IMAGE_PAGE
                                     : sheet->filled != NULL           ? IMAGE_BLANK_BACK
                                                                       : IMAGE_FOREIGN,
-                            .what = sheet->what[back], .seed = s->seed, .profile = s->profile->name, .stack = s->order->index,
+                            .what = sheet->what[back], .seed = s->order->options->seed, .profile = s->profile->name, .stack = s->order->index,
                             .form = s->form, .filled = sheet->filled, .page = sheet->page[back],
                             .mapping = &sheet->mapping[back], .machine = &machine,
                             .side = &sheet->side[back], .scan = scan};
@@ -302,8 +302,8 @@ bool stack_scan(struct text *truth, struct wave_report *report, const struct sta
                 struct error *err)
 {
     const struct wave_options *o = order->options;
-    struct random r = random_stream(o->seed, RANDOM_STACK, order->index, 0);
-    struct stack s = {.order = order, .form = o->form, .profile = o->profile, .seed = o->seed,
+    struct random r = random_stream(wave_streams(o), RANDOM_STACK, order->index, 0);
+    struct stack s = {.order = order, .form = o->form, .profile = o->profile, .streams = wave_streams(o),
                       .wrong_dpi = -1, .truth = truth, .report = report};
     static const int tags[] = {0, 72, 96, 400};
     double size;
@@ -312,7 +312,7 @@ bool stack_scan(struct text *truth, struct wave_report *report, const struct sta
         s.wrong_dpi = tags[random_below(&r, 4)];
     s.filled = g_new0(struct filled_return *, order->count);
     for (size_t i = 0; i < order->count; i++)
-        s.filled[i] = filled_return_new(o->form, o->profile, order->labels, o->seed, order->first + i);
+        s.filled[i] = filled_return_new(o->form, o->profile, order->labels, s.streams, order->first + i);
     load_feeder(&s, &r);
     char *stem = g_strdup_printf("%s/scans/stack-%05zu", o->folder, order->index + 1);
     s.writer = scan_writer_new(stem, &s.machine);

@@ -14,6 +14,13 @@
 
 #include "proof/stack.h"
 
+uint64_t wave_streams(const struct wave_options *o)
+{
+    const char *slash = strrchr(o->profile->name, '/');
+    const char *name = slash == NULL ? o->profile->name : slash + 1;
+    return random_seed_named(o->seed, name, strcspn(name, "."));
+}
+
 struct share {
     const struct wave_options *options;
     struct stack_order *orders;
@@ -25,7 +32,7 @@ static void deal(struct share *share, const struct wave_options *o)
 {
     *share = (struct share){.options = o};
     for (size_t first = 0; first < o->returns;) {
-        struct random r = random_stream(o->seed, RANDOM_STACK, share->count, 1);
+        struct random r = random_stream(wave_streams(o), RANDOM_STACK, share->count, 1);
         double size = profile_draw(&o->profile->stack_returns, &r);
         size_t count = size < 1 ? 1 : (size_t)(size + 0.5);
         count = count < o->returns - first ? count : o->returns - first;

@@ -18,6 +18,10 @@ struct wave_options {
     const char *folder; /* DIR: scans go to DIR/scans, the truth to DIR/truth.jsonl */
 };
 
+/* What all chance of the wave comes from: the seed and the profile's name (without folder and
+ * ending), so that the same seed gives other persons and other paper in each profile. */
+uint64_t wave_streams(const struct wave_options *options);
+
 struct wave_report {
     size_t returns, stacks, images, boxes, marks;
 };

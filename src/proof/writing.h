@@ -4,6 +4,9 @@
 
 #include "proof/ink.h"
 
+/* Sets what makes a hand look like one person's beyond its size and slant: from its `glyphs`. */
+void writing_style(struct hand *hand);
+
 /* Writes one character so that it stands in the cell. */
 void writing_cell(struct drawing *drawing, size_t owner, const struct hand *hand, struct random *r,
                   char character, struct rect cell_mm);

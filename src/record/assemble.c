@@ -76,7 +76,8 @@ static void decide_boxes(const struct assembling *a, struct return_record *recor
             continue;
         const struct page_result *result = &a->results[record->pages[p]];
         check_reading(result, &form->pages[p]);
-        quiets[p] = quiet_estimate(result->reading.boxes, result->reading.box_count);
+        quiets[p] = quiet_estimate(result->reading.boxes, result->reading.box_count,
+                                   &a->calibration->marks);
     }
     struct pen pen = estimate_pen(a, record, quiets);
     record->pen_faint = pen.faint;

@@ -55,7 +55,8 @@ struct box_decision decide_box(const struct box_evidence *evidence, const struct
     d.filled_answer = pen_fills_boxes(pen, c) && pen->fill_habit >= c->fill_habit_min &&
                       (double)pen->filled >= c->fill_count_min && !critical &&
                       mark_error(model, MARK_MARKED, odds.inked) <= limit &&
-                      evidence->core_share >= c->fill_core_min;
+                      evidence->core_share >= c->fill_core_min &&
+                      pen_is_usual_fill(pen, evidence, c);
     if (d.filled_answer)
         d.error = mark_error(model, MARK_MARKED, odds.inked);
     d.state = BOX_UNCERTAIN;

@@ -13,7 +13,6 @@ static double grown(double share, double scale)
 
 #define INK_SCALE 0.004
 #define FAINT_SCALE 0.02
-#define NOISY_INK_MIN 0.15 /* less than this may be specks on a page that is full of them */
 #define WHITE_SCALE 0.02
 #define OF_USUAL 0.1    /* this part of the respondent's usual mark */
 #define USUAL_INK 0.15  /* where nothing is known of the respondent: a ball point's cross */
@@ -96,7 +95,7 @@ bool mark_in_range(const struct mark_model *model, const struct box_evidence *ev
 {
     const struct mark_model *m = model;
     const struct box_evidence *e = evidence;
-    if (quiet->noisy && e->ink_share < NOISY_INK_MIN)
+    if (e->ink_share < quiet->specks)
         return false;
     switch (state) {
     case MARK_EMPTY:
@@ -129,34 +128,26 @@ bool pen_fills_boxes(const struct pen *pen, const struct mark_calibration *marks
 
 /* ---- what the page and the respondent are like ------------------------------------------------ */
 
-/* Fewer boxes than this say nothing about a page, fewer marks nothing about a respondent: of three,
- * one odd mark is outvoted. */
-#define QUIET_BOXES_MIN 8
-#define PEN_MARKS_MIN 3
-/* Most boxes of a page are empty; the level that 3 of 10 keep under is theirs. It is never taken for
- * more than a blurred outline can leave, should a page be full of marks. */
-#define QUIET_SHARE 0.3
-#define QUIET_INK_MAX 0.01
-#define QUIET_FAINT_MAX 0.05
-/* How sure a box must be to tell about its respondent. */
-#define PEN_SURE 0.99
-
 static int ascending(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
 }
 
-static double quiet_level(double *values, size_t count, double most)
+/* The level that this share of the values keeps under; 0 of none. Sorts them. */
+static double level_of(double *values, size_t count, double share)
 {
+    if (count == 0)
+        return 0;
     qsort(values, count, sizeof *values, ascending);
-    return fmin(values[(size_t)(QUIET_SHARE * (double)(count - 1))], most);
+    return values[(size_t)(share * (double)(count - 1))];
 }
 
-struct quiet quiet_estimate(const struct box_reading *boxes, size_t count)
+struct quiet quiet_estimate(const struct box_reading *boxes, size_t count,
+                            const struct mark_calibration *marks)
 {
     struct quiet quiet = {0};
-    if (count < QUIET_BOXES_MIN)
+    if (count == 0 || (double)count < marks->quiet_boxes_min)
         return quiet;
     double *values = malloc(3 * count * sizeof *values);
     if (values == NULL)
@@ -167,13 +158,43 @@ struct quiet quiet_estimate(const struct box_reading *boxes, size_t count)
         for (size_t k = 0; k < 3; k++)
             values[k * count + i] = isfinite(shares[k]) ? fmax((double)shares[k], 0) : 1;
     }
-    quiet.ink = quiet_level(values, count, 1);
-    quiet.noisy = quiet.ink > QUIET_INK_MAX;
-    quiet.ink = fmin(quiet.ink, QUIET_INK_MAX);
-    quiet.faint = quiet_level(values + count, count, QUIET_FAINT_MAX);
-    quiet.faint_core = quiet_level(values + 2 * count, count, QUIET_FAINT_MAX);
+    /* most boxes of a page are empty; but it may be full of marks */
+    double share = marks->quiet_share, faint_max = marks->quiet_faint_max;
+    quiet.ink = level_of(values, count, share);
+    quiet.specks = quiet.ink > marks->quiet_ink_max ? marks->noisy_ink_min : 0;
+    quiet.ink = fmin(quiet.ink, marks->quiet_ink_max);
+    quiet.faint = fmin(level_of(values + count, count, share), faint_max);
+    quiet.faint_core = fmin(level_of(values + 2 * count, count, share), faint_max);
     free(values);
     return quiet;
+}
+
+static void estimate_fills(struct pen *pen, const struct box_evidence *const *fills, size_t count)
+{
+    const double most = 0.8;
+    double *values = malloc((count + 1) * sizeof *values);
+    if (values == NULL)
+        error_die("out of memory: the filled boxes of one return");
+    for (size_t i = 0; i < count; i++)
+        values[i] = fills[i]->darkness;
+    pen->fill.darkness = level_of(values, count, 0.5);
+    for (size_t i = 0; i < count; i++)
+        values[i] = fills[i]->ink_share;
+    pen->fill.ink = level_of(values, count, 0.5);
+    for (size_t i = 0; i < count; i++)
+        values[i] = fills[i]->outside_mm2;
+    pen->fill.outside_mm2 = level_of(values, count, 0.5);
+    pen->fill.outside_spread_mm2 = level_of(values, count, most) - pen->fill.outside_mm2;
+    free(values);
+}
+
+bool pen_is_usual_fill(const struct pen *pen, const struct box_evidence *evidence,
+                       const struct mark_calibration *marks)
+{
+    double spread = fmax(pen->fill.outside_spread_mm2, marks->fill_spill_min_mm2);
+    return evidence->darkness <= pen->fill.darkness + marks->fill_darker_max &&
+           evidence->ink_share <= pen->fill.ink + marks->fill_more_ink_max &&
+           evidence->outside_mm2 <= pen->fill.outside_mm2 + marks->fill_spill_max * spread;
 }
 
 struct pen pen_estimate(const struct box_reading *const *boxes, const struct quiet *const *quiets,
@@ -183,23 +204,27 @@ struct pen pen_estimate(const struct box_reading *const *boxes, const struct qui
     const struct mark_calibration *marks = &calibration->marks;
     struct pen pen = {0};
     double *ink = malloc((count + 1) * sizeof *ink);
-    if (ink == NULL)
+    const struct box_evidence **fills = malloc((count + 1) * sizeof *fills);
+    if (ink == NULL || fills == NULL)
         error_die("out of memory: the marks of one return");
-    size_t plain = 0, doubtful = 0;
+    size_t plain = 0, doubtful = 0, fill_count = 0;
     for (size_t i = 0; i < count; i++) {
         const struct box_evidence *e = &boxes[i]->evidence;
         const struct pen nobody = {0};
         struct mark_odds odds = mark_odds(model, e, quiets[i], &nobody, false);
+        /* ragged ones too, which the model leaves between */
+        if (odds.p[MARK_EMPTY] <= 1 - marks->pen_sure && e->core_share >= marks->fill_core_min)
+            fills[fill_count++] = e;
         /* what looks filled counts however it was done: pencils fill boxes greyly and raggedly */
-        if (odds.best == MARK_WITHDRAWN && odds.p[MARK_EMPTY] <= 1 - PEN_SURE)
+        if (odds.best == MARK_WITHDRAWN && odds.p[MARK_EMPTY] <= 1 - marks->pen_sure)
             pen.filled++;
-        else if (odds.best == MARK_MARKED && odds.p[MARK_MARKED] >= PEN_SURE &&
+        else if (odds.best == MARK_MARKED && odds.p[MARK_MARKED] >= marks->pen_sure &&
                  mark_in_range(model, e, quiets[i], MARK_MARKED, false))
             ink[plain++] = e->ink_share;
-        else if (odds.best != MARK_EMPTY || odds.p[MARK_EMPTY] < PEN_SURE)
+        else if (odds.best != MARK_EMPTY || odds.p[MARK_EMPTY] < marks->pen_sure)
             doubtful++;
     }
-    pen.known = plain + pen.filled >= PEN_MARKS_MIN;
+    pen.known = (double)(plain + pen.filled) >= marks->pen_marks_min;
     pen.ink = median_of(ink, plain);
     pen.fill_habit =
         plain + pen.filled == 0 ? 0 : (double)pen.filled / (double)(plain + pen.filled);
@@ -209,6 +234,8 @@ struct pen pen_estimate(const struct box_reading *const *boxes, const struct qui
                 (double)doubtful >= marks->faint_doubt_min * (double)inked;
     /* or, of many boxes, hardly any is plainly marked, but something is there */
     pen.faint = lost || ((double)count >= marks->faint_boxes_min && !pen.known && doubtful > 0);
+    estimate_fills(&pen, fills, fill_count);
+    free(fills);
     free(ink);
     return pen;
 }

@@ -18,7 +18,8 @@
  * counted as ink. Zero where the page has too few boxes to say. */
 struct quiet {
     double ink, faint, faint_core; /* as in struct box_evidence */
-    bool noisy; /* specks all over: on this page a box without a mark is no longer like nothing */
+    double specks; /* specks all over: on this page less ink than this tells nothing, and a box without
+                      a mark is no longer like one; else 0 */
 };
 
 /* One respondent, one pen: estimated over all pages of a return. */
@@ -27,6 +28,10 @@ struct pen {
     double ink;        /* median ink share of the plain marks; 0: none */
     double fill_habit; /* share of marks that fill the box: near 1 for someone who fills boxes */
     size_t filled;     /* boxes filled in */
+    struct {           /* what those usually look like: medians */
+        double darkness, ink, outside_mm2;
+        double outside_spread_mm2; /* from there to the level that most keep under */
+    } fill;
     bool faint;        /* the scans lose this person's marks: what is not seen may still be there */
 };
 
@@ -72,7 +77,13 @@ bool mark_may_be_streak(const struct box_evidence *evidence, const struct mark_c
 /* Whether the respondent fills so many boxes that a filled one may be an answer. */
 bool pen_fills_boxes(const struct pen *pen, const struct mark_calibration *marks);
 
-struct quiet quiet_estimate(const struct box_reading *boxes, size_t count);
+/* Whether a filled box looks as this respondent fills them. Much darker, fuller or farther beyond the
+ * outline: it was filled a second time, which is how those withdraw who answer by filling. */
+bool pen_is_usual_fill(const struct pen *pen, const struct box_evidence *evidence,
+                       const struct mark_calibration *marks);
+
+struct quiet quiet_estimate(const struct box_reading *boxes, size_t count,
+                            const struct mark_calibration *marks);
 
 /* Owns nothing; quiets[i] is that of the page of boxes[i]. */
 struct pen pen_estimate(const struct box_reading *const *boxes, const struct quiet *const *quiets,

@@ -4,6 +4,8 @@
 30, 100 mm from the top left; lengths below are in points from the lower left."""
 import sys
 
+from plain_pdf import write_pdf
+
 MM = 72 / 25.4
 
 
@@ -27,19 +29,7 @@ def main():
         (widget % ("/FT /Btn /T (agree) /V /Off /AS /Off /Rect " + rect(30, 80, 5, 5))).encode(),
         (widget % ("/FT /Tx /Ff 4096 /T (comment) /Rect " + rect(30, 100, 150, 40))).encode(),
     ]
-    out = bytearray(b"%PDF-1.5\n")
-    places = []
-    for number, body in enumerate(objects, 1):
-        places.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    start = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    for place in places:
-        out += b"%010d 00000 n \n" % place
-    out += b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1,
-                                                                              start)
-    with open(sys.argv[1], "wb") as file:
-        file.write(out)
+    write_pdf(sys.argv[1], objects)
 
 
 if __name__ == "__main__":

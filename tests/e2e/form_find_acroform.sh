@@ -4,7 +4,7 @@ dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 fail() { echo "form_find_acroform: $1"; exit 1; }
 
-python3 "$(dirname "$0")/form_find_acroform.py" "$dir/blank.pdf" || exit 1
+python3 -B "$(dirname "$0")/form_find_acroform.py" "$dir/blank.pdf" || exit 1
 "$MARKSENSE" form import -o "$dir/form" "$dir/blank.pdf" >"$dir/out" 2>&1 ||
     { cat "$dir/out"; fail "import failed"; }
 python3 - "$dir/form/template.json" <<'END' || exit 1

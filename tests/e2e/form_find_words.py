@@ -3,6 +3,8 @@
 text's whole width, a dotted line and dots that lead to a box; lengths are in mm from the top left."""
 import sys
 
+from plain_pdf import write_pdf
+
 MM = 72 / 25.4
 
 
@@ -46,19 +48,7 @@ def main():
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(body), body),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     ]
-    out = bytearray(b"%PDF-1.5\n")
-    places = []
-    for number, one in enumerate(objects, 1):
-        places.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, one)
-    start = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    for place in places:
-        out += b"%010d 00000 n \n" % place
-    out += b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1,
-                                                                              start)
-    with open(sys.argv[1], "wb") as file:
-        file.write(out)
+    write_pdf(sys.argv[1], objects)
 
 
 if __name__ == "__main__":

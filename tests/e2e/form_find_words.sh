@@ -5,7 +5,7 @@ dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 fail() { echo "form_find_words: $1"; exit 1; }
 
-python3 "$(dirname "$0")/form_find_words.py" "$dir/blank.pdf" || exit 1
+python3 -B "$(dirname "$0")/form_find_words.py" "$dir/blank.pdf" || exit 1
 "$MARKSENSE" form import -o "$dir/form" "$dir/blank.pdf" >"$dir/out" 2>&1 ||
     { cat "$dir/out"; fail "import failed"; }
 python3 - "$dir/form/template.json" <<'END' || fail "other fields were found"

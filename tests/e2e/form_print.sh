@@ -46,6 +46,7 @@ cp "$form/form.yaml" "$work/fresh"
 expect 1 "form build" "$MARKSENSE" form print -o "$work/a.pdf" "$work/fresh"
 expect 0 "is new" "$MARKSENSE" form build "$work/fresh"
 cmp "$form/template.json" "$work/fresh/template.json" || failed=1
+cmp "$form/codebook.csv" "$work/fresh/codebook.csv" || failed=1
 [ "$(ls -A "$work/fresh" | tr '\n' ' ')" = "blank.pdf blank.tif codebook.csv form.yaml template.json " ] ||
     fail "build left other files: $(ls -A "$work/fresh")"
 

@@ -26,6 +26,7 @@
 
 #include "find_sheets.h"
 #include "find_sheets_boxes.h"
+#include "find_sheets_more.h"
 #include "find_sheets_other.h"
 
 #define IOU_LEAST 0.5
@@ -60,6 +61,10 @@ static const struct {
     {"number-bubbles", draw_number_bubbles},
     {"cells", draw_cells},
     {"writing", draw_writing},
+    {"wide-table", draw_wide_table},
+    {"lettered-cells", draw_lettered_cells},
+    {"two-sizes", draw_two_sizes},
+    {"initials", draw_initials},
     {"nothing", draw_nothing},
 };
 #define KIND_COUNT (sizeof kinds / sizeof *kinds)

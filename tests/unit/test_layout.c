@@ -285,18 +285,11 @@ static void test_build_is_repeatable(void **state)
     (void)state;
     struct build_result result;
     struct error err = {""};
-    static const char *const files[] = {"template.json", "codebook.csv"};
-    char *folder = write_form("x");
-    assert_true(build_into(&result, folder, SHIPPED, false, &err));
+    char *folder = write_form(awkward);
+    assert_true(build_into(&result, folder, folder, false, &err));
     assert_true(result.changed);
     char *first = read_whole(folder, "blank.pdf");
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        char *made = read_whole(folder, files[i]), *shipped = read_whole(SHIPPED, files[i]);
-        assert_string_equal(made, shipped);
-        free(made);
-        free(shipped);
-    }
-    assert_true(build_into(&result, folder, SHIPPED, false, &err));
+    assert_true(build_into(&result, folder, folder, false, &err));
     assert_false(result.changed);
     char *second = read_whole(folder, "blank.pdf");
     assert_string_equal(first, second);

@@ -123,6 +123,17 @@ static void the_seed_decides_all(void **state)
     g_free(other);
 }
 
+/* The streams of chance of one seed: each profile has its own, wherever its file lies. */
+static void each_profile_has_its_own_people(void **state)
+{
+    (void)state;
+    struct profile office = {.name = "office"}, fax = {.name = "fax"}, file = {.name = "a/b/office.yaml"};
+    struct wave_options one = {.profile = &office, .seed = 7}, other = {.profile = &fax, .seed = 7},
+                        same = {.profile = &file, .seed = 7};
+    assert_true(wave_streams(&one) != wave_streams(&other));
+    assert_true(wave_streams(&one) == wave_streams(&same));
+}
+
 static json_t *truth_lines(const char *folder)
 {
     char *path = g_strdup_printf("%s/truth.jsonl", folder), *text;
@@ -173,7 +184,7 @@ static void foreign_sheets_are_of_every_kind(void **state)
         folder = new_folder();
         struct wave_options options = {.form = form, .draw = proof_form_draw, .profile = &profile,
                                        .foreign = others, .foreign_count = 1, .seed = 5,
-                                       .returns = 40, .workers = 1 + i, .folder = folder};
+                                       .returns = 16, .workers = 1 + i, .folder = folder};
         struct wave_report report;
         struct error err = {""};
         if (!wave_generate(&report, &options, &err))
@@ -429,6 +440,7 @@ int main(void)
         cmocka_unit_test(truth_is_where_the_ink_is), cmocka_unit_test(the_seed_decides_all),
         cmocka_unit_test(labels_are_where_they_are_printed),
         cmocka_unit_test(no_pdf_tells_the_time), cmocka_unit_test(foreign_sheets_are_of_every_kind),
-        cmocka_unit_test(every_profile_generates), cmocka_unit_test(clean_has_no_damage)};
+        cmocka_unit_test(every_profile_generates), cmocka_unit_test(clean_has_no_damage),
+        cmocka_unit_test(each_profile_has_its_own_people)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -407,6 +407,38 @@ static void a_lone_dark_box_of_someone_who_fills_boxes_is_an_answer(void **state
     arena_free(b.arena);
 }
 
+/* Those who answer by filling boxes withdraw by filling one a second time. */
+static void a_box_filled_twice_is_no_answer(void **state)
+{
+    (void)state;
+    struct {
+        double darkness, ink, outside_mm2; /* beyond the usual */
+        bool is_usual;
+    } cases[] = {{0.05, 0, 0, true}, {0, 0, 0.7, true}, {-0.2, 0, -0.5, true},
+                 {0.18, 0, 0, false}, {0, 0.12, 0, false}, {0, 0, 1.2, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct batch b = batch_of_a_filler();
+        for (size_t p = 0; p < 3; p++)
+            for (size_t k = 0; k < b.pages[p].reading.box_count; k++) {
+                struct box_evidence *e = &b.pages[p].reading.boxes[k].evidence;
+                e->ink_share = e->faint_share = fminf(e->ink_share, 0.87f);
+                e->darkness = fminf(e->darkness, 0.6f);
+                e->outside_mm2 = e->ink_share > 0 ? 0.6f : 0;
+            }
+        mark(&b, "Q1", "1", EMPTY);
+        mark(&b, "Q1", "2", FILLED);
+        struct box_evidence *e = &b.pages[0].reading.boxes[1].evidence;
+        e->darkness = (float)(0.6 + cases[i].darkness);
+        e->ink_share = e->faint_share = (float)(0.87 + cases[i].ink);
+        e->outside_mm2 = (float)(0.6 + cases[i].outside_mm2);
+        if (cases[i].is_usual)
+            expect(&b, assemble(&b), "Q1", ANSWER_ANSWERED, "2", "2", false);
+        else
+            expect(&b, assemble(&b), "Q1", ANSWER_UNCERTAIN, "", "", true);
+        arena_free(b.arena);
+    }
+}
+
 static void a_trace_in_a_box_of_several_is_never_forgiven(void **state)
 {
     (void)state;
@@ -891,14 +923,25 @@ static void more_ink_never_makes_a_box_emptier(void **state)
     (void)state;
     struct calibration c = fixture_calibration();
     struct policy policy = {.correction = CORRECTION_FILL};
-    struct pen pen = {0};
-    struct quiet quiet = {0};
-    for (int critical = 0; critical < 2; critical++) {
-        bool touched = false;
+    /* nobody known, a hard pencil, a felt tip, someone who fills boxes, one that the scans lose; on clean
+     * pages, and on one of blurred outlines and specks */
+    const struct pen pens[] = {
+        {0},
+        {.known = true, .ink = 0.03},
+        {.known = true, .ink = 0.5},
+        {.known = true, .ink = 0.15, .fill_habit = 0.95, .filled = 20, .fill = {0.7, 0.9, 0.5, 0.3}},
+        {.known = true, .ink = 0.05, .faint = true}};
+    const struct quiet quiets[] = {{0}, {.ink = 0.01, .faint = 0.05, .faint_core = 0.03, .specks = 0.15}};
+    enum { PENS = 5, CASES = 2 * 2 * PENS };
+    for (int n = 0; n < CASES; n++) {
+        bool critical = n % 2, touched = false;
+        struct quiet quiet = quiets[n / 2 % 2];
+        struct pen pen = pens[n / 4];
         for (int i = 0; i <= 1000; i++) {
             struct box_evidence e = fixture_evidence(EMPTY);
             e.ink_share = e.faint_share = (float)i / 1000;
             e.largest_white_share = 1 - e.ink_share;
+            e.core_share = e.faint_core_share = (float)fmax(0, 1.4 * i / 1000.0 - 0.4); /* from the edge in */
             struct box_decision d = decide_box(&e, &quiet, &pen, &policy, critical, &c);
             assert_true(d.confidence >= 0 && d.confidence <= 1);
             assert_true(d.state != BOX_UNCERTAIN || d.flag != FLAG_NONE);
@@ -907,6 +950,8 @@ static void more_ink_never_makes_a_box_emptier(void **state)
         }
         assert_true(touched);
     }
+    const struct pen pen = {0};
+    const struct quiet quiet = {0};
     struct box_evidence e = fixture_evidence(CROSS);
     e.darkness = (float)NAN;
     assert_int_equal(decide_box(&e, &quiet, &pen, &policy, false, &c).state, BOX_UNCERTAIN);
@@ -941,6 +986,7 @@ int main(void)
         cmocka_unit_test(bubbles_are_answers_where_nothing_is_withdrawn),
         cmocka_unit_test(someone_who_fills_boxes_is_looked_at),
         cmocka_unit_test(a_lone_dark_box_of_someone_who_fills_boxes_is_an_answer),
+        cmocka_unit_test(a_box_filled_twice_is_no_answer),
         cmocka_unit_test(a_trace_in_a_box_of_several_is_never_forgiven),
         cmocka_unit_test(critical_questions_are_stricter),
         cmocka_unit_test(written_answers_go_to_a_person),
