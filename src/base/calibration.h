@@ -197,6 +197,24 @@ struct mark_model {
     X(shade_stroke_max_mm) \
     X(shade_density_min) \
     X(field_share_min) \
+    X(row_band_mm) \
+    X(row_between_mm) \
+    X(row_left_mm) \
+    X(row_right_mm) \
+    X(row_before_next_mm) \
+    X(label_gap_mm) \
+    X(label_around_mm) \
+    X(label_max_mm) \
+    X(light_min) \
+    X(light_noise_share) \
+    X(light_noise_times) \
+    X(light_length_min_mm) \
+    X(speck_share_max) \
+    X(speck_side_min_mm) \
+    X(light_darkness_max) \
+    X(light_bend_min) \
+    X(light_thin_mm) \
+    X(light_margin_min) \
     X(mark_inside_min_mm2) \
     X(mark_share_min) \
     X(mark_share_plain) \

@@ -6,8 +6,8 @@
 
 #include "base/error.h"
 #include "form/outline.h"
-#include "form/plate.h"
 #include "page/bitmap.h"
+#include "read/plate_ink.h"
 
 #define RING_MM 2.0
 #define DEEP_MM 0.65            /* this far inside, the blur of the printed line is no faint ink */
@@ -16,7 +16,6 @@ static const double spreads_mm[SPREADS] = {0.2, 0.3, 0.42, 0.55};
 #define FIELD_CELL_MM 0.25      /* sampling of write-in areas */
 #define FIELD_SPREAD_MM 0.45
 #define FAR_SPREAD_MM 0.9       /* what lies farther from print is surely not made of it */
-#define PLATE_PX_PER_MM (PLATE_DPI / MM_PER_INCH)
 
 static void *zeroed(size_t count, size_t size)
 {
@@ -24,15 +23,6 @@ static void *zeroed(size_t count, size_t size)
     if (memory == NULL)
         error_die("out of memory: mark template");
     return memory;
-}
-
-/* Whether the plate has print at a spot; a spread plate: near it. */
-static bool plate_ink(const struct bitmap *plate, double x_mm, double y_mm)
-{
-    int x = (int)floor(x_mm * PLATE_PX_PER_MM), y = (int)floor(y_mm * PLATE_PX_PER_MM);
-    if (x < 0 || y < 0 || x >= plate->width_px || y >= plate->height_px)
-        return false;
-    return plate->rows[(size_t)y * (size_t)plate->stride + (size_t)(x / 64)] >> (x & 63) & 1;
 }
 
 /* The plate with its print spread by all the distances that are needed, each made from the last. */
@@ -209,10 +199,10 @@ static void area_template_init(struct area_template *out, struct rect rect_mm, d
 }
 
 struct mark_template *mark_template_new(const struct template_page *page, const PIX *plate,
-                                        const struct mark_calibration *calibration)
+                                        const struct calibration *calibration)
 {
     struct mark_template *out = zeroed(1, sizeof *out);
-    out->calibration = *calibration;
+    out->calibration = calibration->marks;
     out->box_count = page->box_count;
     out->field_count = page->field_count;
     out->boxes = zeroed(page->box_count, sizeof *out->boxes);
@@ -225,13 +215,14 @@ struct mark_template *mark_template_new(const struct template_page *page, const 
         box_template_init(box, page, i, &plates);
         box->is_elsewhere =
             !box->has_outline &&
-            outline_elsewhere(&away, (PIX *)plate, page, i, calibration->offset_max_mm);
+            outline_elsewhere(&away, (PIX *)plate, page, i, calibration->marks.offset_max_mm);
     }
     for (size_t i = 0; i < page->field_count; i++)
         area_template_init(&out->fields[i], page->fields[i].rect_mm, FIELD_CELL_MM, &plates.fields);
     const struct bitmap *reaches[PRINT_REACHES] = {&plates.fields, &plates.boxes[SPREADS - 1],
                                                    &plates.far};
-    outside_template_init(&out->outside, page, &plates.plate, reaches);
+    outside_template_init(&out->outside, page, &plates.plate, reaches,
+                          &calibration->outside);
     spread_plates_release(&plates);
     return out;
 }

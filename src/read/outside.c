@@ -9,6 +9,8 @@
 #include "base/error.h"
 
 #define GROW_STEPS 4          /* a stroke goes on below print this far from either side, in cells */
+#define JOIN_WHITE 1          /* then across a gap of twice as many white cells; */
+#define JOIN_SPECKS 2         /* and from one speck of a light line to the next: 1 mm */
 #define STREAK_RUN_MAX 4      /* cells across a streak of dust */
 #define STREAK_MM 60.0        /* an upright line of at least this length, gaps of print and all, that
                                  follows the scanner's own direction, is drawn by no hand */
@@ -87,13 +89,14 @@ static void sample_grey(unsigned char out[64], const struct raw_page *raw, struc
 }
 
 /* The grey level from which down a tile's pixels are ink: a tinted band or a shadow is its own paper. */
-static int ink_limit(const unsigned char *tile, size_t count, struct tone levels, double ink_level)
+static int ink_limit(const unsigned char *tile, size_t stride, int rows, struct tone levels,
+                     double ink_level)
 {
-    int histogram[256] = {0}, sum = 0, paper = 255;
-    for (size_t i = 0; i < count; i += 3)
-        histogram[tile[i]]++;
+    int histogram[256] = {0}, sum = 0, paper = 255, count = rows * 64;
+    for (int i = 0; i < count; i += 3)
+        histogram[tile[(size_t)(i / 64) * stride + (size_t)(i % 64)]]++;
     /* the level that four tenths of the tile are lighter than: paper also where there is much print */
-    for (int wanted = (int)(count / 3) * 4 / 10; paper > 0 && (sum += histogram[paper]) < wanted;)
+    for (int wanted = count / 3 * 4 / 10; paper > 0 && (sum += histogram[paper]) < wanted;)
         paper--;
     double span = levels.paper - levels.print;
     /* most of a tile that is this dark is not paper but ink, or what lies beside the sheet */
@@ -109,7 +112,9 @@ static void sample_tile(struct outside *o, int column, int tile_y)
                           (tile_y * TILE_ROWS + 0.5) * OUTSIDE_CELL_MM};
     struct point middle = {first.x + 32 * OUTSIDE_CELL_MM, first.y + rows / 2.0 * OUTSIDE_CELL_MM};
     struct transform *local = &o->tiles[tile_y * t->words + column];
-    unsigned char grey[TILE_ROWS * 64];
+    size_t stride = (size_t)t->words * 64;
+    unsigned char *tones = o->tones == NULL ? NULL
+                                            : o->tones + (size_t)tile_y * TILE_ROWS * stride + (size_t)column * 64;
     *local = placement_local(&o->placed->placement, middle);
     struct point start = transform_apply(local, first);
     const double *m = local->m;
@@ -123,15 +128,15 @@ static void sample_tile(struct outside *o, int column, int tile_y)
         if (o->raw->bits != NULL)
             o->dark[(tile_y * TILE_ROWS + j) * t->words + column] = sample_bits(o->raw, &row);
         else
-            sample_grey(grey + (ptrdiff_t)j * 64, o->raw, o->levels, &row);
+            sample_grey(tones + (size_t)j * stride, o->raw, o->levels, &row);
     }
     if (o->raw->bits != NULL)
         return;
-    int limit = ink_limit(grey, (size_t)rows * 64, o->levels, o->ink_level);
+    int limit = ink_limit(tones, stride, rows, o->levels, o->ink_level);
     for (int j = 0; j < rows; j++) {
         uint64_t word = 0;
         for (int i = 0; i < 64; i++)
-            word |= (uint64_t)(grey[j * 64 + i] <= limit) << i;
+            word |= (uint64_t)(tones[(size_t)j * stride + (size_t)i] <= limit) << i;
         o->dark[(tile_y * TILE_ROWS + j) * t->words + column] = word;
     }
 }
@@ -145,6 +150,35 @@ static void sample_page(struct outside *o)
     if (t->width % 64 != 0)
         for (int y = 0; y < t->height; y++)
             o->dark[y * t->words + t->words - 1] &= ((uint64_t)1 << t->width % 64) - 1;
+}
+
+/* Cells of a bitonal scan of which any pixel is dark, if only a speck: a light line is thinner there than
+ * a cell, or dotted. */
+static void sample_any(uint64_t *out, const struct outside *o)
+{
+    const struct outside_template *t = o->template;
+    const double *m = o->tiles[t->height / TILE_ROWS / 2 * t->words + t->words / 2].m;
+    double cell_px = fmin(hypot(m[0], m[3]), hypot(m[1], m[4])) * OUTSIDE_CELL_MM;
+    int factor = cell_px >= 7 ? 8 : cell_px >= 3.5 ? 4 : cell_px >= 1.75 ? 2 : 1;
+    PIX *bits = pixReduceRankBinaryCascade(o->raw->bits, factor > 1, factor > 2 ? 1 : 0,
+                                           factor > 4 ? 1 : 0, 0);
+    PIX *wide = bits == NULL || cell_px / factor < 1.05 ? pixClone(bits) : pixDilateBrick(NULL, bits, 2, 2);
+    if (wide == NULL)
+        error_die("out of memory: the light lines of a page");
+    struct raw_page reduced = {.bits = wide, .width_px = (int)wide->w, .height_px = (int)wide->h};
+    for (int y = 0; y < t->height; y++)
+        for (int i = 0; i < t->words; i++) {
+            const struct transform *local = &o->tiles[y / TILE_ROWS * t->words + i];
+            struct point at = {(i * 64 + 0.5) * OUTSIDE_CELL_MM, (y + 0.5) * OUTSIDE_CELL_MM};
+            at = transform_apply(local, at);
+            if (fabs(at.x) < REACH_PX / 2 && fabs(at.y) < REACH_PX / 2)
+                out[y * t->words + i] =
+                    sample_bits(&reduced, &(struct sample_row){{at.x / factor, at.y / factor},
+                                                               local->m[0] * OUTSIDE_CELL_MM / factor,
+                                                               local->m[3] * OUTSIDE_CELL_MM / factor});
+        }
+    pixDestroy(&wide);
+    pixDestroy(&bits);
 }
 
 /* ---- cells and their neighbours ------------------------------------------------------------- */
@@ -172,17 +206,16 @@ static inline struct around look_around(const uint64_t *cells, int words, int he
 }
 
 /* New ink: dark cells that are no print. A cell needs two dark neighbours; else it is dust or noise. */
-static void find_new(struct outside *o)
+static void find_new(uint64_t *out, const uint64_t *dark, const uint64_t *print,
+                     const struct outside_template *t)
 {
-    const struct outside_template *t = o->template;
-    const uint64_t *print = t->print[o->reach];
     for (int y = 0; y < t->height; y++)
         for (int i = 0; i < t->words; i++) {
             size_t at = (size_t)(y * t->words + i);
-            uint64_t ink = o->dark[at] & ~print[at], one = 0, two = 0;
+            uint64_t ink = dark[at] & ~print[at], one = 0, two = 0;
             if (ink == 0)
                 continue;
-            struct around a = look_around(o->dark, t->words, t->height, y, i);
+            struct around a = look_around(dark, t->words, t->height, y, i);
             for (int k = 0; k < 3; k++) {
                 const uint64_t near[3] = {a.left[k], a.right[k], k == 1 ? 0 : a.at[k]};
                 for (int n = 0; n < 3; n++) {
@@ -190,7 +223,7 @@ static void find_new(struct outside *o)
                     one |= near[n];
                 }
             }
-            o->ink[at] = ink & two;
+            out[at] = ink & two;
         }
 }
 
@@ -311,6 +344,62 @@ static void take_off_streaks(struct outside *o)
     free(columns);
 }
 
+/* Grows the new ink, so that what belongs together touches: below print, and at last across `white`
+ * cells of white. */
+static void join_near(struct outside *o, int white)
+{
+    const struct outside_template *t = o->template;
+    uint64_t *grown = new_cells(t), *spare = new_cells(t);
+    memcpy(spare, o->ink, (size_t)t->height * (size_t)t->words * sizeof *spare);
+    for (int k = 0; k < GROW_STEPS + white; k++) {
+        grow(grown, spare, k < GROW_STEPS ? o->dark : NULL, t);
+        uint64_t *swap = spare;
+        spare = grown;
+        grown = swap;
+    }
+    o->joined = spare;
+    free(grown);
+}
+
+/* The specks of a bitonal scan, and what is ink, beyond print that is as much fatter as a speck's cell is
+ * taken for whole. On a page full of specks (grain, a dirty glass) they say nothing: false. */
+static bool find_specks(struct outside *light, const struct outside *o)
+{
+    const struct outside_template *t = o->template;
+    const uint64_t *print = t->print[o->reach == PRINT_NEAR ? PRINT_BLURRED : PRINT_FAR];
+    size_t count = (size_t)t->height * (size_t)t->words;
+    long specks = 0;
+    sample_any(light->dark, o);
+    for (size_t k = 0; k < count; k++) {
+        light->ink[k] = light->dark[k] & ~print[k];
+        specks += __builtin_popcountll(light->ink[k] & ~o->joined[k]);
+        light->ink[k] |= o->ink[k];
+    }
+    return (double)specks <= t->calibration.speck_share_max * (double)t->width * (double)t->height;
+}
+
+/* The same page with light lines for ink, where they go on as ink too. */
+static bool find_light(struct outside *light, const struct outside *o)
+{
+    const struct outside_template *t = o->template;
+    size_t count = (size_t)t->height * (size_t)t->words;
+    *light = *o;
+    light->dark = new_cells(t);
+    light->ink = new_cells(t);
+    light->joined = NULL;
+    if (o->tones != NULL) {
+        outside_faint(light->dark, o);
+        for (size_t k = 0; k < count; k++)
+            light->dark[k] |= o->dark[k];
+        find_new(light->ink, light->dark, t->print[o->reach], t);
+    } else if (!find_specks(light, o)) {
+        return false;
+    }
+    take_off_streaks(light);
+    join_near(light, o->tones != NULL ? JOIN_WHITE : JOIN_SPECKS);
+    return true;
+}
+
 /* ---- the whole ------------------------------------------------------------------------------ */
 
 void outside_read(struct page_reading *out, struct arena *arena,
@@ -326,22 +415,26 @@ void outside_read(struct page_reading *out, struct arena *arena,
         error_die("out of memory: tiles of a page");
     o.dark = new_cells(template);
     o.ink = new_cells(template);
-    sample_page(&o);
-    find_new(&o);
-    take_off_streaks(&o);
-    uint64_t *grown = new_cells(template), *spare = new_cells(template);
-    memcpy(spare, o.ink, (size_t)template->height * (size_t)template->words * sizeof *spare);
-    for (int k = 0; k <= GROW_STEPS; k++) { /* below print, and at last across a cell of white */
-        grow(grown, spare, k < GROW_STEPS ? o.dark : NULL, template);
-        uint64_t *swap = spare;
-        spare = grown;
-        grown = swap;
+    if (raw->grey != NULL) {
+        size_t cells = (size_t)template->height * (size_t)template->words * 64;
+        o.tones = malloc(cells + 1);
+        if (o.tones == NULL)
+            error_die("out of memory: cells of a page");
+        memset(o.tones, (int)levels.paper, cells);
     }
-    o.joined = spare;
-    outside_pieces(out, arena, &o);
-    free(grown);
-    free(spare);
+    sample_page(&o);
+    find_new(o.ink, o.dark, template->print[reach], template);
+    take_off_streaks(&o);
+    join_near(&o, JOIN_WHITE);
+    struct outside light;
+    bool any_light = find_light(&light, &o);
+    outside_pieces(out, arena, &o, any_light ? &light : NULL);
+    free(light.dark);
+    free(light.ink);
+    free(light.joined);
+    free(o.joined);
     free(o.ink);
     free(o.dark);
+    free(o.tones);
     free(o.tiles);
 }

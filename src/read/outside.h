@@ -28,12 +28,25 @@ struct outside_template {
     struct zone_run *zones;   /* row after row, from left to right; cells in no run are margin */
     size_t *row_zones;        /* [height + 1]: where each row's runs begin */
     size_t box_count, field_count;
+    struct outside_calibration calibration;
 };
+
+/* Where the row of a box ends on its four sides, in mm of the form: what people write there (a tick beside
+ * the box, a ring round its label) speaks of the box. */
+struct outside_row {
+    double left, right, top, bottom;
+};
+
+/* The rows of the page's boxes, [box_count], to be freed. Labels are what the plate prints beside a box, on
+ * either side; nothing is known of what they say. */
+struct outside_row *outside_rows(const struct template_page *page, const struct bitmap *plate,
+                                 const struct outside_calibration *calibration);
 
 /* `plates`: the plate with its print spread by each reach. */
 void outside_template_init(struct outside_template *out, const struct template_page *page,
                            const struct bitmap *plate,
-                           const struct bitmap *const plates[PRINT_REACHES]);
+                           const struct bitmap *const plates[PRINT_REACHES],
+                           const struct outside_calibration *calibration);
 void outside_template_release(struct outside_template *template);
 
 /* Zones: what the form itself varies or registration stands on, the inside of a box, a box's row, a

@@ -13,13 +13,19 @@ struct outside {
     struct tone levels;
     double ink_level;
     enum print_reach reach;
+    unsigned char *tones;    /* grey level of every cell, words * 64 a row; NULL: a bitonal scan */
     struct transform *tiles; /* form mm -> image px, one a tile */
     uint64_t *dark;          /* as dark as ink, print and all */
     uint64_t *ink;           /* new ink */
     uint64_t *joined;        /* new ink, grown so that what belongs together touches */
 };
 
-/* Puts the cells together to pieces and describes them. */
-void outside_pieces(struct page_reading *out, struct arena *arena, const struct outside *o);
+/* Light lines of a grey scan, beyond print: cells, into out[height * words]. */
+void outside_faint(uint64_t *out, const struct outside *o);
+
+/* Puts the cells together to pieces and describes them. `light` (NULL: none) is the page with its light
+ * lines: of its pieces those are told of that ink alone does not show and that lie beside boxes. */
+void outside_pieces(struct page_reading *out, struct arena *arena, const struct outside *o,
+                    const struct outside *light);
 
 #endif

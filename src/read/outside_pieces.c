@@ -18,9 +18,12 @@ struct run {
     unsigned parent;
 };
 
+struct pieces;
+
 /* What is summed up over one piece; counts and sums in cells. */
 struct sums {
-    long cells, clear, field, margin, edges;
+    const struct pieces *of;
+    long cells, clear, field, margin, edges, dark_cells;
     double x, y, xx, yy, xy;
     double dark;
     long dark_count;
@@ -34,6 +37,7 @@ struct sums {
 
 struct pieces {
     const struct outside *o;
+    const uint64_t *ink; /* NULL, or what is ink without the light lines */
     struct run *runs;
     size_t count, room;
     unsigned *piece_of; /* [count]: index into sums, of a root run */
@@ -181,6 +185,7 @@ static void add_ink(struct pieces *p, struct sums *s, int from, int to, int y)
     for (int x = from; x < to; x++) {
         s->xx += (double)x * x;
         s->clear += !cell_at(far, t, x, y);
+        s->dark_cells += p->ink != NULL && cell_at(p->ink, t, x, y);
         s->edges += !cell_at(ink, t, x, y - 1) + !cell_at(ink, t, x, y + 1);
     }
     s->edges += 2;
@@ -220,6 +225,8 @@ static void measure(struct pieces *p)
     p->sums = calloc(p->piece_count + 1, sizeof *p->sums);
     if (p->sums == NULL)
         error_die("out of memory: pieces of ink");
+    for (size_t k = 0; k < p->piece_count; k++)
+        p->sums[k].of = p;
     for (size_t k = 0; k < p->count; k++)
         add_run(p, &p->runs[k]);
 }
@@ -242,8 +249,9 @@ static void describe_touches(struct ink_piece *out, const struct sums *s)
     }
 }
 
-static struct ink_piece describe(const struct sums *s, const struct outside *o)
+static struct ink_piece describe(const struct sums *s, const struct pieces *p)
 {
+    const struct outside *o = p->o;
     double n = (double)s->cells, x = s->x / n, y = s->y / n;
     double xx = s->xx / n - x * x, yy = s->yy / n - y * y, xy = s->xy / n - x * y;
     double middle = (xx + yy) / 2, spread = sqrt(fmax(0, (xx - yy) * (xx - yy) / 4 + xy * xy));
@@ -262,7 +270,9 @@ static struct ink_piece describe(const struct sums *s, const struct outside *o)
         .stroke_mm = (float)(stroke * OUTSIDE_CELL_MM),
         .long_mm = (float)(4 * sqrt(fmax(0, middle + spread)) * OUTSIDE_CELL_MM),
         .wide_mm = (float)(4 * sqrt(fmax(0, middle - spread)) * OUTSIDE_CELL_MM),
-        .darkness = s->dark_count > 0 ? (float)(s->dark / (double)s->dark_count / 255) : 1,
+        .darkness = s->dark_count > 0 ? (float)(s->dark / (double)s->dark_count / 255)
+                    : p->ink == NULL  ? 1
+                                      : (float)((double)s->dark_cells / n / 2), /* cells of specks */
         .x_mm = (float)((x + 0.5) * OUTSIDE_CELL_MM),
         .y_mm = (float)((y + 0.5) * OUTSIDE_CELL_MM),
     };
@@ -278,42 +288,70 @@ static int larger_first(const void *left, const void *right)
     return (*a > *b) - (*a < *b); /* in order of the page */
 }
 
-/* Writing in fields is expected, and its pieces are many: only what leaves them is told of. */
-static bool is_told(const struct sums *s)
+/* Writing in fields is expected, and its pieces are many: only what leaves them is told of. Of a page's
+ * light lines those that are long enough to be drawn. */
+static bool is_told(const struct sums *s, const struct pieces *p)
 {
-    return (double)s->cells * CELL_MM2 >= AREA_MIN_MM2 && s->field < s->cells;
+    if (p->ink == NULL)
+        return (double)s->cells * CELL_MM2 >= AREA_MIN_MM2 && s->field < s->cells;
+    double length = (double)s->edges * M_PI / 4 * OUTSIDE_CELL_MM / 2;
+    int side = s->x1 - s->x0 > s->y1 - s->y0 ? s->x1 - s->x0 : s->y1 - s->y0;
+    /* specks near print are its own ragged edge */
+    if (p->o->tones == NULL && (side * OUTSIDE_CELL_MM < p->o->template->calibration.speck_side_min_mm ||
+                                s->clear < s->cells * 3 / 4))
+        return false;
+    return length >= p->o->template->calibration.light_length_min_mm && s->touch_count > 0 && s->field == 0 &&
+           s->dark_cells < s->cells / 2;
 }
 
-void outside_pieces(struct page_reading *out, struct arena *arena, const struct outside *o)
+static void pieces_init(struct pieces *p, const struct outside *o, const uint64_t *ink, size_t boxes)
 {
-    struct pieces p = {.o = o};
-    tone_table(p.table, o->levels.paper, o->levels.print);
-    p.row_cells = calloc(out->box_count + 1, sizeof *p.row_cells);
-    if (p.row_cells == NULL)
+    *p = (struct pieces){.o = o, .ink = ink};
+    tone_table(p->table, o->levels.paper, o->levels.print);
+    p->row_cells = calloc(boxes + 1, sizeof *p->row_cells);
+    if (p->row_cells == NULL)
         error_die("out of memory: rows of boxes");
-    find_runs(&p);
-    measure(&p);
-    const struct sums **told = calloc(p.piece_count + 1, sizeof *told);
+    find_runs(p);
+    measure(p);
+}
+
+static void pieces_release(struct pieces *p)
+{
+    free(p->sums);
+    free(p->piece_of);
+    free(p->row_cells);
+    free(p->runs);
+}
+
+void outside_pieces(struct page_reading *out, struct arena *arena, const struct outside *o,
+                    const struct outside *light)
+{
+    struct pieces found[2] = {0};
+    size_t maps = light == NULL ? 1 : 2, most = 0, count = 0;
+    pieces_init(&found[0], o, NULL, out->box_count);
+    if (light != NULL)
+        pieces_init(&found[1], light, o->ink, out->box_count);
+    for (size_t m = 0; m < maps; m++)
+        most += found[m].piece_count;
+    const struct sums **told = calloc(most + 1, sizeof *told);
     if (told == NULL)
         error_die("out of memory: pieces of ink");
-    size_t count = 0;
-    long margin = 0;
-    for (size_t k = 0; k < p.piece_count; k++) {
-        margin += p.sums[k].margin;
-        if (is_told(&p.sums[k]))
-            told[count++] = &p.sums[k];
-    }
+    for (size_t m = 0; m < maps; m++)
+        for (size_t k = 0; k < found[m].piece_count; k++)
+            if (is_told(&found[m].sums[k], &found[m]))
+                told[count++] = &found[m].sums[k];
     qsort(told, count, sizeof *told, larger_first);
     out->piece_count = count < PIECES_MAX ? count : PIECES_MAX;
     out->pieces = ARENA_NEW(arena, struct ink_piece, out->piece_count);
     for (size_t k = 0; k < out->piece_count; k++)
-        out->pieces[k] = describe(told[k], o);
+        out->pieces[k] = describe(told[k], told[k]->of);
     for (size_t b = 0; b < out->box_count; b++)
-        out->boxes[b].evidence.row_mm2 = (float)((double)p.row_cells[b] * CELL_MM2);
+        out->boxes[b].evidence.row_mm2 = (float)((double)found[0].row_cells[b] * CELL_MM2);
+    long margin = 0;
+    for (size_t k = 0; k < found[0].piece_count; k++)
+        margin += found[0].sums[k].margin;
     out->ink_outside_mm2 = (float)((double)margin * CELL_MM2);
     free(told);
-    free(p.sums);
-    free(p.piece_of);
-    free(p.row_cells);
-    free(p.runs);
+    for (size_t m = 0; m < maps; m++)
+        pieces_release(&found[m]);
 }

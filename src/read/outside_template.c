@@ -6,18 +6,8 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "form/plate.h"
+#include "read/plate_ink.h"
 
-#define PLATE_PX_PER_MM (PLATE_DPI / MM_PER_INCH)
-
-#define BAND_MM 2.0         /* a row reaches this far above and below its box, or half way to the next; */
-#define BETWEEN_MM 6.0      /* towards a box of the same item half way, if that is not farther */
-#define LEFT_MM 7.0         /* people tick before the box ... */
-#define RIGHT_MM 12.0       /* ... behind it, or ring its label, however long that is */
-#define LABEL_GAP_MM 5.0    /* white within a label; more than this ends it */
-#define LABEL_AROUND_MM 3.0 /* a ring round a label keeps this near to it */
-#define LABEL_MAX_MM 90.0
-#define BEFORE_NEXT_MM 2.5  /* this near before the next box in a row, ink is that box's */
 #define FIELD_AROUND_MM 3.0 /* writing overflows its field */
 #define OWN_AROUND_MM 2.0
 
@@ -27,14 +17,6 @@ static void *zeroed(size_t count, size_t size)
     if (memory == NULL)
         error_die("out of memory: map of a page");
     return memory;
-}
-
-static bool plate_ink(const struct bitmap *plate, double x_mm, double y_mm)
-{
-    int x = (int)floor(x_mm * PLATE_PX_PER_MM), y = (int)floor(y_mm * PLATE_PX_PER_MM);
-    if (x < 0 || y < 0 || x >= plate->width_px || y >= plate->height_px)
-        return false;
-    return plate->rows[(size_t)y * (size_t)plate->stride + (size_t)(x / 64)] >> (x & 63) & 1;
 }
 
 static uint64_t *print_cells(const struct outside_template *t, const struct bitmap *plate)
@@ -49,11 +31,6 @@ static uint64_t *print_cells(const struct outside_template *t, const struct bitm
 
 /* ---- rows --------------------------------------------------------------------------------- */
 
-/* Where the row of each box ends on its four sides, in mm. */
-struct row {
-    double left, right, top, bottom;
-};
-
 /* Whether the plate prints anything in a column of the band. */
 static bool column_has_print(const struct bitmap *plate, double x, double top, double bottom)
 {
@@ -66,26 +43,26 @@ static bool column_has_print(const struct bitmap *plate, double x, double top, d
 /* How far print goes on from `from` towards `to` (to either side) without a wide gap; `from` where
  * there is none. */
 static double label_end(const struct bitmap *plate, double from, double to, double top,
-                        double bottom)
+                        double bottom, double gap_mm)
 {
     double end = from, way = to > from ? 1 : -1, step = way * 2 / PLATE_PX_PER_MM;
-    for (double x = from; way * (to - x) > 0 && way * (x - end) < LABEL_GAP_MM; x += step)
+    for (double x = from; way * (to - x) > 0 && way * (x - end) < gap_mm; x += step)
         if (column_has_print(plate, x, top, bottom))
             end = x;
     return end;
 }
 
 /* How far a row reaches towards the next box up or down, `gap` away. */
-static double half_way(double gap, bool same_item)
+static double half_way(double gap, bool same_item, const struct outside_calibration *c)
 {
-    return fmin(gap / 2, same_item ? BETWEEN_MM : BAND_MM);
+    return fmin(gap / 2, same_item ? c->row_between_mm : c->row_band_mm);
 }
 
-static struct row find_row(const struct template_page *page, size_t index,
-                           const struct bitmap *plate)
+static struct outside_row find_row(const struct template_page *page, size_t index,
+                                   const struct bitmap *plate, const struct outside_calibration *c)
 {
     struct rect r = page->boxes[index].rect_mm;
-    struct row row = {0, page->width_mm, 0, 0};
+    struct outside_row row = {0, page->width_mm, 0, 0};
     double above = INFINITY, below = INFINITY;
     for (size_t k = 0; k < page->box_count; k++) {
         struct rect o = page->boxes[k].rect_mm;
@@ -93,37 +70,39 @@ static struct row find_row(const struct template_page *page, size_t index,
             continue;
         bool beside = o.y < r.y + r.h && o.y + o.h > r.y;
         bool same = page->boxes[k].item == page->boxes[index].item;
-        bool near = o.x < r.x + r.w + LEFT_MM && o.x + o.w > r.x - LEFT_MM;
+        bool near = o.x < r.x + r.w + c->row_left_mm && o.x + o.w > r.x - c->row_left_mm;
         if (beside && o.x >= r.x + r.w)
-            row.right = fmin(row.right, o.x - fmin(BEFORE_NEXT_MM, (o.x - r.x - r.w) / 2));
+            row.right = fmin(row.right, o.x - fmin(c->row_before_next_mm, (o.x - r.x - r.w) / 2));
         else if (beside && o.x + o.w <= r.x)
-            row.left = fmax(row.left, o.x + o.w + fmax(r.x - o.x - o.w - BEFORE_NEXT_MM,
+            row.left = fmax(row.left, o.x + o.w + fmax(r.x - o.x - o.w - c->row_before_next_mm,
                                                        (r.x - o.x - o.w) / 2));
         else if (near && o.y >= r.y + r.h)
-            below = fmin(below, half_way(o.y - r.y - r.h, same));
+            below = fmin(below, half_way(o.y - r.y - r.h, same, c));
         else if (near && o.y + o.h <= r.y)
-            above = fmin(above, half_way(r.y - o.y - o.h, same));
+            above = fmin(above, half_way(r.y - o.y - o.h, same, c));
     }
-    row.top = r.y - (above < INFINITY ? above : BAND_MM);
-    row.bottom = r.y + r.h + (below < INFINITY ? below : BAND_MM);
-    double right = label_end(plate, r.x + r.w + 0.6, fmin(row.right, r.x + r.w + LABEL_MAX_MM), r.y,
-                             r.y + r.h);
-    double left = label_end(plate, r.x - 0.6, fmax(row.left, r.x - LABEL_MAX_MM), r.y, r.y + r.h);
-    row.right = fmin(row.right, fmax(right + LABEL_AROUND_MM, r.x + r.w + RIGHT_MM));
-    row.left = fmax(row.left, fmin(left - LABEL_AROUND_MM, r.x - LEFT_MM));
+    row.top = r.y - (above < INFINITY ? above : c->row_band_mm);
+    row.bottom = r.y + r.h + (below < INFINITY ? below : c->row_band_mm);
+    double right = label_end(plate, r.x + r.w + 0.6, fmin(row.right, r.x + r.w + c->label_max_mm), r.y,
+                             r.y + r.h, c->label_gap_mm);
+    double left = label_end(plate, r.x - 0.6, fmax(row.left, r.x - c->label_max_mm), r.y, r.y + r.h,
+                            c->label_gap_mm);
+    row.right = fmin(row.right, fmax(right + c->label_around_mm, r.x + r.w + c->row_right_mm));
+    row.left = fmax(row.left, fmin(left - c->label_around_mm, r.x - c->row_left_mm));
     return row;
 }
 
-/* The rows of all boxes. Between the end of one row and the next box, as far as a tick before a box
- * may stand, ink is the next box's: nothing beside a box may be nobody's. */
-static struct row *find_rows(const struct template_page *page, const struct bitmap *plate)
+/* Between the end of one row and the next box, as far as a tick before a box may stand, ink is the next
+ * box's: nothing beside a box may be nobody's. */
+struct outside_row *outside_rows(const struct template_page *page, const struct bitmap *plate,
+                                 const struct outside_calibration *c)
 {
-    struct row *rows = zeroed(page->box_count, sizeof *rows);
+    struct outside_row *rows = zeroed(page->box_count, sizeof *rows);
     for (size_t b = 0; b < page->box_count; b++)
-        rows[b] = find_row(page, b, plate);
+        rows[b] = find_row(page, b, plate, c);
     for (size_t b = 0; b < page->box_count; b++) {
         struct rect r = page->boxes[b].rect_mm;
-        double left = fmax(0, r.x - LEFT_MM);
+        double left = fmax(0, r.x - c->row_left_mm);
         for (size_t k = 0; k < page->box_count; k++) {
             struct rect o = page->boxes[k].rect_mm;
             if (k != b && o.y < r.y + r.h && o.y + o.h > r.y && o.x + o.w <= r.x)
@@ -162,7 +141,8 @@ static void paint_row(unsigned *cells, const struct outside_template *t,
 
 /* In order of painting: what is painted later lies on top. */
 static struct patch_of_zone *collect_patches(const struct template_page *page,
-                                             const struct bitmap *plate, size_t *count)
+                                             const struct bitmap *plate,
+                                             const struct outside_calibration *c, size_t *count)
 {
     size_t n = 0;
     struct patch_of_zone *out =
@@ -170,9 +150,9 @@ static struct patch_of_zone *collect_patches(const struct template_page *page,
     for (size_t f = 0; f < page->field_count; f++)
         out[n++] = (struct patch_of_zone){rect_grow(page->fields[f].rect_mm, FIELD_AROUND_MM), false,
                                           zone_field(page->box_count)};
-    struct row *rows = find_rows(page, plate);
+    struct outside_row *rows = outside_rows(page, plate, c);
     for (size_t b = 0; b < page->box_count; b++) {
-        struct row row = rows[b];
+        struct outside_row row = rows[b];
         struct rect rect = {row.left, row.top, row.right - row.left, row.bottom - row.top};
         out[n++] = (struct patch_of_zone){rect, false, zone_row(b)};
     }
@@ -196,7 +176,7 @@ static void find_zones(struct outside_template *t, const struct template_page *p
                        const struct bitmap *plate)
 {
     size_t patches, used = 0, room = 256;
-    struct patch_of_zone *patch = collect_patches(page, plate, &patches);
+    struct patch_of_zone *patch = collect_patches(page, plate, &t->calibration, &patches);
     unsigned *cells = zeroed((size_t)t->width, sizeof *cells);
     t->zones = zeroed(room, sizeof *t->zones);
     t->row_zones = zeroed((size_t)t->height + 1, sizeof *t->row_zones);
@@ -226,13 +206,15 @@ static void find_zones(struct outside_template *t, const struct template_page *p
 
 void outside_template_init(struct outside_template *out, const struct template_page *page,
                            const struct bitmap *plate,
-                           const struct bitmap *const plates[PRINT_REACHES])
+                           const struct bitmap *const plates[PRINT_REACHES],
+                           const struct outside_calibration *calibration)
 {
     enum { CELLS_MAX = 65000 }; /* 16 m of paper: what zone_run can name */
     *out = (struct outside_template){.width = (int)fmin(CELLS_MAX, page->width_mm / OUTSIDE_CELL_MM),
                                      .height = (int)fmin(CELLS_MAX, page->height_mm / OUTSIDE_CELL_MM),
                                      .box_count = page->box_count,
-                                     .field_count = page->field_count};
+                                     .field_count = page->field_count,
+                                     .calibration = *calibration};
     out->words = (out->width + 63) / 64;
     for (int k = 0; k < PRINT_REACHES; k++)
         out->print[k] = print_cells(out, plates[k]);

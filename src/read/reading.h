@@ -86,7 +86,7 @@ struct page_reading {
 /* What reading marks needs to know of one template page; made once per worker. */
 struct mark_template;
 struct mark_template *mark_template_new(const struct template_page *page, const PIX *plate,
-                                        const struct mark_calibration *calibration);
+                                        const struct calibration *calibration);
 void mark_template_free(struct mark_template *template);
 
 /* Measures all boxes and the ink of all fields. The reading's arrays belong to the arena. */

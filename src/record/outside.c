@@ -48,6 +48,17 @@ static bool is_shade(const struct ink_piece *p, const struct outside_calibration
            p->length_mm >= c->shade_density_min * bounds;
 }
 
+/* Of a light line: straight along the page or the feed, however short a part of it is (a fold's shade, a
+ * streak that the print parts); or most of it where nobody answers (a stain's rim, print that shines
+ * through). Rings, ticks and brackets bend, or slant. */
+static bool is_light_damage(const struct ink_piece *p, const struct outside_calibration *c)
+{
+    double thin = fmin(p->rect_mm.w, p->rect_mm.h), margin = (double)p->margin_mm2;
+    return p->darkness < c->light_darkness_max &&
+           (thin <= c->light_bend_min * (double)p->long_mm + c->light_thin_mm ||
+            margin >= c->light_margin_min * (double)p->area_mm2);
+}
+
 /* ---- marks in boxes ------------------------------------------------------------------------ */
 
 /* Whether the piece is a mark in a box (or marks in several that touch each other), tail and all. */
@@ -82,7 +93,8 @@ static enum ink_class classify(const struct ink_piece *p, const struct template_
 {
     if (is_mark(p, page, c))
         return INK_MARK;
-    if (is_edge(p, page, c) || is_ruled(p, c) || is_hole(p, page, c) || is_shade(p, c))
+    if (is_edge(p, page, c) || is_ruled(p, c) || is_hole(p, page, c) || is_shade(p, c) ||
+        is_light_damage(p, c))
         return INK_DAMAGE;
     if (p->field_mm2 >= c->field_share_min * (double)p->area_mm2)
         return INK_WRITING;

@@ -224,7 +224,7 @@ static const struct mark_template *template_of(struct worker *worker, const stru
     if (*place == NULL)
         *place = mark_template_new(&worker->forms[known->form]->pages[known->page],
                                    worker->plates[known->form][known->page],
-                                   &worker->calibration.marks);
+                                   &worker->calibration);
     return *place;
 }
 

@@ -259,6 +259,37 @@ static void what_ink_outside_is_taken_for(void **state)
     arena_free(b.arena);
 }
 
+/* A light line that bends speaks of its row; one that follows the page, and one mostly in the margin, do
+ * not. */
+static void light_lines_must_bend(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    struct page_result *page = &b.pages[0];
+    const struct {
+        struct rect mm;
+        float margin;
+        enum ink_class class;
+    } cases[] = {
+        {{36, 49, 20, 6}, 0, INK_STRAY},      /* a ring round the label */
+        {{22, 50, 4, 4}, 0, INK_STRAY},       /* a tick before the box */
+        {{36, 50, 0.6f, 9}, 0, INK_DAMAGE},   /* a streak between print */
+        {{36, 52, 14, 0.7f}, 0, INK_DAMAGE},  /* a fold's shade */
+        {{36, 52, 20, 20}, 10, INK_DAMAGE},   /* the rim of a stain */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        page->reading.piece_count = 0;
+        struct ink_piece *p = fixture_piece(page, cases[i].mm, 0, 0, 6);
+        p->margin_mm2 = cases[i].margin;
+        p->area_mm2 = 6 + cases[i].margin;
+        p->darkness = 0.15f;
+        enum ink_class class;
+        outside_classify(&class, &page->reading, &b.form->pages[0], &b.calibration.outside);
+        assert_int_equal(class, cases[i].class);
+    }
+    arena_free(b.arena);
+}
+
 /* A rule too faint for the plate shows as strokes one behind the other; a struck label is shorter. */
 static void broken_lines_are_damage(void **state)
 {
@@ -950,6 +981,7 @@ int main(void)
         cmocka_unit_test(strays_are_seen_beside_a_mark),
         cmocka_unit_test(a_mark_between_two_boxes_is_given_to_neither),
         cmocka_unit_test(what_ink_outside_is_taken_for),
+        cmocka_unit_test(light_lines_must_bend),
         cmocka_unit_test(broken_lines_are_damage),
         cmocka_unit_test(bubbles_are_answers_where_nothing_is_withdrawn),
         cmocka_unit_test(someone_who_fills_boxes_is_looked_at),
