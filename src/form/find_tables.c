@@ -39,7 +39,9 @@ static bool is_cell(const struct hole *hole)
     return !hole->used && !hole->is_bare && hole->shape == BOX_SQUARE &&
            hole->content_px <= fmax(6, 0.008 * r.w * r.h) && r.w >= FIND_PX(CELL_W_MIN_MM) &&
            r.w <= FIND_PX(CELL_W_MAX_MM) && r.h >= FIND_PX(CELL_H_MIN_MM) &&
-           r.h <= FIND_PX(CELL_H_MAX_MM) && r.w >= r.h;
+           r.h <= FIND_PX(CELL_H_MAX_MM) && r.w >= r.h &&
+           box_can_be_read(rect_grow((struct rect){0, 0, r.w / FIND_PX_PER_MM, r.h / FIND_PX_PER_MM},
+                                     WALL_MM / 2));
 }
 
 static bool same_size(struct rect a, struct rect b)

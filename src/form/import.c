@@ -137,6 +137,16 @@ static void undo_collisions(struct template_page *page, const struct rect *given
             }
 }
 
+static bool boxes_can_be_read(const struct importer *im, const struct template_page *page)
+{
+    for (size_t i = 0; i < page->box_count; i++)
+        if (!box_can_be_read(page->boxes[i].rect_mm))
+            return error_set(im->err, "%s: page %d, box %zu: is too large to be read as a box (17 x 17 "
+                             "mm or 30 x 9 mm at most): make it a field", im->options->boxes,
+                             page->number, i + 1);
+    return true;
+}
+
 static void snap_boxes(struct importer *im, struct template_page *page, PIX *plate)
 {
     if (im->is_found) { /* on their printed outline */
@@ -247,6 +257,8 @@ static bool build_pages(struct importer *im)
     for (size_t p = 0; p < form->page_count; p++) {
         struct template_page *page = &form->pages[p];
         snap_boxes(im, page, im->blank.pages[p].plate);
+        if (!boxes_can_be_read(im, page))
+            return false;
         read_codes(im, page, im->blank.pages[p].plate);
         landmarks_choose(page, im->arena, im->blank.pages[p].plate);
         note_page(im, page);

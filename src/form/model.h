@@ -103,6 +103,18 @@ struct policy {
 
 enum box_shape { BOX_SQUARE, BOX_CIRCLE, BOX_OVAL };
 
+/* What is looked at for a box is it and this margin around it; so much in all, which is a box of 17 x
+ * 17 mm or 30 x 9 mm. */
+#define BOX_PATCH_MARGIN_MM 2.3
+#define BOX_PATCH_MM2_MAX 500
+
+/* Not too large to be looked at as a whole. Larger ones are refused wherever they come from. */
+static inline bool box_can_be_read(struct rect mm)
+{
+    return (mm.w + 2 * BOX_PATCH_MARGIN_MM) * (mm.h + 2 * BOX_PATCH_MARGIN_MM) <=
+           BOX_PATCH_MM2_MAX;
+}
+
 struct template_box {
     size_t item;       /* index into form.items */
     size_t option;     /* index into its question's options */

@@ -120,7 +120,8 @@ static bool read_box(struct reader *r, struct template_box *out, const json_t *j
         !read_rect(r, &out->rect_mm, json_object_get(json, "rect_mm"), at))
         return false;
     out->shape = (enum box_shape)shape;
-    return true;
+    return box_can_be_read(out->rect_mm) ||
+           fail(r, at, "is too large to be read as a box (17 x 17 mm or 30 x 9 mm at most)");
 }
 
 static bool read_field(struct reader *r, struct template_field *out, const json_t *json,

@@ -3,16 +3,28 @@
 #ifndef READ_MARK_TEMPLATE_H
 #define READ_MARK_TEMPLATE_H
 
+#include <math.h>
+
 #include "read/outside.h"
 #include "read/reading.h"
 
 #define CELL_PER_MM 8           /* sampling of boxes: 0.125 mm, a third of a thin stroke */
 #define CELL_MM (1.0 / CELL_PER_MM)
-#define MARGIN_MM 2.3           /* around a box: the ring of 2 mm and room to align */
-#define SIDE_MAX 160            /* cells: boxes up to 15 mm */
+#define MARGIN_MM BOX_PATCH_MARGIN_MM /* around a box: the ring of 2 mm and room to align */
+/* Of a patch, margin and all. Outlines hold their indices in shorts. */
+#define PATCH_CELLS_MAX 32600
+_Static_assert(BOX_PATCH_MM2_MAX * CELL_PER_MM * CELL_PER_MM < PATCH_CELLS_MAX - 4 * 100,
+               "room for the largest box, rounded up");
 /* Print may be fatter on the scan than on the plate by one of so many distances (0.2 to 0.55 mm): the
  * scan's own blur decides by which. */
 #define SPREADS 4
+
+/* The patch of a box, in cells. */
+static inline void patch_size(int *width, int *height, struct rect rect_mm)
+{
+    *width = (int)fmin(PATCH_CELLS_MAX, ceil((rect_mm.w + 2 * MARGIN_MM) * CELL_PER_MM));
+    *height = (int)fmin(PATCH_CELLS_MAX / *width, ceil((rect_mm.h + 2 * MARGIN_MM) * CELL_PER_MM));
+}
 
 /* What each cell of a box's patch is. */
 enum cell { CELL_PRINT = 1, CELL_INSIDE = 2, CELL_CORE = 4, CELL_RING = 8, CELL_DEEP = 16 };

@@ -146,7 +146,7 @@ static int largest_white(const struct box_template *box, unsigned char *state)
     /* state: 1 = white inside, not yet visited */
     static const int steps = 4;
     int best = 0, count = box->width * box->height, stack_size = 0;
-    short stack[SIDE_MAX * SIDE_MAX];
+    short stack[PATCH_CELLS_MAX];
     int moves[4] = {1, -1, box->width, -box->width};
     for (int start = 0; start < count; start++) {
         if (state[start] != 1)
@@ -203,7 +203,7 @@ static void measure_shape(struct box_evidence *out, const struct box_template *b
     int x0 = width, x1 = -1, y0 = height, y1 = -1, quadrant[4] = {0};
     double cx = width / 2.0, cy = height / 2.0;
     double half_w = box->rect_mm.w * CELL_PER_MM / 2, half_h = box->rect_mm.h * CELL_PER_MM / 2;
-    unsigned char white[SIDE_MAX * SIDE_MAX];
+    unsigned char white[PATCH_CELLS_MAX];
     for (int y = 0; y < height; y++)
         for (int x = 0; x < width; x++) {
             int at = y * width + x;
@@ -307,7 +307,7 @@ static struct transform sample_box(unsigned char *patch, const struct box_templa
 static int judge_spread(const struct mark_template *template, const struct scan_tone *tone,
                         const struct placed_page *placed)
 {
-    unsigned char patch[SIDE_MAX * SIDE_MAX];
+    unsigned char patch[PATCH_CELLS_MAX];
     int level = (int)(template->calibration.faint_level * 255);
     long seen[SPREADS] = {0}, dark[SPREADS] = {0};
     size_t stride = template->box_count / BLEED_BOXES + 1;
@@ -334,7 +334,7 @@ void mark_measure(struct box_evidence *evidence, const struct box_template *box,
                   const struct box_mask *mask, const struct mark_calibration *calibration,
                   const unsigned char *patch, int dx, int dy, const struct transform *local)
 {
-    unsigned char ink[SIDE_MAX * SIDE_MAX] = {0};
+    unsigned char ink[PATCH_CELLS_MAX] = {0};
     int width = box->width, height = box->height, ink_level = (int)(calibration->ink_level * 255);
     int faint_level = (int)(calibration->faint_level * 255);
     int inside = 0, core = 0, ring = 0, faint = 0, faint_core = 0;
@@ -374,7 +374,7 @@ static void measure_box(struct box_reading *out, struct arena *arena,
                         const struct mark_calibration *calibration, const struct scan_tone *tone,
                         const struct placed_page *placed)
 {
-    unsigned char patch[SIDE_MAX * SIDE_MAX];
+    unsigned char patch[PATCH_CELLS_MAX];
     struct box_evidence *evidence = &out->evidence;
     struct transform local = sample_box(patch, box, tone, placed);
     struct alignment at = align(box, patch, (int)(calibration->ink_level * 255));

@@ -7,10 +7,10 @@
 #include "form/outline.h"
 #include "read/mark_template.h"
 
-/* The patch has a margin of 18.4 cells: so many are cut off. */
-#define CUT ((int)((MARGIN_MM - CROP_MARGIN_MM) * CELL_PER_MM))
+/* The patch has a margin of 18.4 cells: so many are cut off, and CROP_MARGIN_MM stays. */
+#define CUT 11
 
-_Static_assert(CROP_SIDE_MAX >= SIDE_MAX - 2 * 12, "the largest patch's crop");
+_Static_assert(CROP_CELLS_MAX >= PATCH_CELLS_MAX, "a crop is part of a patch");
 
 /* A patch is sampled at r.x - MARGIN_MM: the crop's cells lie where the patch's do. */
 static double origin_mm(void)
@@ -20,8 +20,9 @@ static double origin_mm(void)
 
 void crop_size(int *width, int *height, struct rect rect_mm)
 {
-    *width = (int)fmin(SIDE_MAX, ceil((rect_mm.w + 2 * MARGIN_MM) * CELL_PER_MM)) - 2 * CUT;
-    *height = (int)fmin(SIDE_MAX, ceil((rect_mm.h + 2 * MARGIN_MM) * CELL_PER_MM)) - 2 * CUT;
+    patch_size(width, height, rect_mm);
+    *width -= 2 * CUT;
+    *height -= 2 * CUT;
 }
 
 void crop_unpack(unsigned char *out, const struct box_crop *crop)
@@ -88,7 +89,7 @@ void crop_measure(struct box_evidence *evidence, const struct crop_frame *frame,
                   const unsigned char *cells, const unsigned char *print,
                   const struct mark_calibration *calibration)
 {
-    unsigned char kinds[SIDE_MAX * SIDE_MAX];
+    unsigned char kinds[PATCH_CELLS_MAX];
     struct box_template box = {.rect_mm = frame->rect_mm, .width = frame->width,
                                .height = frame->height};
     struct box_mask mask = {.cells = kinds};

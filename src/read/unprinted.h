@@ -9,7 +9,7 @@
 
 #define CROP_CELL_MM 0.125
 #define CROP_MARGIN_MM 0.8  /* around the box: the outline's outer edge, and room to align it anew */
-#define CROP_SIDE_MAX 136   /* cells: boxes up to 15 mm */
+#define CROP_CELLS_MAX 32600 /* of the largest box that can be read: BOX_PATCH_MM2 */
 #define CROP_LEVELS 16      /* of darkness: 0 paper, 15 as dark as print */
 
 /* The box's own frame: cell (0, 0) is CROP_MARGIN_MM left of and above its top left, as far as an

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CELLS_MAX (CROP_SIDE_MAX * CROP_SIDE_MAX)
 #define INSIDE_MM 0.45      /* from here on the outline is no part of what stands inside */
 #define OUTLINE_MM 0.4      /* on either side of the edge: where the outline lies */
 #define SPREAD_MAX 2        /* cells: what print may vary by from box to box */
@@ -16,7 +15,7 @@
 
 void consensus_cells(unsigned char *out, const struct crop_sample *sample)
 {
-    unsigned char cells[CELLS_MAX];
+    unsigned char cells[CROP_CELLS_MAX];
     int width = sample->crop->width, height = sample->crop->height;
     if (sample->sx == 0 && sample->sy == 0) {
         crop_unpack(out, sample->crop);
@@ -41,7 +40,7 @@ static double *mean_print(const struct crop_frame *frame, struct crop_sample *co
     double *mean = calloc((size_t)cells, sizeof *mean), level = 0;
     if (mean == NULL || sum == NULL)
         error_die("out of memory: a print of %d cells", cells);
-    unsigned char patch[CELLS_MAX];
+    unsigned char patch[CROP_CELLS_MAX];
     for (size_t k = 0; k < count; k++) {
         if (k == but)
             continue;
@@ -79,7 +78,7 @@ static double likeness(const double *mean, const unsigned char *patch, int dx, i
 void consensus_align(const struct crop_frame *frame, struct crop_sample *const *samples,
                      size_t count, bool whole)
 {
-    unsigned char patch[CELLS_MAX];
+    unsigned char patch[CROP_CELLS_MAX];
     /* among few, each would hold the mean where it is itself */
     bool few = count > 1 && count < FEW;
     double *mean = few ? NULL : mean_print(frame, samples, count, SIZE_MAX, whole);
@@ -154,7 +153,7 @@ bool consensus_independent(const struct crop_sample *a, const struct crop_sample
 bool consensus_filled(const struct crop_frame *frame, const struct crop_sample *sample,
                       const unsigned char *print, const struct calibration *calibration)
 {
-    unsigned char cells[CELLS_MAX];
+    unsigned char cells[CROP_CELLS_MAX];
     int ink = (int)(calibration->marks.ink_level * 255), inside = 0, dark = 0;
     consensus_cells(cells, sample);
     for (int c = 0; c < frame->width * frame->height; c++) {
@@ -190,7 +189,7 @@ bool consensus_alike(const struct crop_frame *frame, const struct crop_sample *a
                      const struct crop_sample *b, const unsigned char *print,
                      const struct calibration *calibration)
 {
-    unsigned char cells[2][CELLS_MAX], near[2][CELLS_MAX];
+    unsigned char cells[2][CROP_CELLS_MAX], near[2][CROP_CELLS_MAX];
     int ink = (int)(calibration->marks.ink_level * 255);
     int faint = (int)(calibration->marks.faint_level * 255);
     long dark[2] = {0, 0}, alone[2] = {0, 0};
@@ -286,7 +285,7 @@ static double share_dark(const struct proving *p, const unsigned char *cells, in
 /* Share of the print, outline and all, that these cells do not show. */
 static double share_lacking(const struct proving *p, const unsigned char *cells)
 {
-    unsigned char near[CELLS_MAX];
+    unsigned char near[CROP_CELLS_MAX];
     int print = 0, lacking = 0;
     spread(near, cells, p->faint, 1, p->frame);
     for (int c = 0; c < p->cells; c++) {
@@ -330,7 +329,7 @@ static bool is_plain(const struct proving *p, const unsigned char *cells)
  * number. */
 static size_t find_typical(struct proving *p)
 {
-    unsigned char cells[CELLS_MAX];
+    unsigned char cells[CROP_CELLS_MAX];
     struct levels levels;
     levels_init(&levels, p->cells);
     for (size_t k = 0; k < p->count; k++) {
@@ -356,7 +355,7 @@ static size_t find_typical(struct proving *p)
 /* Along the outline its own blur is wider than what varies inside, and nobody marks there. */
 static void keep_off_outline(struct proving *p)
 {
-    unsigned char wide[CELLS_MAX];
+    unsigned char wide[CROP_CELLS_MAX];
     spread(wide, p->typical, p->faint, SPREAD_MAX, p->frame);
     for (int c = 0; c < p->cells; c++)
         if (!is_inside(p, c))
@@ -386,7 +385,7 @@ static double white_left(const struct proving *p)
 /* Spreads the print, and sets the roles of all samples by it. Gives how many are plain. */
 static size_t try_spread(struct proving *p, int step)
 {
-    unsigned char cells[CELLS_MAX];
+    unsigned char cells[CROP_CELLS_MAX];
     size_t plain = 0;
     spread(p->print, p->typical, step == 0 ? p->ink : p->faint, step == 0 ? 1 : step, p->frame);
     keep_off_outline(p);
@@ -406,7 +405,7 @@ static size_t try_spread(struct proving *p, int step)
 /* A plain box that has more dark where the print is than the others have. */
 static void doubt_hidden(struct proving *p)
 {
-    unsigned char cells[CELLS_MAX];
+    unsigned char cells[CROP_CELLS_MAX];
     double *more = malloc((p->count + 1) * 2 * sizeof *more);
     size_t plain = 0;
     if (more == NULL)
@@ -465,7 +464,7 @@ static bool has_witnesses(const struct proving *p, double at_least, bool filled)
     enum { ENOUGH_MAX = 16 };
     size_t wanted = (size_t)fmin(at_least, ENOUGH_MAX), found = 0;
     const struct crop_sample *witnesses[ENOUGH_MAX];
-    unsigned char cells[CELLS_MAX];
+    unsigned char cells[CROP_CELLS_MAX];
     bool prints_inside = share_dark(p, p->typical, p->ink, NULL) > 0;
     for (int pass = 0; pass < (filled ? 2 : 1); pass++)
         for (size_t k = 0; k < p->count && found < wanted; k++) {
@@ -489,7 +488,7 @@ static bool has_witnesses(const struct proving *p, double at_least, bool filled)
  * print, the ink may be print too: two prints are mixed here. */
 static bool is_mixed(const struct proving *p, bool strict)
 {
-    unsigned char cells[CELLS_MAX];
+    unsigned char cells[CROP_CELLS_MAX];
     struct levels levels;
     size_t plain = 0;
     levels_init(&levels, p->cells);
@@ -532,7 +531,7 @@ struct consensus consensus_make(struct arena *arena, const struct crop_frame *fr
                                 const struct calibration *calibration)
 {
     int cells = frame->width * frame->height;
-    unsigned char common[CELLS_MAX] = {0}, typical[CELLS_MAX] = {0};
+    unsigned char common[CROP_CELLS_MAX] = {0}, typical[CROP_CELLS_MAX] = {0};
     struct proving p = {
         .frame = frame,
         .samples = samples,

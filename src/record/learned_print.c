@@ -105,7 +105,7 @@ static struct box_reading *own_boxes(const struct learning *l, struct page_readi
 static void use(const struct learning *l, const struct crop_frame *frame,
                 const struct crop_sample *sample, const unsigned char *print, struct point place)
 {
-    unsigned char cells[CROP_SIDE_MAX * CROP_SIDE_MAX];
+    unsigned char cells[CROP_CELLS_MAX];
     struct page_reading *reading = &((struct page_result *)sample->page)->reading;
     struct box_evidence *evidence = &own_boxes(l, reading)[sample->box].evidence;
     consensus_cells(cells, sample);

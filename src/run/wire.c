@@ -195,8 +195,8 @@ static void put_crop(struct text *out, const struct box_crop *crop)
         return;
     put_u32(out, (uint32_t)crop->width);
     put_u32(out, (uint32_t)crop->height);
-    put_u32(out, (uint32_t)(crop->dx + CROP_SIDE_MAX)); /* never negative */
-    put_u32(out, (uint32_t)(crop->dy + CROP_SIDE_MAX));
+    put_u32(out, (uint32_t)(crop->dx + CROP_CELLS_MAX)); /* never negative */
+    put_u32(out, (uint32_t)(crop->dy + CROP_CELLS_MAX));
     put_float(out, crop->found);
     text_add_bytes(out, (const char *)crop->packed, crop_bytes(crop->width, crop->height));
 }
@@ -207,15 +207,15 @@ static const struct box_crop *take_crop(struct arena *arena, struct reader *in)
         return NULL;
     struct box_crop *crop = ARENA_NEW(arena, struct box_crop, 1);
     uint32_t width = get_u32(in), height = get_u32(in), dx = get_u32(in), dy = get_u32(in);
-    if (width == 0 || height == 0 || width > CROP_SIDE_MAX || height > CROP_SIDE_MAX ||
-        dx > 2 * CROP_SIDE_MAX || dy > 2 * CROP_SIDE_MAX) {
+    if (width == 0 || height == 0 || width > CROP_CELLS_MAX || height > CROP_CELLS_MAX / width ||
+        dx > 2 * CROP_CELLS_MAX || dy > 2 * CROP_CELLS_MAX) {
         in->bad = true;
         return NULL;
     }
     crop->width = (int)width;
     crop->height = (int)height;
-    crop->dx = (int)dx - CROP_SIDE_MAX;
-    crop->dy = (int)dy - CROP_SIDE_MAX;
+    crop->dx = (int)dx - CROP_CELLS_MAX;
+    crop->dy = (int)dy - CROP_CELLS_MAX;
     crop->found = get_float(in);
     unsigned char *packed = ARENA_NEW(arena, unsigned char, crop_bytes(crop->width, crop->height));
     get_bytes(in, packed, crop_bytes(crop->width, crop->height));

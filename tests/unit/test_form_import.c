@@ -447,6 +447,7 @@ static const struct bad {
     {PAGE("{\"rect\": [1, 2, 3]}"), "page 1, box 1: expected a rectangle [x, y, width, height]"},
     {PAGE("{\"rect\": [1, 2, 0, 4]}"), "page 1, box 1: expected a rectangle wider"},
     {PAGE("{\"rect\": [9000, 2, 40, 40]}"), "page 1, box 1: lies outside the page, which is 2480"},
+    {PAGE("{\"rect\": [200, 200, 400, 200]}"), "page 1, box 1: is too large to be read as a box"},
     {PAGE("{\"rect\": [9, 2, 4, 4], \"shape\": \"star\"}"), "square, circle or oval"},
     {PAGE("{\"rect\": [9, 2, 4, 4], \"question\": []}"), "expected \"question\" to be text"},
     {PAGE("{\"rect\": [9, 2, 4, 4], \"question\": \"\\u0007\"}"), "without control characters"},

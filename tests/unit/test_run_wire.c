@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "read/unprinted.h"
 #include "unit/run_results.h"
 
 static void assert_same_result(const struct page_result *a, const struct page_result *b)
@@ -38,6 +39,10 @@ static void results_come_back(void **state)
     text_init(&bytes);
     struct page_result there = sample_result(arena, 7, 3), back;
     struct error err = {""};
+    /* of a wide cell of a table, 30 x 9 mm */
+    struct box_crop wide = {.width = 255, .height = 87, .found = 0.5f};
+    wide.packed = ARENA_NEW(arena, unsigned char, crop_bytes(wide.width, wide.height));
+    there.reading.boxes[2].crop = &wide;
     wire_put_result(&bytes, &there);
     assert_true(wire_get_result(&back, arena, bytes.data, bytes.length, &err));
     assert_same_result(&there, &back);
