@@ -163,6 +163,118 @@ static void take_word(struct find_word *out, size_t *count, struct arena *arena,
     TessDeleteText(text);
 }
 
+/* Question numbers of one figure stand alone, a few mm before their text: Tesseract drops them as noise
+ * when it looks for text anywhere. So what stands before a line of words and is as tall as a figure is
+ * read by itself. */
+#define NUMBER_REACH_MM 18.0 /* before the first word of its line */
+#define NUMBER_GAP_MM 1.2    /* between the figures of one number */
+#define NUMBER_TALL_MIN_MM 1.3
+#define NUMBER_TALL_MAX_MM 5.0
+#define NUMBER_WIDE_MAX 0.85 /* of its height; boxes and circles are wider */
+#define NUMBER_CONFIDENCE_MIN 0.6
+
+static bool same_line(struct rect a, struct rect b)
+{
+    return fmin(a.y + a.h, b.y + b.h) - fmax(a.y, b.y) > 0.4 * fmin(a.h, b.h);
+}
+
+/* The strip before a word in which a number may stand; false: other words do. */
+static bool strip_before(struct rect *out, const struct find_word *words, size_t count, size_t first)
+{
+    struct rect r = words[first].px;
+    double half = fmax(0.75 * r.h, 1.8 * OCR_PX_PER_MM), reach = NUMBER_REACH_MM * OCR_PX_PER_MM;
+    double left = fmax(0, r.x - reach), top = fmax(0, r.y + r.h / 2 - half);
+    *out = (struct rect){left, top, r.x - 2 - left, 2 * half};
+    for (size_t i = 0; i < count; i++) {
+        struct rect other = words[i].px;
+        if (i != first && other.x < r.x && other.x + other.w > left && same_line(other, r))
+            return false;
+    }
+    return out->w > OCR_PX_PER_MM;
+}
+
+/* The parts of a strip that may be one number: the figures farthest to the right and a stop after them.
+ * False where none is there, or something that is no figure. */
+static bool number_in(BOX **out, PIX *strip)
+{
+    BOXA *parts = pixConnCompBB(strip, 8);
+    if (parts == NULL)
+        error_die("out of memory: parts of a line");
+    BOXA *sorted = boxaSort(parts, L_SORT_BY_X, L_SORT_DECREASING, NULL);
+    int figures = 0, left = 0, right = 0, top = (int)strip->h, bottom = 0;
+    bool other = false;
+    for (int i = 0; i < boxaGetCount(sorted); i++) {
+        l_int32 x, y, w, h;
+        boxaGetBoxGeometry(sorted, i, &x, &y, &w, &h);
+        if (y == 0 || y + h == (int)strip->h || x == 0)
+            continue; /* of another line, or a rule */
+        bool small = w < OCR_PX_PER_MM && h < OCR_PX_PER_MM;
+        bool figure = h >= NUMBER_TALL_MIN_MM * OCR_PX_PER_MM &&
+                      h <= NUMBER_TALL_MAX_MM * OCR_PX_PER_MM && w <= NUMBER_WIDE_MAX * h;
+        if (figures > 0 && left - (x + w) > NUMBER_GAP_MM * OCR_PX_PER_MM)
+            break;
+        other = other || (!small && !figure);
+        if (!figure && (figures > 0 || !small))
+            continue;
+        right = right == 0 || x + w > right ? x + w : right;
+        if (figure) {
+            figures++;
+            left = x;
+            top = y < top ? y : top;
+            bottom = y + h > bottom ? y + h : bottom;
+        }
+    }
+    boxaDestroy(&sorted);
+    boxaDestroy(&parts);
+    *out = figures > 0 && figures <= 3 && !other ? boxCreate(left, top, right - left, bottom - top) : NULL;
+    return *out != NULL;
+}
+
+static bool is_number(const char *text)
+{
+    size_t figures = strspn(text, "0123456789");
+    return figures > 0 && figures <= 3 && (text[figures] == '\0' || strcmp(text + figures, ".") == 0 ||
+                                           strcmp(text + figures, ")") == 0);
+}
+
+/* Adds the number before the first word of a line, if one is there. */
+static void take_number(struct find_word *out, size_t *count, struct arena *arena, struct ocr *ocr,
+                        PIX *page, struct rect strip)
+{
+    BOX *place = boxCreate((int)strip.x, (int)strip.y, (int)strip.w, (int)strip.h), *number = NULL;
+    PIX *line = pixClipRectangle(page, place, NULL);
+    if (line != NULL && number_in(&number, line)) {
+        PIX *cut = pixClipRectangle(line, number, NULL), *framed = pixAddBorder(cut, 24, 0);
+        struct text text;
+        text_init(&text);
+        double sure = recognise(&text, ocr, framed, PSM_SINGLE_LINE); /* a word or a figure alone
+                                                                         is mostly not read */
+        if (sure >= NUMBER_CONFIDENCE_MIN && is_number(text.data))
+            out[(*count)++] = (struct find_word){
+                arena_strdup(arena, text.data),
+                {strip.x + number->x, strip.y + number->y, number->w, number->h}};
+        text_release(&text);
+        pixDestroy(&framed);
+        pixDestroy(&cut);
+    }
+    boxDestroy(&number);
+    boxDestroy(&place);
+    pixDestroy(&line);
+}
+
+static void take_numbers(struct find_word *out, size_t *count, struct arena *arena, struct ocr *ocr,
+                         PIX *page)
+{
+    size_t words = *count;
+    TessBaseAPISetVariable(ocr->api, "tessedit_char_whitelist", "0123456789.)");
+    for (size_t i = 0; i < words && *count < WORDS_MAX; i++) {
+        struct rect strip;
+        if (strip_before(&strip, out, words, i))
+            take_number(out, count, arena, ocr, page, strip);
+    }
+    TessBaseAPISetVariable(ocr->api, "tessedit_char_whitelist", "");
+}
+
 bool ocr_words(struct find_word **out, size_t *count, struct arena *arena, struct ocr *ocr,
                PIX *page)
 {
@@ -181,5 +293,6 @@ bool ocr_words(struct find_word **out, size_t *count, struct arena *arena, struc
         TessResultIteratorDelete(at);
     }
     TessBaseAPIClear(ocr->api);
+    take_numbers(*out, count, arena, ocr, page);
     return fine;
 }
