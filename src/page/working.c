@@ -154,7 +154,9 @@ static int percentile(const int *histogram, int total, double share)
     return 255;
 }
 
-/* Paper level per tile: the level that 20 % of its pixels exceed; every other pixel is looked at. */
+/* Paper level per tile: the level that 20 % of its pixels exceed; every other pixel is looked at. `all`
+ * counts those of the middle of the image only: a scanner's black border must not pass for print, or faded
+ * print would pass for paper. */
 static void paper_levels(int *paper, int columns, int rows, PIX *grey, int *all)
 {
     int width = pixGetWidth(grey), height = pixGetHeight(grey), wpl = pixGetWpl(grey);
@@ -175,7 +177,9 @@ static void paper_levels(int *paper, int columns, int rows, PIX *grey, int *all)
             }
             /* a sliver at the edge, narrower than a word: black, so that its neighbours decide */
             paper[row * columns + column] = total == 0 ? 0 : percentile(histogram, total, 0.8);
-            for (int level = 0; level < LEVELS; level++)
+            bool middle = row >= rows / 10 && row < rows - rows / 10 && column >= columns / 10 &&
+                          column < columns - columns / 10;
+            for (int level = 0; level < LEVELS && middle; level++)
                 all[level] += histogram[level];
         }
 }
