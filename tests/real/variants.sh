@@ -5,5 +5,5 @@ data=${MARKSENSE_SHARED:-$(cd "$(dirname "$0")/../.." && pwd)/../shared}/data
 [ -d "$data" ] || { echo "skipped: no real scans at ../shared/data"; exit 77; }
 tool=$BUILD/tests/real/scan_variant
 [ "$1" = --all ] && exec python3 "$(dirname "$0")/variants.py" "$tool" "$MARKSENSE" "$data"
-exec python3 "$(dirname "$0")/variants.py" -v worn -v worn-bw -v 150dpi -v turn-2.1 "$tool" "$MARKSENSE" \
+exec python3 "$(dirname "$0")/variants.py" -v worn -v worn-bw "$tool" "$MARKSENSE" \
     "$data" formscanner-questionnaire opencount-juneau
