@@ -247,6 +247,9 @@ struct outside_calibration {
     X(streak_edge_mm)                                                                              \
     X(blank_margin_mm)                                                                             \
     X(blank_share_max)                                                                             \
+    X(blank_dots_min)                                                                              \
+    X(blank_clumps_max)                                                                            \
+    X(blank_clumps_sure)                                                                           \
     X(blank_part_max_mm)                                                                           \
     X(one_tone_level_max)                                                                          \
     X(one_tone_ink_min)                                                                        \

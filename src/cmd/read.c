@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "form/lint_plates.h"
 #include "form/load.h"
+#include "form/plate.h"
 #include "run/batch.h"
 #include "run/report.h"
 
@@ -195,6 +197,29 @@ static bool load_forms(struct form **forms, const struct arguments *arguments, s
     return true;
 }
 
+/* Says so before the scans are read: where boxes lie beside what the blank prints, every page of the form would be
+ * set aside one by one. A blank that cannot be loaded is the workers' to tell. */
+static void warn_of_moved_boxes(struct form *const *forms, const struct arguments *arguments)
+{
+    for (size_t i = 0; i < arguments->form_count; i++) {
+        struct lint_report beside = {0};
+        text_init(&beside.findings);
+        for (size_t page = 0; page < forms[i]->page_count; page++) {
+            PIX *plate;
+            struct error ignored;
+            if (forms[i]->pages[page].box_count == 0 || !plate_load(&plate, forms[i], page, &ignored))
+                continue;
+            lint_outlines(&beside, forms[i], page, plate);
+            pixDestroy(&plate);
+        }
+        if (beside.errors > 0)
+            fprintf(stderr, "marksense: warning: %s: on %zu page%s boxes are printed beside where template.json says "
+                    "and will not be read: is it of another blank? form check names them\n",
+                    arguments->forms[i], beside.errors, beside.errors == 1 ? "" : "s");
+        lint_report_release(&beside);
+    }
+}
+
 static void print_summary(const struct batch_summary *summary, const struct arguments *arguments)
 {
     const char *no_colour = getenv("NO_COLOR");
@@ -254,7 +279,10 @@ int cmd_read(int argc, char **argv)
     struct error err = {""};
     arguments.batch.forms = (const struct form *const *)forms;
     arguments.batch.form_count = arguments.form_count;
-    code = load_forms(forms, &arguments, &err) ? run(&arguments) : command_failed(&err);
+    bool loaded = load_forms(forms, &arguments, &err);
+    if (loaded)
+        warn_of_moved_boxes(forms, &arguments);
+    code = loaded ? run(&arguments) : command_failed(&err);
     for (size_t i = 0; i < arguments.form_count; i++)
         form_free(forms[i]);
     return code;

@@ -73,10 +73,7 @@ static void lint_inside(struct lint_report *report, const struct form *form, siz
     report->warnings++;
 }
 
-/* Boxes that stand beside an outline of their shape and size, which is no other box's: those are not
- * read. Gives how many others stand on none. */
-static size_t lint_outlines(struct lint_report *report, const struct form *form, size_t page,
-                            PIX *plate)
+size_t lint_outlines(struct lint_report *report, const struct form *form, size_t page, PIX *plate)
 {
     const struct template_page *p = &form->pages[page];
     size_t unprinted = 0, beside = 0;

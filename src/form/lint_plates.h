@@ -6,6 +6,10 @@
 
 #include "form/lint.h"
 
+/* Adds an error where boxes of page `page` (index from 0) stand beside an outline of their shape and size that
+ * is no other box's: those are not read. Gives how many others stand on none. */
+size_t lint_outlines(struct lint_report *report, const struct form *form, size_t page, PIX *plate);
+
 struct lint_plates;
 struct lint_plates *lint_plates_new(void);
 

@@ -1,5 +1,6 @@
 /* What an image that fits no form shows: a blank sheet, a separator, or something to look at. */
 #include <math.h>
+#include <stdlib.h>
 
 #include "base/error.h"
 #include "base/geometry.h"
@@ -40,7 +41,37 @@ static PIX *content(const struct scan_health *health, const PIX *bits, double dp
     return out;
 }
 
-/* Nothing larger than a speck. */
+/* Whether specks lie in clumps, as the dots do that are left of faded print: dust falls anywhere. How much the
+ * counts of cells vary beyond what chance makes of them (the index of dispersion, R. A. Fisher 1925), against
+ * their mean: 0 where specks fall evenly, about 1 where half of the sheet bears none. */
+static bool is_clumped(BOXA *parts, PIX *bits, double dpi, const struct health_calibration *calibration)
+{
+    enum { CELL_MM = 4, SIDE = 160 };
+    int cell = (int)(CELL_MM * dpi / MM_PER_INCH), count = boxaGetCount(parts);
+    int columns = cell > 0 ? pixGetWidth(bits) / cell : 0, rows = cell > 0 ? pixGetHeight(bits) / cell : 0;
+    if (count < calibration->blank_dots_min || columns < 4 || rows < 4 || columns > SIDE || rows > SIDE)
+        return false;
+    int *cells = calloc((size_t)columns * (size_t)rows, sizeof *cells);
+    if (cells == NULL)
+        error_die("out of memory: specks");
+    for (int i = 0; i < count; i++) {
+        l_int32 x = 0, y = 0;
+        boxaGetBoxGeometry(parts, i, &x, &y, NULL, NULL);
+        if (x / cell < columns && y / cell < rows)
+            cells[y / cell * columns + x / cell]++;
+    }
+    double n = (double)columns * rows, sum = 0, squares = 0;
+    for (int k = 0; k < columns * rows; k++) {
+        sum += cells[k];
+        squares += (double)cells[k] * cells[k];
+    }
+    free(cells);
+    double mean = sum / n, excess = (squares / n - mean * mean) / mean - 1;
+    return excess > calibration->blank_clumps_max * mean &&
+           excess > calibration->blank_clumps_sure * sqrt(2 / n);
+}
+
+/* Nothing larger than a speck, and specks as they fall. */
 static bool is_empty(PIX *bits, double dpi, const struct health_calibration *calibration)
 {
     l_int32 ink = 0, largest = 0;
@@ -54,8 +85,9 @@ static bool is_empty(PIX *bits, double dpi, const struct health_calibration *cal
         largest = w > largest ? w : largest;
         largest = h > largest ? h : largest;
     }
+    bool clumped = is_clumped(parts, bits, dpi, calibration);
     boxaDestroy(&parts);
-    return largest <= calibration->blank_part_max_mm * dpi / MM_PER_INCH;
+    return !clumped && largest <= calibration->blank_part_max_mm * dpi / MM_PER_INCH;
 }
 
 /* ---- patch codes ------------------------------------------------------------------------------- */

@@ -143,6 +143,7 @@ PIX *working_plate(const PIX *plate, double dpi)
 #define TILE_PX 32
 #define LEVELS 64 /* four grey levels each: fine enough for a threshold */
 #define LEVEL_SHIFT 2
+#define PALE_PRINT 100 /* levels above the darkest that the image has */
 
 /* The grey level below which `share` of the counted pixels lie. */
 static int percentile(const int *histogram, int total, double share)
@@ -154,8 +155,10 @@ static int percentile(const int *histogram, int total, double share)
     return 255;
 }
 
-/* Paper level per tile: the level that 20 % of its pixels exceed; every other pixel is looked at. */
-static void paper_levels(int *paper, int columns, int rows, PIX *grey, int *all)
+/* Paper level per tile: the level that 20 % of its pixels exceed; every other pixel is looked at. `all`
+ * counts those of the image, `inner` those of its middle. */
+static void paper_levels(int *paper, int columns, int rows, PIX *grey, int *all,
+                         int *inner)
 {
     int width = pixGetWidth(grey), height = pixGetHeight(grey), wpl = pixGetWpl(grey);
     l_uint32 *data = pixGetData(grey);
@@ -175,8 +178,12 @@ static void paper_levels(int *paper, int columns, int rows, PIX *grey, int *all)
             }
             /* a sliver at the edge, narrower than a word: black, so that its neighbours decide */
             paper[row * columns + column] = total == 0 ? 0 : percentile(histogram, total, 0.8);
-            for (int level = 0; level < LEVELS; level++)
+            bool middle = row >= rows / 10 && row < rows - rows / 10 && column >= columns / 10 &&
+                          column < columns - columns / 10;
+            for (int level = 0; level < LEVELS; level++) {
                 all[level] += histogram[level];
+                inner[level] += middle ? histogram[level] : 0;
+            }
         }
 }
 
@@ -209,14 +216,18 @@ static PIX *threshold_grey(PIX *grey)
 {
     int width = pixGetWidth(grey), height = pixGetHeight(grey);
     int columns = (width + TILE_PX - 1) / TILE_PX, rows = (height + TILE_PX - 1) / TILE_PX;
-    int *paper = calloc((size_t)columns * (size_t)rows, sizeof *paper), all[LEVELS] = {0}, total = 0;
+    int *paper = calloc((size_t)columns * (size_t)rows, sizeof *paper), all[LEVELS] = {0};
+    int inner[LEVELS] = {0}, total = 0, inner_total = 0;
     PIX *bits = must(pixCreate(width, height, 1));
     if (paper == NULL)
         error_die("out of memory: paper levels");
-    paper_levels(paper, columns, rows, grey, all);
+    paper_levels(paper, columns, rows, grey, all, inner);
     for (int level = 0; level < LEVELS; level++)
-        total += all[level];
-    int black = percentile(all, total, 0.01);
+        total += all[level], inner_total += inner[level];
+    int black = percentile(all, total, 0.01), print = percentile(inner, inner_total, 0.01);
+    /* a scanner's black border is no print: measured by it, faded print would pass for paper */
+    if (inner_total > 0 && print - black > PALE_PRINT)
+        black = print;
     int wpl = pixGetWpl(grey), bits_wpl = pixGetWpl(bits);
     for (int row = 0; row < rows; row++)
         for (int column = 0; column < columns; column++) {

@@ -33,6 +33,7 @@ for by in "own-wave 2 0" "adopted-wave -1.4 1.4"; do
     [ "$wave" = own-wave ] || whole=$work/adopted
     moved move "$whole" "$work/moved-$number" "$x" "$y"
     reads "results-$number" "$wave" "$work/moved-$number"
+    says "boxes are printed beside where template.json says and will not be read"
     moved rejected "$work/results-$number" "$work/$wave/truth.jsonl"
 done
 expect 1 "$MARKSENSE" form check "$work/moved-1"

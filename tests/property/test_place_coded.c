@@ -360,12 +360,82 @@ static void codes_of_others_are_named(void **state)
           &(struct damage){"a wrong check character", nothing, FLAG_REFERENCE_INVALID, wrong});
 }
 
+/* ---- faded until hardly anything is left --------------------------------------------------------- */
+
+/* Keeps `per_10000` of the image's pixels, in dots of `side` px. */
+static PIX *broken_to_dots(PIX *scan, unsigned per_10000, int side)
+{
+    PIX *out = pixCopy(NULL, scan);
+    uint32_t state = 5 + per_10000 + (uint32_t)side;
+    for (int y = 0; y < pixGetHeight(out); y += side)
+        for (int x = 0; x < pixGetWidth(out); x += side) {
+            state = state * 1664525u + 1013904223u;
+            if ((state >> 8) % 10000 >= per_10000)
+                pixRasterop(out, x, y, side, side, PIX_CLR, NULL, 0, 0);
+        }
+    return out;
+}
+
+/* Takes the image over. */
+static enum flag place_image(const struct world *world, struct placed_page *placed, PIX *pix)
+{
+    struct error detail;
+    bool bits = pixGetDepth(pix) == 1;
+    struct raw_page raw = {.bits = bits ? pix : NULL, .grey = bits ? NULL : pix, .width_px = pixGetWidth(pix),
+                           .height_px = pixGetHeight(pix), .x_dpi = DPI, .y_dpi = DPI};
+    enum flag flag = page_place(placed, world->library, &raw, &detail);
+    raw_page_release(&raw);
+    return flag;
+}
+
+static void what_is_left_of_a_page_is_no_blank_sheet(void **state)
+{
+    const struct world *world = *state;
+    static const unsigned kept[] = {3000, 800, 200, 100};
+    PIX *black = pixCreateTemplate(world->scan);
+    struct placed_page placed;
+    pixSetAll(black);
+    for (size_t k = 0; k < sizeof kept / sizeof *kept; k++)
+        for (int side = 1; side <= 3; side++) {
+            enum flag flag = place_image(world, &placed, broken_to_dots(world->scan, kept[k], side));
+            if (flag == FLAG_BLANK_PAGE || flag == FLAG_SEPARATOR || (flag == FLAG_NONE && placed.known.page != PAGE))
+                fail_msg("%u of 10,000 dots of %d px: %s", kept[k], side, flag_code(flag));
+        }
+    /* as much dust, but anywhere, is a blank sheet */
+    for (unsigned share = 1; share <= 4; share++) {
+        enum flag flag = place_image(world, &placed, broken_to_dots(black, share, 1));
+        if (flag != FLAG_BLANK_PAGE)
+            fail_msg("%u of 10,000 of the sheet is dust: %s", share, flag_code(flag));
+    }
+    pixDestroy(&black);
+}
+
+/* Pale print on a grey scan with a black border: the border is no print to measure paleness by. */
+static void pale_print_in_a_black_border_is_read(void **state)
+{
+    const struct world *world = *state;
+    PIX *grey = pixConvert1To8(NULL, world->scan, 240, 175);
+    int w = pixGetWidth(grey), h = pixGetHeight(grey), border = (int)(5 * PX);
+    BOX *sides[] = {boxCreate(0, 0, border, h), boxCreate(0, 0, w, border), boxCreate(w - border, 0, border, h)};
+    for (size_t k = 0; k < 3; k++) {
+        pixClearInRect(grey, sides[k]);
+        boxDestroy(&sides[k]);
+    }
+    struct placed_page placed;
+    enum flag flag = place_image(world, &placed, grey);
+    if (flag != FLAG_NONE)
+        fail_msg("%s", flag_code(flag));
+    assert_int_equal(placed.known.page, PAGE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_damage_has_its_answer),
         cmocka_unit_test(a_stretched_page_is_placed),
         cmocka_unit_test(codes_of_others_are_named),
+        cmocka_unit_test(what_is_left_of_a_page_is_no_blank_sheet),
+        cmocka_unit_test(pale_print_in_a_black_border_is_read),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
