@@ -31,9 +31,10 @@ static bool may_be_faint(const struct box_evidence *e, const struct quiet *quiet
 
 /* Whether there is any sign of ink that the page's other empty boxes do not show. */
 static bool has_trace(const struct box_evidence *e, const struct quiet *quiet,
-                      const struct mark_calibration *c)
+                      const struct pen *pen, const struct mark_calibration *c)
 {
-    return may_be_faint(e, quiet, c) || e->outside_mm2 > c->trace_outside_mm2;
+    double outside = pen->faint ? c->trace_faint_mm2 : c->trace_outside_mm2;
+    return may_be_faint(e, quiet, c) || e->outside_mm2 > outside;
 }
 
 struct box_decision decide_box(const struct box_evidence *evidence, const struct quiet *quiet,
@@ -51,7 +52,7 @@ struct box_decision decide_box(const struct box_evidence *evidence, const struct
     double limit = mark_error_limit(model, critical ? policy->critical_error : policy->box_error);
     double error = mark_error(model, odds.best, odds.margin);
     struct box_decision d = {states[odds.best], 1 - fmax(error, model->proved_error), FLAG_NONE, error,
-                             false, states[odds.best], has_trace(evidence, quiet, c)};
+                             false, states[odds.best], has_trace(evidence, quiet, pen, c)};
     if (odds.best == MARK_EMPTY && evidence->outside_mm2 > c->near_ink_mm2)
         d.flag = FLAG_MARK_NEAR_BOX;
     bool plain = error <= limit && mark_in_range(model, evidence, quiet, odds.best, answers_only) &&
