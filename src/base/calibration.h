@@ -95,6 +95,8 @@ struct registration_calibration {
     X(faint_boxes_min)                                                                         \
     X(faint_empty_max)                                                                         \
     X(faint_haze_max)                                                                          \
+    X(trace_faint_mm2)                                                                             \
+    X(trace_outside_mm2)                                                                           \
     X(streak_share_min)                                                                        \
     X(streak_ink_max)                                                                          \
     X(near_ink_mm2)                                                                            \

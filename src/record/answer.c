@@ -289,6 +289,32 @@ static void doubt_fills(struct deciding *d)
         flag_boxes(d, BOX_WITHDRAWN, FLAG_MARK_UNCERTAIN);
 }
 
+/* Nothing of the question is marked, but something is there: a mark that missed its box or that the
+ * scanner lost all but specks of. Beside a plain mark it would be dirt. */
+static void doubt_traces(struct deciding *d)
+{
+    if (d->marked + d->withdrawn + d->uncertain + d->near + d->misplaced > 0)
+        return;
+    for (size_t k = 0; k < d->places->box_count; k++) {
+        struct box_decision *box = decision_at(d, k);
+        if (!box->trace)
+            continue;
+        box->state = BOX_UNCERTAIN;
+        box->flag = FLAG_MARK_UNCERTAIN;
+        d->uncertain++;
+        flag_list_add(d->flags, box->flag, d->answer->result, d->item, option_of(d, k), NULL);
+        d->answer->flagged = true;
+    }
+}
+
+/* Where one answer is asked for and a box is doubtful, what it turns out to be decides what the mark
+ * beside it means: an answer, or one that was withdrawn and of whose filling the scanner left little. */
+static void doubt_companions(struct deciding *d)
+{
+    if (d->uncertain > 0 && item_question(d->form, d->item)->kind == QUESTION_SINGLE)
+        flag_boxes(d, BOX_MARKED, FLAG_MARK_UNCERTAIN);
+}
+
 /* Counts the boxes by what was decided and reports the doubtful ones. Where the form does not fit,
  * one flag stands for all boxes of the item. */
 static void count_boxes(struct deciding *d)
@@ -317,6 +343,8 @@ static void count_boxes(struct deciding *d)
     }
     d->answer->confidence = least;
     report_near(d);
+    doubt_traces(d);
+    doubt_companions(d);
 }
 
 /* The drafts of the item's fields, joined by spaces; "" where there is none. */

@@ -96,7 +96,7 @@ static void decide_boxes(const struct assembling *a, struct return_record *recor
                                   a->calibration);
             else
                 *box = (struct box_decision){BOX_UNCERTAIN, 0, FLAG_FIELD_MISPLACED, 1, false,
-                                              BOX_UNCERTAIN};
+                                              BOX_UNCERTAIN, false};
         }
     }
 }

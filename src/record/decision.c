@@ -29,6 +29,14 @@ static bool may_be_faint(const struct box_evidence *e, const struct quiet *quiet
     return e->ink_share > c->faint_empty_max || e->faint_share - quiet->faint > c->faint_haze_max;
 }
 
+/* Whether there is any sign of ink that the page's other empty boxes do not show. */
+static bool has_trace(const struct box_evidence *e, const struct quiet *quiet,
+                      const struct pen *pen, const struct mark_calibration *c)
+{
+    double outside = pen->faint ? c->trace_faint_mm2 : c->trace_outside_mm2;
+    return may_be_faint(e, quiet, c) || e->outside_mm2 > outside;
+}
+
 struct box_decision decide_box(const struct box_evidence *evidence, const struct quiet *quiet,
                                const struct pen *pen, const struct policy *policy, bool critical,
                                const struct calibration *calibration)
@@ -38,13 +46,13 @@ struct box_decision decide_box(const struct box_evidence *evidence, const struct
     const struct mark_model *model = &calibration->mark_model;
     if (is_misplaced(evidence, c))
         return (struct box_decision){BOX_UNCERTAIN, 0, FLAG_FIELD_MISPLACED, 1, false,
-                                              BOX_UNCERTAIN};
+                                              BOX_UNCERTAIN, false};
     bool answers_only = policy->correction == CORRECTION_NONE;
     struct mark_odds odds = mark_odds(model, evidence, quiet, pen, answers_only);
     double limit = mark_error_limit(model, critical ? policy->critical_error : policy->box_error);
     double error = mark_error(model, odds.best, odds.margin);
     struct box_decision d = {states[odds.best], 1 - fmax(error, model->proved_error), FLAG_NONE, error,
-                             false, states[odds.best]};
+                             false, states[odds.best], has_trace(evidence, quiet, pen, c)};
     if (odds.best == MARK_EMPTY && evidence->outside_mm2 > c->near_ink_mm2)
         d.flag = FLAG_MARK_NEAR_BOX;
     bool plain = error <= limit && mark_in_range(model, evidence, quiet, odds.best, answers_only) &&

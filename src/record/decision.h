@@ -21,6 +21,8 @@ struct box_decision {
     bool filled_answer; /* uncertain, but filled in by someone who fills boxes: an answer where it
                            stands alone in its question */
     enum box_state leaning; /* the likeliest state, accepted or not; UNCERTAIN: nothing was measured */
+    bool trace;         /* some ink in it or at its edge, too little to count: what the scanner left of a
+                           mark, perhaps, where nothing of the question is marked */
 };
 
 struct box_decision decide_box(const struct box_evidence *evidence, const struct quiet *quiet,

@@ -450,6 +450,32 @@ static void a_trace_in_a_box_of_several_is_never_forgiven(void **state)
     arena_free(b.arena);
 }
 
+/* What the scanner left of a mark is no blank; beside a plain mark it is dirt. */
+static void a_trace_is_looked_at_where_nothing_is_marked(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    struct box_evidence *trace = &b.pages[0].reading.boxes[0].evidence;
+    trace->outside_mm2 = 0.5f;
+    expect(&b, assemble(&b), "Q1", ANSWER_UNCERTAIN, "", "", true);
+    mark(&b, "Q1", "2", CROSS);
+    expect(&b, assemble(&b), "Q1", ANSWER_ANSWERED, "2", "2", false);
+    arena_free(b.arena);
+}
+
+/* Beside a doubtful box the mark is looked at too: it may be the one that was withdrawn. */
+static void a_mark_beside_a_doubtful_box_is_looked_at(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    mark(&b, "Q1", "1", CROSS);
+    mark(&b, "Q1", "2", FAINT);
+    const struct return_record *r = assemble(&b);
+    assert_int_equal(r->boxes[0][0].state, BOX_MARKED);
+    assert_int_equal(r->boxes[0][0].flag, FLAG_MARK_UNCERTAIN);
+    arena_free(b.arena);
+}
+
 static void critical_questions_are_stricter(void **state)
 {
     (void)state;
@@ -988,6 +1014,8 @@ int main(void)
         cmocka_unit_test(a_lone_dark_box_of_someone_who_fills_boxes_is_an_answer),
         cmocka_unit_test(a_box_filled_twice_is_no_answer),
         cmocka_unit_test(a_trace_in_a_box_of_several_is_never_forgiven),
+        cmocka_unit_test(a_trace_is_looked_at_where_nothing_is_marked),
+        cmocka_unit_test(a_mark_beside_a_doubtful_box_is_looked_at),
         cmocka_unit_test(critical_questions_are_stricter),
         cmocka_unit_test(written_answers_go_to_a_person),
         cmocka_unit_test(routing_walks_the_path),
