@@ -307,11 +307,13 @@ static void doubt_traces(struct deciding *d)
     }
 }
 
-/* Where one answer is asked for and a box is doubtful, what it turns out to be decides what the mark
- * beside it means: an answer, or one that was withdrawn and of whose filling the scanner left little. */
+/* Where one answer is asked for, may be withdrawn, and a box is doubtful, what that turns out to be decides
+ * what the mark beside it means: an answer, or one that was withdrawn and of whose filling the scanner
+ * left little. */
 static void doubt_companions(struct deciding *d)
 {
-    if (d->uncertain > 0 && item_question(d->form, d->item)->kind == QUESTION_SINGLE)
+    if (d->uncertain > 0 && d->policy->correction == CORRECTION_FILL &&
+        item_question(d->form, d->item)->kind == QUESTION_SINGLE)
         flag_boxes(d, BOX_MARKED, FLAG_MARK_UNCERTAIN);
 }
 

@@ -29,12 +29,14 @@ static bool may_be_faint(const struct box_evidence *e, const struct quiet *quiet
     return e->ink_share > c->faint_empty_max || e->faint_share - quiet->faint > c->faint_haze_max;
 }
 
-/* Whether there is any sign of ink that the page's other empty boxes do not show. */
+/* Whether something is there that may be what is left of a mark: beside the box, and where the return's
+ * marks are faint any ink in it that the page's other empty boxes do not show. */
 static bool has_trace(const struct box_evidence *e, const struct quiet *quiet,
                       const struct pen *pen, const struct mark_calibration *c)
 {
-    double outside = pen->faint ? c->trace_faint_mm2 : c->trace_outside_mm2;
-    return may_be_faint(e, quiet, c) || e->outside_mm2 > outside;
+    if (!pen->faint)
+        return e->outside_mm2 > c->trace_outside_mm2;
+    return may_be_faint(e, quiet, c) || e->outside_mm2 > c->trace_faint_mm2;
 }
 
 struct box_decision decide_box(const struct box_evidence *evidence, const struct quiet *quiet,
