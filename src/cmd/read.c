@@ -197,8 +197,8 @@ static bool load_forms(struct form **forms, const struct arguments *arguments, s
     return true;
 }
 
-/* Says so before the scans are read: where boxes lie beside what the blank prints, every page of the form would be
- * set aside one by one. A blank that cannot be loaded is the workers' to tell. */
+/* Says so before the scans are read: where boxes lie beside what the blank prints, every page of the
+ * form would be set aside one by one. A blank that cannot be loaded is the workers' to tell. */
 static void warn_of_moved_boxes(struct form *const *forms, const struct arguments *arguments)
 {
     for (size_t i = 0; i < arguments->form_count; i++) {
@@ -207,14 +207,16 @@ static void warn_of_moved_boxes(struct form *const *forms, const struct argument
         for (size_t page = 0; page < forms[i]->page_count; page++) {
             PIX *plate;
             struct error ignored;
-            if (forms[i]->pages[page].box_count == 0 || !plate_load(&plate, forms[i], page, &ignored))
+            if (forms[i]->pages[page].box_count == 0 ||
+                !plate_load(&plate, forms[i], page, &ignored))
                 continue;
             lint_outlines(&beside, forms[i], page, plate);
             pixDestroy(&plate);
         }
         if (beside.errors > 0)
-            fprintf(stderr, "marksense: warning: %s: on %zu page%s boxes are printed beside where template.json says "
-                    "and will not be read: is it of another blank? form check names them\n",
+            fprintf(stderr, "marksense: warning: %s: on %zu page%s boxes are printed beside where "
+                    "template.json says and will not be read: is it of another blank? form check "
+                    "names them\n",
                     arguments->forms[i], beside.errors, beside.errors == 1 ? "" : "s");
         lint_report_release(&beside);
     }

@@ -7,6 +7,8 @@
 
 /* In a list, a gap this many times the usual distance of boxes begins another question. */
 #define LIST_GAP_TIMES 1.75
+/* And after a lone box one so many times the usual distance of the page's boxes. */
+#define LONE_GAP_TIMES 2.5
 #define ROW_MAX 60
 /* A line of so many words may be a question. */
 #define QUESTION_WORDS_MIN 4
@@ -384,10 +386,35 @@ static struct found *next_below(const struct grouper *g, guint *index, struct re
     return best;
 }
 
+static int compare_numbers(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* How far apart boxes under one another usually stand on the page (median); 0 = none do. */
+static double usual_pitch(const struct grouper *g)
+{
+    GArray *steps = g_array_new(FALSE, FALSE, sizeof(double));
+    for (guint i = 0; i < g->found->len; i++) {
+        const struct found *f = found_at(g, i), *below;
+        guint next;
+        if (!f->grouped && f->kind == FOUND_BOX && (below = next_below(g, &next, f->px)) != NULL) {
+            double step = below->px.y - f->px.y;
+            g_array_append_val(steps, step);
+        }
+    }
+    g_array_sort(steps, compare_numbers);
+    double pitch = steps->len > 0 ? g_array_index(steps, double, steps->len / 2) : 0;
+    g_array_free(steps, TRUE);
+    return pitch;
+}
+
 /* Without numbers: runs of boxes under one another at one distance; a box that has none under it
  * takes those in its row. */
 static void group_by_distance(struct grouper *g)
 {
+    double usual = usual_pitch(g);
     for (guint i = 0; i < g->found->len; i++) {
         struct found *f = found_at(g, i);
         if (f->grouped || f->kind != FOUND_BOX)
@@ -399,7 +426,8 @@ static void group_by_distance(struct grouper *g)
         const struct found *last = f, *below;
         while ((below = next_below(g, &next, last->px)) != NULL) {
             double step = below->px.y - last->px.y;
-            if (step > FIND_PX(25) || (pitch > 0 && step > LIST_GAP_TIMES * pitch) ||
+            double limit = pitch > 0 ? LIST_GAP_TIMES * pitch : LONE_GAP_TIMES * usual;
+            if (step > FIND_PX(25) || step > limit ||
                 question_between(g, last->px, below->px))
                 break;
             pitch = pitch > 0 ? fmin(pitch, step) : step;

@@ -7,9 +7,9 @@
 #include <string.h>
 
 /* Words further apart than this many times their height belong to different lines of print. */
+#define WORD_GAP_HEIGHTS 1.1
 #define RULE_MM_MIN 60.0 /* long enough to part questions */
 #define RULE_THICK_MM_MAX 2.0
-#define WORD_GAP_HEIGHTS 1.1
 /* A number set off from its text by a tab, as question numbers are. */
 #define TAB_HEIGHTS 0.5
 /* Print this close to the right of a box is its label. */

@@ -16,7 +16,8 @@ struct verdict_of_print {
 
 /* Compares all print of a placed page, tile by tile (6.5 mm), with the plate. A tile speaks against the
  * page where much of the form's ink is missing and other ink is there: not where something covers it,
- * nor where it faded; a tile that reaches beyond the image `raw` is not asked. `image_to_frame`: pixels of the image as scanned -> pixels of frame->full. */
+ * nor where it faded; a tile that reaches beyond the image `raw` is not asked. `image_to_frame`: pixels
+ * of the image as scanned -> pixels of frame->full. */
 void verify_print(struct verdict_of_print *out, const struct landmark_set *set,
                   const struct frame *frame, const struct placement *placement,
                   const struct transform *image_to_frame, const struct raw_page *raw,

@@ -246,6 +246,8 @@ static void take_number(struct find_word *out, size_t *count, struct arena *aren
     if (line != NULL && number_in(&number, line)) {
         PIX *cut = pixClipRectangle(line, number, NULL), *framed = pixAddBorder(cut, 24, 0);
         struct text text;
+        if (framed == NULL)
+            error_die("out of memory: a number's picture");
         text_init(&text);
         double sure = recognise(&text, ocr, framed, PSM_SINGLE_LINE); /* a word or a figure alone
                                                                          is mostly not read */
@@ -293,6 +295,7 @@ bool ocr_words(struct find_word **out, size_t *count, struct arena *arena, struc
         TessResultIteratorDelete(at);
     }
     TessBaseAPIClear(ocr->api);
-    take_numbers(*out, count, arena, ocr, page);
+    if (at != NULL)
+        take_numbers(*out, count, arena, ocr, page);
     return fine;
 }
