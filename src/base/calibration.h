@@ -217,6 +217,16 @@ struct mark_model {
     X(light_bend_min) \
     X(light_thin_mm) \
     X(light_margin_min) \
+    X(look_ink_max) \
+    X(look_print_px) \
+    X(look_around_mm) \
+    X(look_line_wide_mm) \
+    X(look_upright_mm) \
+    X(look_level_mm) \
+    X(look_line_full) \
+    X(look_link_mm) \
+    X(look_long_min_mm) \
+    X(look_short_min_mm) \
     X(mark_inside_min_mm2) \
     X(mark_share_min) \
     X(mark_share_plain) \
@@ -225,6 +235,7 @@ struct mark_model {
     X(stray_mm2) \
     X(stray_blank_mm2) \
     X(stray_faint_mm2) \
+    X(stray_close_mm2) \
     X(nearest_ratio) \
     X(nearest_side_max) \
     X(note_piece_mm2) \

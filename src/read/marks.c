@@ -369,7 +369,8 @@ void mark_measure(struct box_evidence *evidence, const struct box_template *box,
     evidence->streak_share = inside > 0 ? streak_share(box, mask, ink, local) : 0;
 }
 
-static void measure_box(struct box_reading *out, struct arena *arena,
+/* Gives where the outline lay, against where it should (mm). */
+static struct point measure_box(struct box_reading *out, struct arena *arena,
                         const struct box_template *box, const struct box_mask *mask,
                         const struct mark_calibration *calibration, const struct scan_tone *tone,
                         const struct placed_page *placed)
@@ -391,6 +392,7 @@ static void measure_box(struct box_reading *out, struct arena *arena,
     seen.x += at.dx * CELL_MM;
     seen.y += at.dy * CELL_MM;
     out->rect_px = transform_bounds(&local, seen);
+    return (struct point){at.dx * CELL_MM, at.dy * CELL_MM};
 }
 
 /* ---- areas ----------------------------------------------------------------------------------- */
@@ -451,8 +453,9 @@ void read_marks(struct page_reading *out, struct arena *arena,
         .print = levels.print,
     };
     int spread = judge_spread(template, &tone, placed);
+    struct point *shifts = ARENA_NEW(arena, struct point, template->box_count);
     for (size_t i = 0; i < template->box_count; i++)
-        measure_box(&out->boxes[i], arena, &template->boxes[i], &template->boxes[i].masks[spread],
+        shifts[i] = measure_box(&out->boxes[i], arena, &template->boxes[i], &template->boxes[i].masks[spread],
                     &template->calibration, &tone, placed);
     for (size_t i = 0; i < template->field_count; i++) {
         const struct area_template *area = &template->fields[i];
@@ -464,4 +467,9 @@ void read_marks(struct page_reading *out, struct arena *arena,
     }
     outside_read(out, arena, &template->outside, spread + 1 < SPREADS ? PRINT_NEAR : PRINT_BLURRED,
                  raw, placed, levels, template->calibration.ink_level);
+    close_look(out, arena,
+               &(struct close_page){.rows = template->rows, .calibration = &template->outside.calibration,
+                                    .raw = raw, .placed = placed, .levels = levels,
+                                    .ink_level = template->calibration.ink_level,
+                                    .spread_mm = mark_spread_mm(spread), .shift_mm = shifts});
 }
