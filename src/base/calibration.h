@@ -232,6 +232,10 @@ struct mark_model {
     X(mark_share_plain) \
     X(mark_off_max) \
     X(tail_share_min) \
+    X(between_share_max) \
+    X(between_reach_min) \
+    X(strike_beyond_mm) \
+    X(strike_flat_min) \
     X(stray_mm2) \
     X(stray_blank_mm2) \
     X(stray_faint_mm2) \
