@@ -99,6 +99,11 @@ struct registration_calibration {
     X(trace_outside_mm2)                                                                           \
     X(streak_share_min)                                                                        \
     X(streak_ink_max)                                                                          \
+    X(hair_width_max_mm)                                                                       \
+    X(hair_own_mm)                                                                             \
+    X(hair_reach_mm)                                                                           \
+    X(hair_seen_mm)                                                                            \
+    X(hair_aside_max)                                                                          \
     X(near_ink_mm2)                                                                            \
     X(print_found_min)                                                                         \
     X(page_print_found_min)                                                                    \
