@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "read/hairlines.h"
 #include "read/mark_template.h"
 #include "read/tone.h"
 #include "read/unprinted.h"
@@ -373,12 +374,15 @@ void mark_measure(struct box_evidence *evidence, const struct box_template *box,
 static struct point measure_box(struct box_reading *out, struct arena *arena,
                         const struct box_template *box, const struct box_mask *mask,
                         const struct mark_calibration *calibration, const struct scan_tone *tone,
-                        const struct placed_page *placed)
+                        const struct scan_tone *clean, const struct placed_page *placed)
 {
     unsigned char patch[PATCH_CELLS_MAX];
     struct box_evidence *evidence = &out->evidence;
     struct transform local = sample_box(patch, box, tone, placed);
     struct alignment at = align(box, patch, (int)(calibration->ink_level * 255));
+    /* what the blank never showed is learned from the image as it is */
+    if (clean != tone && box->has_outline)
+        sample_box(patch, box, clean, placed);
     mark_measure(evidence, box, mask, calibration, patch, at.dx, at.dy, &local);
     evidence->print_found = box->has_outline     ? (float)at.found
                             : box->is_elsewhere ? PRINT_ELSEWHERE
@@ -453,23 +457,32 @@ void read_marks(struct page_reading *out, struct arena *arena,
         .print = levels.print,
     };
     int spread = judge_spread(template, &tone, placed);
+    /* ink is looked for on an image without hairlines, print on the one as scanned */
+    struct rect page = {0, 0, placed->placement.width_mm, placed->placement.height_mm};
+    struct transform local = placement_local(&placed->placement, rect_centre(page));
+    struct raw_page without = *raw;
+    without.bits = hairlines_take_off(raw, &local, &template->calibration);
+    struct scan_tone clean = tone;
+    clean.raw = without.bits != NULL ? &without : raw;
     struct point *shifts = ARENA_NEW(arena, struct point, template->box_count);
     for (size_t i = 0; i < template->box_count; i++)
-        shifts[i] = measure_box(&out->boxes[i], arena, &template->boxes[i], &template->boxes[i].masks[spread],
-                    &template->calibration, &tone, placed);
+        shifts[i] = measure_box(&out->boxes[i], arena, &template->boxes[i],
+                                &template->boxes[i].masks[spread], &template->calibration, &tone,
+                                without.bits != NULL ? &clean : &tone, placed);
     for (size_t i = 0; i < template->field_count; i++) {
         const struct area_template *area = &template->fields[i];
         struct field_reading *field = &out->fields[i];
-        field->ink_mm2 = (float)area_ink_mm2(area, &tone, placed, ink_level);
+        field->ink_mm2 = (float)area_ink_mm2(area, &clean, placed, ink_level);
         field->has_ink = field->ink_mm2 >= template->calibration.field_ink_mm2;
         field->misfit_mm = (float)placed_page_misfit_mm(placed, rect_centre(area->rect_mm));
         field->rect_px = placement_rect_px(&placed->placement, area->rect_mm);
     }
     outside_read(out, arena, &template->outside, spread + 1 < SPREADS ? PRINT_NEAR : PRINT_BLURRED,
-                 raw, placed, levels, template->calibration.ink_level);
+                 clean.raw, placed, levels, template->calibration.ink_level);
     close_look(out, arena,
                &(struct close_page){.rows = template->rows, .calibration = &template->outside.calibration,
-                                    .raw = raw, .placed = placed, .levels = levels,
+                                    .raw = clean.raw, .placed = placed, .levels = levels,
                                     .ink_level = template->calibration.ink_level,
                                     .spread_mm = mark_spread_mm(spread), .shift_mm = shifts});
+    pixDestroy(&without.bits);
 }
