@@ -109,6 +109,9 @@ struct registration_calibration {
     X(print_found_min)                                                                         \
     X(page_print_found_min)                                                                    \
     X(offset_max_mm)                                                                           \
+    X(outline_as_good)                                                                         \
+    X(halves_found_min)                                                                        \
+    X(halves_gain_min)                                                                         \
     X(field_ink_mm2)
 
 struct mark_calibration {
