@@ -99,10 +99,19 @@ struct registration_calibration {
     X(trace_outside_mm2)                                                                           \
     X(streak_share_min)                                                                        \
     X(streak_ink_max)                                                                          \
+    X(hair_width_max_mm)                                                                       \
+    X(hair_own_mm)                                                                             \
+    X(hair_reach_mm)                                                                           \
+    X(hair_seen_mm)                                                                            \
+    X(hair_aside_max)                                                                          \
     X(near_ink_mm2)                                                                            \
+    X(near_row_mm2)                                                                            \
     X(print_found_min)                                                                         \
     X(page_print_found_min)                                                                    \
     X(offset_max_mm)                                                                           \
+    X(outline_as_good)                                                                         \
+    X(halves_found_min)                                                                        \
+    X(halves_gain_min)                                                                         \
     X(field_ink_mm2)
 
 struct mark_calibration {
@@ -236,6 +245,14 @@ struct mark_model {
     X(between_reach_min) \
     X(strike_beyond_mm) \
     X(strike_flat_min) \
+    X(tail_long_max_mm)\
+    X(tail_bend_max)  \
+    X(tail_thin_mm)   \
+    X(tail_slope_min) \
+    X(tail_slope_max) \
+    X(tail_stroke_max)\
+    X(tail_gap_mm)    \
+    X(tail_miss_mm)   \
     X(stray_mm2) \
     X(stray_blank_mm2) \
     X(stray_faint_mm2) \

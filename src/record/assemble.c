@@ -7,6 +7,7 @@
 
 #include "record/assembly.h"
 #include "record/learned_print.h"
+#include "record/tails.h"
 
 const char *answer_status_name(enum answer_status status)
 {
@@ -139,6 +140,8 @@ static void judge_ink(const struct assembling *a, struct return_record *record)
         ink->stray_mm2 = ARENA_NEW(a->arena, double, form->pages[p].box_count);
         ink->trace_mm2 = ARENA_NEW(a->arena, double, form->pages[p].box_count);
         outside_classify(ink->classes, reading, &form->pages[p], calibration);
+        if (!record->pen_faint)
+            tails_join(ink->classes, reading, &form->pages[p], calibration);
         outside_strays(ink->stray_mm2, ink->classes, reading, &form->pages[p]);
         outside_traces(ink->trace_mm2, ink->classes, reading, &form->pages[p]);
         doubt_strays(record->boxes[p], ink, reading, calibration);
