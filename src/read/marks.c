@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "read/hairlines.h"
 #include "read/mark_template.h"
 #include "read/outline_fit.h"
 #include "read/tone.h"
@@ -296,17 +297,26 @@ void mark_measure(struct box_evidence *evidence, const struct box_template *box,
     evidence->streak_share = inside > 0 ? streak_share(box, mask, ink, local) : 0;
 }
 
+/* The scan to measure boxes on: ink is looked for where hairlines were taken off, print on the image as
+ * it is. The same where there are none. */
+struct box_tones {
+    const struct scan_tone *print, *ink;
+};
+
 /* By `fit`, or where that is NULL by what the box's own outline says. Gives the fit. */
 static struct outline_fit measure_box(struct box_reading *out, struct arena *arena,
                                       const struct box_template *box, const struct box_mask *mask,
                                       const struct mark_calibration *calibration,
-                                      const struct scan_tone *tone, const struct placed_page *placed,
+                                      const struct box_tones *tones, const struct placed_page *placed,
                                       const struct outline_fit *fit)
 {
     unsigned char patch[PATCH_CELLS_MAX];
     struct box_evidence *evidence = &out->evidence;
-    struct transform local = sample_box(patch, box, tone, placed);
+    struct transform local = sample_box(patch, box, tones->print, placed);
     struct outline_fit at = fit != NULL ? *fit : outline_fit(box, patch, calibration);
+    /* what the blank never showed is learned from the image as it is */
+    if (tones->ink != tones->print && box->has_outline)
+        sample_box(patch, box, tones->ink, placed);
     outline_fit_close(patch, box, &at);
     mark_measure(evidence, box, mask, calibration, patch, at.dx, at.dy, &local);
     evidence->print_found = box->has_outline     ? (float)at.found
@@ -326,12 +336,19 @@ static struct outline_fit measure_box(struct box_reading *out, struct arena *are
     return at;
 }
 
+/* mm */
+static struct point shift_of(const struct outline_fit *fit)
+{
+    return (struct point){fit->dx * CELL_MM, fit->dy * CELL_MM};
+}
+
 /* Boxes whose own outline was seen elsewhere than the neighbours' are measured again where those say,
- * unless their outline is plainly not there: it is the box that moved then, or the paper. */
+ * unless their outline is plainly not there: it is the box that moved then, or the paper.
+ * `shifts`: where each was seen in the end, against where it should (mm). */
 static void measure_doubted(struct page_reading *out, struct arena *arena,
                             const struct mark_template *template, int spread,
-                            const struct scan_tone *tone, const struct placed_page *placed,
-                            const struct outline_fit *fits)
+                            const struct box_tones *tones, const struct placed_page *placed,
+                            const struct outline_fit *fits, struct point *shifts)
 {
     unsigned char patch[PATCH_CELLS_MAX];
     for (size_t i = 0; i < template->box_count; i++) {
@@ -340,11 +357,13 @@ static void measure_doubted(struct page_reading *out, struct arena *arena,
         if (!outline_fit_doubted(&dx, &dy, fits, template->boxes, template->box_count, i,
                                  &template->calibration))
             continue;
-        sample_box(patch, box, tone, placed);
+        sample_box(patch, box, tones->print, placed);
         struct outline_fit fit = outline_fit_near(box, patch, dx, dy, &template->calibration);
-        if (fit.found >= fits[i].found - template->calibration.outline_as_good)
-            measure_box(&out->boxes[i], arena, box, &box->masks[spread], &template->calibration, tone,
-                        placed, &fit);
+        if (fit.found < fits[i].found - template->calibration.outline_as_good)
+            continue;
+        measure_box(&out->boxes[i], arena, box, &box->masks[spread], &template->calibration, tones,
+                    placed, &fit);
+        shifts[i] = shift_of(&fit);
     }
 }
 
@@ -406,20 +425,37 @@ void read_marks(struct page_reading *out, struct arena *arena,
         .print = levels.print,
     };
     int spread = judge_spread(template, &tone, placed);
+    /* ink is looked for on an image without hairlines, print on the one as scanned */
+    struct rect page = {0, 0, placed->placement.width_mm, placed->placement.height_mm};
+    struct transform local = placement_local(&placed->placement, rect_centre(page));
+    struct raw_page without = *raw;
+    without.bits = hairlines_take_off(raw, &local, &template->calibration);
+    struct scan_tone clean = tone;
+    clean.raw = without.bits != NULL ? &without : raw;
+    struct box_tones tones = {&tone, without.bits != NULL ? &clean : &tone};
     struct outline_fit *fits = ARENA_NEW(arena, struct outline_fit, template->box_count);
-    for (size_t i = 0; i < template->box_count; i++)
+    struct point *shifts = ARENA_NEW(arena, struct point, template->box_count);
+    for (size_t i = 0; i < template->box_count; i++) {
         fits[i] = measure_box(&out->boxes[i], arena, &template->boxes[i],
-                              &template->boxes[i].masks[spread], &template->calibration, &tone, placed,
-                              NULL);
-    measure_doubted(out, arena, template, spread, &tone, placed, fits);
+                              &template->boxes[i].masks[spread], &template->calibration, &tones,
+                              placed, NULL);
+        shifts[i] = shift_of(&fits[i]);
+    }
+    measure_doubted(out, arena, template, spread, &tones, placed, fits, shifts);
     for (size_t i = 0; i < template->field_count; i++) {
         const struct area_template *area = &template->fields[i];
         struct field_reading *field = &out->fields[i];
-        field->ink_mm2 = (float)area_ink_mm2(area, &tone, placed, ink_level);
+        field->ink_mm2 = (float)area_ink_mm2(area, &clean, placed, ink_level);
         field->has_ink = field->ink_mm2 >= template->calibration.field_ink_mm2;
         field->misfit_mm = (float)placed_page_misfit_mm(placed, rect_centre(area->rect_mm));
         field->rect_px = placement_rect_px(&placed->placement, area->rect_mm);
     }
     outside_read(out, arena, &template->outside, spread + 1 < SPREADS ? PRINT_NEAR : PRINT_BLURRED,
-                 raw, placed, levels, template->calibration.ink_level);
+                 clean.raw, placed, levels, template->calibration.ink_level);
+    close_look(out, arena,
+               &(struct close_page){.rows = template->rows, .calibration = &template->outside.calibration,
+                                    .raw = clean.raw, .placed = placed, .levels = levels,
+                                    .ink_level = template->calibration.ink_level,
+                                    .spread_mm = mark_spread_mm(spread), .shift_mm = shifts});
+    pixDestroy(&without.bits);
 }
