@@ -56,6 +56,11 @@
     X(sheet_step_min)                                                                              \
     X(sheet_support_min)                                                                           \
     X(sheet_support_mean_min)                                                                      \
+    X(sheet_whole_min)                                                                             \
+    X(pale_print_levels)                                                                           \
+    X(shortlist_each)                                                                              \
+    X(hopeless_none)                                                                               \
+    X(hopeless_few)                                                                                \
     X(dpi_min)
 
 struct registration_calibration {
