@@ -379,6 +379,9 @@ static void measure_box(struct box_reading *out, struct arena *arena,
     struct transform local = sample_box(patch, box, tone, placed);
     struct alignment at = align(box, patch, (int)(calibration->ink_level * 255));
     mark_measure(evidence, box, mask, calibration, patch, at.dx, at.dy, &local);
+    /* where the blank does not show the box, it may lack what is printed in it too */
+    if (box->has_outline)
+        evidence->pixels_mm2 = (float)mark_pixels_mm2(box, mask, tone->raw, &local, at.dx, at.dy);
     evidence->print_found = box->has_outline     ? (float)at.found
                             : box->is_elsewhere ? PRINT_ELSEWHERE
                                                 : PRINT_NONE;

@@ -18,6 +18,7 @@
  * counted as ink. Zero where the page has too few boxes to say. */
 struct quiet {
     double ink, faint, faint_core; /* as in struct box_evidence */
+    double pixels_mm2; /* more than 0: most boxes have dark pixels in the middle, which tell nothing here */
     double specks; /* specks all over: on this page less ink than this tells nothing, and a box without
                       a mark is no longer like one; else 0 */
 };
