@@ -122,8 +122,8 @@ bool mark_may_be_streak(const struct box_evidence *evidence, const struct mark_c
 
 bool pen_fills_boxes(const struct pen *pen, const struct mark_calibration *marks)
 {
-    return pen->known && pen->fill_habit > marks->fill_habit_doubt &&
-           (double)pen->filled >= marks->fill_count_doubt;
+    return pen->unsure || (pen->known && pen->fill_habit > marks->fill_habit_doubt &&
+                           (double)pen->filled >= marks->fill_count_doubt);
 }
 
 /* ---- what the page and the respondent are like ------------------------------------------------ */
@@ -231,6 +231,7 @@ struct pen pen_estimate(const struct box_reading *const *boxes, const struct qui
     pen.ink = median_of(ink, plain);
     pen.fill_habit =
         plain + pen.filled == 0 ? 0 : (double)pen.filled / (double)(plain + pen.filled);
+    pen.unsure = doubtful > plain;
     size_t inked = plain + pen.filled + doubtful;
     bool lost = pen.ink <= marks->faint_ink_max && pen.filled <= plain &&
                 (double)doubtful >= marks->faint_count_min &&
