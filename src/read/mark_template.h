@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "read/close_look.h"
 #include "read/outside.h"
 #include "read/reading.h"
 
@@ -18,6 +19,7 @@ _Static_assert(BOX_PATCH_MM2_MAX * CELL_PER_MM * CELL_PER_MM < PATCH_CELLS_MAX -
 /* Print may be fatter on the scan than on the plate by one of so many distances (0.2 to 0.55 mm): the
  * scan's own blur decides by which. */
 #define SPREADS 4
+double mark_spread_mm(int spread);
 
 /* The patch of a box, in cells. */
 static inline void patch_size(int *width, int *height, struct rect rect_mm)
@@ -63,6 +65,7 @@ struct mark_template {
     struct area_template *fields;
     size_t field_count;
     struct outside_template outside;
+    struct close_row *rows; /* one a box */
 };
 
 /* What a cell is of which the depth is known; `elsewhere`: another box's or field's surroundings. */

@@ -5,13 +5,13 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "read/hairlines.h"
 #include "read/mark_template.h"
+#include "read/outline_fit.h"
 #include "read/tone.h"
 #include "read/unprinted.h"
 
 #define BLEED_BOXES 24          /* boxes a page's blur is judged by */
-#define ALIGN_CELLS 4           /* a box is looked for up to 0.5 mm from where it should be; */
-#define ALIGN_UNPRINTED_CELLS 8 /* and up to 1 mm where the blank never showed it */
 
 const char *const box_evidence_names[BOX_EVIDENCE_COUNT] = {
 #define X(name, meaning) #name,
@@ -67,78 +67,6 @@ static void take_off_paper(unsigned char *patch, size_t count)
 }
 
 /* ---- one box --------------------------------------------------------------------------------- */
-
-struct alignment {
-    int dx, dy; /* cells: where the outline was seen, against where it should be */
-    double found;
-};
-
-static double outline_score(const struct box_template *box, const unsigned char *patch, int dx,
-                            int dy)
-{
-    int shift = dy * box->width + dx, count = box->width * box->height;
-    long on = 0, off = 0;
-    for (int k = 0; k < box->outline_count; k += 2) {
-        int at = box->outline[k] + shift;
-        on += at >= 0 && at < count ? patch[at] : 0;
-    }
-    for (int k = 0; k < box->beyond_count; k += 3) {
-        int at = box->beyond[k] + shift;
-        off += at >= 0 && at < count ? patch[at] : 0;
-    }
-    double print = box->outline_count == 0 ? 0 : 2.0 * (double)on / box->outline_count;
-    double paper = box->beyond_count == 0 ? 0 : 3.0 * (double)off / box->beyond_count;
-    /* a small preference for where registration says */
-    return print - 0.5 * paper - 6.0 * (abs(dx) + abs(dy));
-}
-
-/* Never so far that the next box could be taken for this one. */
-static int unprinted_reach(const struct box_template *box)
-{
-    double third = fmin(box->rect_mm.w, box->rect_mm.h) * CELL_PER_MM / 3;
-    return third < ALIGN_UNPRINTED_CELLS ? (int)third & ~1 : ALIGN_UNPRINTED_CELLS;
-}
-
-/* The box by its own printed outline: coarse steps, then single cells. */
-static struct alignment align(const struct box_template *box, const unsigned char *patch,
-                              int ink_level)
-{
-    struct alignment best = {0, 0, 0};
-    double best_score = -1e9;
-    int reach = box->has_outline ? ALIGN_CELLS : unprinted_reach(box);
-    for (int dy = -reach; dy <= reach; dy += 2)
-        for (int dx = -reach; dx <= reach; dx += 2) {
-            double score = outline_score(box, patch, dx, dy);
-            if (score > best_score) {
-                best_score = score;
-                best.dx = dx;
-                best.dy = dy;
-            }
-        }
-    struct alignment coarse = best;
-    for (int dy = coarse.dy - 1; dy <= coarse.dy + 1; dy++)
-        for (int dx = coarse.dx - 1; dx <= coarse.dx + 1; dx++) {
-            double score = outline_score(box, patch, dx, dy);
-            if (score > best_score) {
-                best_score = score;
-                best.dx = dx;
-                best.dy = dy;
-            }
-        }
-    int seen = 0, count = box->width * box->height;
-    for (int k = 0; k < box->outline_count; k++) {
-        int at = box->outline[k] + best.dy * box->width + best.dx;
-        /* a thin line may fall between two cells: its neighbours count too */
-        bool dark = false;
-        for (int n = 0; n < 5 && !dark; n++) {
-            int near = at + (n == 1 ? 1 : n == 2 ? -1 : n == 3 ? box->width : n == 4 ? -box->width : 0);
-            dark = near >= 0 && near < count && patch[near] >= ink_level;
-        }
-        seen += dark;
-    }
-    best.found = box->outline_count == 0 ? 0 : (double)seen / box->outline_count;
-    return best;
-}
 
 /* The largest 4-connected white area among inside cells, in cells. */
 static int largest_white(const struct box_template *box, unsigned char *state)
@@ -314,7 +242,7 @@ static int judge_spread(const struct mark_template *template, const struct scan_
     for (size_t i = 0; i < template->box_count; i += stride) {
         const struct box_template *box = &template->boxes[i];
         sample_box(patch, box, tone, placed);
-        struct alignment at = align(box, patch, level);
+        struct outline_fit at = outline_fit(box, patch, &template->calibration);
         for (int k = 0; k < box->width * box->height; k++) {
             int shifted = k + at.dy * box->width + at.dx;
             if (box->bleed[k] == 0 || shifted < 0 || shifted >= box->width * box->height)
@@ -369,19 +297,33 @@ void mark_measure(struct box_evidence *evidence, const struct box_template *box,
     evidence->streak_share = inside > 0 ? streak_share(box, mask, ink, local) : 0;
 }
 
-static void measure_box(struct box_reading *out, struct arena *arena,
-                        const struct box_template *box, const struct box_mask *mask,
-                        const struct mark_calibration *calibration, const struct scan_tone *tone,
-                        const struct placed_page *placed)
+/* The scan to measure boxes on: ink is looked for where hairlines were taken off, print on the image as
+ * it is. The same where there are none. */
+struct box_tones {
+    const struct scan_tone *print, *ink;
+};
+
+/* By `fit`, or where that is NULL by what the box's own outline says. Gives the fit. */
+static struct outline_fit measure_box(struct box_reading *out, struct arena *arena,
+                                      const struct box_template *box, const struct box_mask *mask,
+                                      const struct mark_calibration *calibration,
+                                      const struct box_tones *tones, const struct placed_page *placed,
+                                      const struct outline_fit *fit)
 {
     unsigned char patch[PATCH_CELLS_MAX];
     struct box_evidence *evidence = &out->evidence;
-    struct transform local = sample_box(patch, box, tone, placed);
-    struct alignment at = align(box, patch, (int)(calibration->ink_level * 255));
+    struct transform local = sample_box(patch, box, tones->print, placed);
+    struct outline_fit at = fit != NULL ? *fit : outline_fit(box, patch, calibration);
+    /* what the blank never showed is learned from the image as it is */
+    if (tones->ink != tones->print && box->has_outline)
+        sample_box(patch, box, tones->ink, placed);
+    outline_fit_close(patch, box, &at);
     mark_measure(evidence, box, mask, calibration, patch, at.dx, at.dy, &local);
-    /* where the blank does not show the box, it may lack what is printed in it too */
-    if (box->has_outline)
-        evidence->pixels_mm2 = (float)mark_pixels_mm2(box, mask, tone->raw, &local, at.dx, at.dy);
+    /* where the blank does not show the box, it may lack what is printed in it too; and where lines were
+     * lost in it, its far side lies where the middle should be */
+    if (box->has_outline && at.lost_x <= 0 && at.lost_y <= 0)
+        evidence->pixels_mm2 =
+            (float)mark_pixels_mm2(box, mask, tones->ink->raw, &local, at.dx, at.dy);
     evidence->print_found = box->has_outline     ? (float)at.found
                             : box->is_elsewhere ? PRINT_ELSEWHERE
                                                 : PRINT_NONE;
@@ -393,7 +335,41 @@ static void measure_box(struct box_reading *out, struct arena *arena,
     struct rect seen = box->rect_mm;
     seen.x += at.dx * CELL_MM;
     seen.y += at.dy * CELL_MM;
+    seen.w -= at.lost_x * CELL_MM;
+    seen.h -= at.lost_y * CELL_MM;
     out->rect_px = transform_bounds(&local, seen);
+    return at;
+}
+
+/* mm */
+static struct point shift_of(const struct outline_fit *fit)
+{
+    return (struct point){fit->dx * CELL_MM, fit->dy * CELL_MM};
+}
+
+/* Boxes whose own outline was seen elsewhere than the neighbours' are measured again where those say,
+ * unless their outline is plainly not there: it is the box that moved then, or the paper.
+ * `shifts`: where each was seen in the end, against where it should (mm). */
+static void measure_doubted(struct page_reading *out, struct arena *arena,
+                            const struct mark_template *template, int spread,
+                            const struct box_tones *tones, const struct placed_page *placed,
+                            const struct outline_fit *fits, struct point *shifts)
+{
+    unsigned char patch[PATCH_CELLS_MAX];
+    for (size_t i = 0; i < template->box_count; i++) {
+        const struct box_template *box = &template->boxes[i];
+        int dx, dy;
+        if (!outline_fit_doubted(&dx, &dy, fits, template->boxes, template->box_count, i,
+                                 &template->calibration))
+            continue;
+        sample_box(patch, box, tones->print, placed);
+        struct outline_fit fit = outline_fit_near(box, patch, dx, dy, &template->calibration);
+        if (fit.found < fits[i].found - template->calibration.outline_as_good)
+            continue;
+        measure_box(&out->boxes[i], arena, box, &box->masks[spread], &template->calibration, tones,
+                    placed, &fit);
+        shifts[i] = shift_of(&fit);
+    }
 }
 
 /* ---- areas ----------------------------------------------------------------------------------- */
@@ -454,17 +430,37 @@ void read_marks(struct page_reading *out, struct arena *arena,
         .print = levels.print,
     };
     int spread = judge_spread(template, &tone, placed);
-    for (size_t i = 0; i < template->box_count; i++)
-        measure_box(&out->boxes[i], arena, &template->boxes[i], &template->boxes[i].masks[spread],
-                    &template->calibration, &tone, placed);
+    /* ink is looked for on an image without hairlines, print on the one as scanned */
+    struct rect page = {0, 0, placed->placement.width_mm, placed->placement.height_mm};
+    struct transform local = placement_local(&placed->placement, rect_centre(page));
+    struct raw_page without = *raw;
+    without.bits = hairlines_take_off(raw, &local, &template->calibration);
+    struct scan_tone clean = tone;
+    clean.raw = without.bits != NULL ? &without : raw;
+    struct box_tones tones = {&tone, without.bits != NULL ? &clean : &tone};
+    struct outline_fit *fits = ARENA_NEW(arena, struct outline_fit, template->box_count);
+    struct point *shifts = ARENA_NEW(arena, struct point, template->box_count);
+    for (size_t i = 0; i < template->box_count; i++) {
+        fits[i] = measure_box(&out->boxes[i], arena, &template->boxes[i],
+                              &template->boxes[i].masks[spread], &template->calibration, &tones,
+                              placed, NULL);
+        shifts[i] = shift_of(&fits[i]);
+    }
+    measure_doubted(out, arena, template, spread, &tones, placed, fits, shifts);
     for (size_t i = 0; i < template->field_count; i++) {
         const struct area_template *area = &template->fields[i];
         struct field_reading *field = &out->fields[i];
-        field->ink_mm2 = (float)area_ink_mm2(area, &tone, placed, ink_level);
+        field->ink_mm2 = (float)area_ink_mm2(area, &clean, placed, ink_level);
         field->has_ink = field->ink_mm2 >= template->calibration.field_ink_mm2;
         field->misfit_mm = (float)placed_page_misfit_mm(placed, rect_centre(area->rect_mm));
         field->rect_px = placement_rect_px(&placed->placement, area->rect_mm);
     }
     outside_read(out, arena, &template->outside, spread + 1 < SPREADS ? PRINT_NEAR : PRINT_BLURRED,
-                 raw, placed, levels, template->calibration.ink_level);
+                 clean.raw, placed, levels, template->calibration.ink_level);
+    close_look(out, arena,
+               &(struct close_page){.rows = template->rows, .calibration = &template->outside.calibration,
+                                    .raw = clean.raw, .placed = placed, .levels = levels,
+                                    .ink_level = template->calibration.ink_level,
+                                    .spread_mm = mark_spread_mm(spread), .shift_mm = shifts});
+    pixDestroy(&without.bits);
 }

@@ -30,11 +30,12 @@ static uint64_t *new_cells(const struct outside_template *t)
 #define CHUNK 8     /* cells taken from one line of a bitonal scan */
 #define REACH_PX 30000.0
 
-/* One row of a tile: 64 cells from `first` (px), `dx` and `dy` px apart. */
-struct sample_row {
-    struct point first;
-    double dx, dy;
-};
+bool outside_in_reach(const struct transform *local, struct point start, double reach_mm)
+{
+    const double *m = local->m;
+    return fabs(start.x) < REACH_PX / 2 && fabs(start.y) < REACH_PX / 2 &&
+           (fabs(m[0]) + fabs(m[1]) + fabs(m[3]) + fabs(m[4])) * reach_mm < REACH_PX / 2;
+}
 
 /* 64 pixels from column `x` on, leftmost highest; false: some are outside the image. */
 static inline bool window_at(uint64_t *out, const PIX *bits, int x, int y)
@@ -48,7 +49,7 @@ static inline bool window_at(uint64_t *out, const PIX *bits, int x, int y)
     return true;
 }
 
-static uint64_t sample_bits(const struct raw_page *raw, const struct sample_row *row)
+uint64_t sample_bits(const struct raw_page *raw, const struct sample_row *row)
 {
     uint64_t out = 0;
     int dx = (int)lround(row->dx * ONE), dy = (int)lround(row->dy * ONE);
@@ -75,8 +76,8 @@ static uint64_t sample_bits(const struct raw_page *raw, const struct sample_row 
     return out;
 }
 
-static void sample_grey(unsigned char out[64], const struct raw_page *raw, struct tone levels,
-                        const struct sample_row *row)
+void sample_grey(unsigned char out[64], const struct raw_page *raw, struct tone levels,
+                 const struct sample_row *row)
 {
     int dx = (int)lround(row->dx * ONE), dy = (int)lround(row->dy * ONE);
     int x = (int)floor(row->first.x * ONE), y = (int)floor(row->first.y * ONE);
@@ -88,9 +89,7 @@ static void sample_grey(unsigned char out[64], const struct raw_page *raw, struc
     }
 }
 
-/* The grey level from which down a tile's pixels are ink: a tinted band or a shadow is its own paper. */
-static int ink_limit(const unsigned char *tile, size_t stride, int rows, struct tone levels,
-                     double ink_level)
+int ink_limit(const unsigned char *tile, size_t stride, int rows, struct tone levels, double ink_level)
 {
     int histogram[256] = {0}, sum = 0, paper = 255, count = rows * 64;
     for (int i = 0; i < count; i += 3)
@@ -118,8 +117,7 @@ static void sample_tile(struct outside *o, int column, int tile_y)
     *local = placement_local(&o->placed->placement, middle);
     struct point start = transform_apply(local, first);
     const double *m = local->m;
-    if (!(fabs(start.x) < REACH_PX / 2 && fabs(start.y) < REACH_PX / 2 &&
-          (fabs(m[0]) + fabs(m[1]) + fabs(m[3]) + fabs(m[4])) * 64 * OUTSIDE_CELL_MM < REACH_PX / 2))
+    if (!outside_in_reach(local, start, 64 * OUTSIDE_CELL_MM))
         return;
     for (int j = 0; j < rows; j++) {
         struct sample_row row = {{start.x + m[1] * OUTSIDE_CELL_MM * j, start.y + m[4] * OUTSIDE_CELL_MM * j},

@@ -20,6 +20,24 @@ struct outside {
     uint64_t *joined;        /* new ink, grown so that what belongs together touches */
 };
 
+/* One row of a tile: 64 cells from `first` (px), `dx` and `dy` px apart. */
+struct sample_row {
+    struct point first;
+    double dx, dy;
+};
+
+/* Whether cells up to `reach_mm` from the first, at `start` (px), can be sampled without an overflow. */
+bool outside_in_reach(const struct transform *local, struct point start, double reach_mm);
+
+/* Bit i: whether cell i is dark on a bitonal scan. */
+uint64_t sample_bits(const struct raw_page *raw, const struct sample_row *row);
+
+void sample_grey(unsigned char out[64], const struct raw_page *raw, struct tone levels,
+                 const struct sample_row *row);
+
+/* The grey level from which down a tile's pixels are ink: a tinted band or a shadow is its own paper. */
+int ink_limit(const unsigned char *tile, size_t stride, int rows, struct tone levels, double ink_level);
+
 /* Light lines of a grey scan, beyond print: cells, into out[height * words]. */
 void outside_faint(uint64_t *out, const struct outside *o);
 
