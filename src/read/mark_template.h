@@ -77,4 +77,10 @@ void mark_measure(struct box_evidence *evidence, const struct box_template *box,
                   const struct box_mask *mask, const struct mark_calibration *calibration,
                   const unsigned char *patch, int dx, int dy, const struct transform *local);
 
+/* Dark pixels deep inside the box, each for itself, mm2: of a mark that a threshold took for paper a few
+ * are left, and between cells some of those fall through. 0 of a grey scan, whose faint ink tells more.
+ * `local`, dx, dy: as above. (read/pixels.c) */
+double mark_pixels_mm2(const struct box_template *box, const struct box_mask *mask,
+                       const struct raw_page *raw, const struct transform *local, int dx, int dy);
+
 #endif

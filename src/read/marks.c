@@ -319,6 +319,11 @@ static struct outline_fit measure_box(struct box_reading *out, struct arena *are
         sample_box(patch, box, tones->ink, placed);
     outline_fit_close(patch, box, &at);
     mark_measure(evidence, box, mask, calibration, patch, at.dx, at.dy, &local);
+    /* where the blank does not show the box, it may lack what is printed in it too; and where lines were
+     * lost in it, its far side lies where the middle should be */
+    if (box->has_outline && at.lost_x <= 0 && at.lost_y <= 0)
+        evidence->pixels_mm2 =
+            (float)mark_pixels_mm2(box, mask, tones->ink->raw, &local, at.dx, at.dy);
     evidence->print_found = box->has_outline     ? (float)at.found
                             : box->is_elsewhere ? PRINT_ELSEWHERE
                                                 : PRINT_NONE;

@@ -33,6 +33,7 @@
     X(span, "extent of the new ink inside, larger side, share of the box's side")                  \
     X(diagonal_share, "share of the new ink near one of the two diagonals")                        \
     X(streak_share, "how much of the height, box and surroundings, one upright strip of ink fills") \
+    X(pixels_mm2, "dark pixels deep inside the box, each for itself; of bitonal scans only, mm2")   \
     X(print_found, "share of the box's printed outline found on the scan; -1: none is printed; -2: elsewhere") \
     X(offset_mm, "how far the box's own outline lay from where registration put it, mm")           \
     X(misfit_mm, "residual of the nearest landmarks, mm")

@@ -297,15 +297,19 @@ static void doubt_fills(struct deciding *d)
         flag_boxes(d, BOX_WITHDRAWN, FLAG_MARK_UNCERTAIN);
 }
 
-/* Nothing of the question is marked, but something is there: a mark that missed its box or that the
- * scanner lost all but specks of. Beside a plain mark it would be dirt. */
+/* A mark that missed its box or that the scanner lost all but specks of. Where nothing of the question
+ * is marked any trace tells; beside a mark most would be dirt, but of several answers each stands for
+ * itself, and beside a doubtful box another may be the answer. */
 static void doubt_traces(struct deciding *d)
 {
-    if (d->marked + d->withdrawn + d->uncertain + d->near + d->misplaced > 0)
+    bool blank = d->marked + d->withdrawn + d->uncertain + d->near == 0;
+    bool several = item_question(d->form, d->item)->kind == QUESTION_SEVERAL;
+    if (d->misplaced > 0 || (!several && d->marked > 0))
         return;
+    enum trace least = blank ? TRACE_BESIDE : TRACE_INSIDE;
     for (size_t k = 0; k < d->places->box_count; k++) {
         struct box_decision *box = decision_at(d, k);
-        if (!box->trace)
+        if (box->trace < least || box->state != BOX_EMPTY || box->flag != FLAG_NONE)
             continue;
         box->state = BOX_UNCERTAIN;
         box->flag = FLAG_MARK_UNCERTAIN;

@@ -29,14 +29,19 @@ static bool may_be_faint(const struct box_evidence *e, const struct quiet *quiet
     return e->ink_share > c->faint_empty_max || e->faint_share - quiet->faint > c->faint_haze_max;
 }
 
-/* Whether something is there that may be what is left of a mark: beside the box, and where the return's
- * marks are faint any ink in it that the page's other empty boxes do not show. */
-static bool has_trace(const struct box_evidence *e, const struct quiet *quiet,
-                      const struct pen *pen, const struct mark_calibration *c)
+/* What may be left of a mark. Dark pixels in the middle of an empty box are rare enough on any page that
+ * is not full of them, whoever filled it in; a line of dust has them too. */
+static enum trace find_trace(const struct box_evidence *e, const struct quiet *quiet,
+                             const struct pen *pen, const struct mark_calibration *c)
 {
-    if (!pen->faint)
-        return e->outside_mm2 > c->trace_outside_mm2;
-    return may_be_faint(e, quiet, c) || e->outside_mm2 > c->trace_faint_mm2;
+    double outside = pen->faint ? c->trace_faint_mm2 : c->trace_outside_mm2;
+    bool dotted = quiet->pixels_mm2 <= 0 && e->pixels_mm2 > 0;
+    if (dotted && e->streak_share < c->streak_share_min)
+        return TRACE_INSIDE;
+    bool hazy = e->faint_share - quiet->faint > c->faint_haze_max;
+    return dotted || hazy || (pen->faint && may_be_faint(e, quiet, c)) || e->outside_mm2 > outside
+               ? TRACE_BESIDE
+               : TRACE_NONE;
 }
 
 struct box_decision decide_box(const struct box_evidence *evidence, const struct quiet *quiet,
@@ -48,13 +53,13 @@ struct box_decision decide_box(const struct box_evidence *evidence, const struct
     const struct mark_model *model = &calibration->mark_model;
     if (is_misplaced(evidence, c))
         return (struct box_decision){BOX_UNCERTAIN, 0, FLAG_FIELD_MISPLACED, 1, false,
-                                              BOX_UNCERTAIN, false};
+                                              BOX_UNCERTAIN, TRACE_NONE};
     bool answers_only = policy->correction == CORRECTION_NONE;
     struct mark_odds odds = mark_odds(model, evidence, quiet, pen, answers_only);
     double limit = mark_error_limit(model, critical ? policy->critical_error : policy->box_error);
     double error = mark_error(model, odds.best, odds.margin);
     struct box_decision d = {states[odds.best], 1 - fmax(error, model->proved_error), FLAG_NONE, error,
-                             false, states[odds.best], has_trace(evidence, quiet, pen, c)};
+                             false, states[odds.best], find_trace(evidence, quiet, pen, c)};
     /* ink around the box of which none lies in its own row is its neighbour's: a ring round that one */
     if (odds.best == MARK_EMPTY && evidence->outside_mm2 > c->near_ink_mm2 &&
         evidence->row_mm2 >= c->near_row_mm2)

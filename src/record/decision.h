@@ -11,6 +11,13 @@ enum box_state { BOX_EMPTY, BOX_MARKED, BOX_WITHDRAWN, BOX_UNCERTAIN };
 
 const char *box_state_name(enum box_state state); /* "empty", "marked", "withdrawn", "uncertain" */
 
+/* Too little ink to count: what the scanner left of a mark, perhaps. */
+enum trace {
+    TRACE_NONE,
+    TRACE_BESIDE, /* at the box's edge, or paler than ink: tells where nothing of the question is marked */
+    TRACE_INSIDE, /* ink in a part of the box where the page's empty boxes have none */
+};
+
 struct box_decision {
     enum box_state state;
     double confidence;  /* probability that the state is right, never more than the sample behind the
@@ -21,8 +28,7 @@ struct box_decision {
     bool filled_answer; /* uncertain, but filled in by someone who fills boxes: an answer where it
                            stands alone in its question */
     enum box_state leaning; /* the likeliest state, accepted or not; UNCERTAIN: nothing was measured */
-    bool trace;         /* some ink in it or at its edge, too little to count: what the scanner left of a
-                           mark, perhaps, where nothing of the question is marked */
+    enum trace trace;
 };
 
 struct box_decision decide_box(const struct box_evidence *evidence, const struct quiet *quiet,

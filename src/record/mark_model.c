@@ -122,8 +122,8 @@ bool mark_may_be_streak(const struct box_evidence *evidence, const struct mark_c
 
 bool pen_fills_boxes(const struct pen *pen, const struct mark_calibration *marks)
 {
-    return pen->known && pen->fill_habit > marks->fill_habit_doubt &&
-           (double)pen->filled >= marks->fill_count_doubt;
+    return pen->unsure || (pen->known && pen->fill_habit > marks->fill_habit_doubt &&
+                           (double)pen->filled >= marks->fill_count_doubt);
 }
 
 /* ---- what the page and the respondent are like ------------------------------------------------ */
@@ -149,13 +149,15 @@ struct quiet quiet_estimate(const struct box_reading *boxes, size_t count,
     struct quiet quiet = {0};
     if (count == 0 || (double)count < marks->quiet_boxes_min)
         return quiet;
-    double *values = malloc(3 * count * sizeof *values);
+    enum { SHARES = 4 };
+    double *values = malloc(SHARES * count * sizeof *values);
     if (values == NULL)
         error_die("out of memory: %zu boxes of a page", count);
     for (size_t i = 0; i < count; i++) {
         const struct box_evidence *e = &boxes[i].evidence;
-        const float shares[3] = {e->ink_share, e->faint_share, e->faint_core_share};
-        for (size_t k = 0; k < 3; k++)
+        const float shares[SHARES] = {e->ink_share, e->faint_share, e->faint_core_share,
+                                      e->pixels_mm2};
+        for (size_t k = 0; k < SHARES; k++)
             values[k * count + i] = isfinite(shares[k]) ? fmax((double)shares[k], 0) : 1;
     }
     /* most boxes of a page are empty; but it may be full of marks */
@@ -165,6 +167,7 @@ struct quiet quiet_estimate(const struct box_reading *boxes, size_t count,
     quiet.ink = fmin(quiet.ink, marks->quiet_ink_max);
     quiet.faint = fmin(level_of(values + count, count, share), faint_max);
     quiet.faint_core = fmin(level_of(values + 2 * count, count, share), faint_max);
+    quiet.pixels_mm2 = level_of(values + 3 * count, count, share);
     free(values);
     return quiet;
 }
@@ -228,6 +231,7 @@ struct pen pen_estimate(const struct box_reading *const *boxes, const struct qui
     pen.ink = median_of(ink, plain);
     pen.fill_habit =
         plain + pen.filled == 0 ? 0 : (double)pen.filled / (double)(plain + pen.filled);
+    pen.unsure = doubtful > plain;
     size_t inked = plain + pen.filled + doubtful;
     bool lost = pen.ink <= marks->faint_ink_max && pen.filled <= plain &&
                 (double)doubtful >= marks->faint_count_min &&

@@ -18,6 +18,7 @@
  * counted as ink. Zero where the page has too few boxes to say. */
 struct quiet {
     double ink, faint, faint_core; /* as in struct box_evidence */
+    double pixels_mm2; /* more than 0: most boxes have dark pixels in the middle, which tell nothing here */
     double specks; /* specks all over: on this page less ink than this tells nothing, and a box without
                       a mark is no longer like one; else 0 */
 };
@@ -28,6 +29,7 @@ struct pen {
     double ink;        /* median ink share of the plain marks; 0: none */
     double fill_habit; /* share of marks that fill the box: near 1 for someone who fills boxes */
     size_t filled;     /* boxes filled in */
+    bool unsure;       /* more marks are doubtful than plain: whether they are fills is not known */
     struct {           /* what those usually look like: medians */
         double darkness, ink, outside_mm2;
         double outside_spread_mm2; /* from there to the level that most keep under */
@@ -74,7 +76,8 @@ bool mark_in_range(const struct mark_model *model, const struct box_evidence *ev
  * tells it from a mark. */
 bool mark_may_be_streak(const struct box_evidence *evidence, const struct mark_calibration *marks);
 
-/* Whether the respondent fills so many boxes that a filled one may be an answer. */
+/* Whether the respondent fills so many boxes, or so many that may be filled, that a filled one may be an
+ * answer. */
 bool pen_fills_boxes(const struct pen *pen, const struct mark_calibration *marks);
 
 /* Whether a filled box looks as this respondent fills them. Much darker, fuller or farther beyond the

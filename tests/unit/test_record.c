@@ -516,6 +516,59 @@ static void a_trace_is_looked_at_where_nothing_is_marked(void **state)
     arena_free(b.arena);
 }
 
+/* A threshold leaves single pixels of a light mark, which cells may miss. Of several answers each stands for
+ * itself; beside the plain answer of a single choice they are dirt, unless another box is doubtful too. */
+static void lone_pixels_are_looked_at(void **state)
+{
+    (void)state;
+    static const struct {
+        enum fixture_mark first, second, of_several;
+        enum answer_status single, several;
+    } cases[] = {{EMPTY, EMPTY, EMPTY, ANSWER_UNCERTAIN, ANSWER_UNCERTAIN},
+                 {EMPTY, CROSS, CROSS, ANSWER_ANSWERED, ANSWER_UNCERTAIN},
+                 {EMPTY, FAINT, FAINT, ANSWER_UNCERTAIN, ANSWER_UNCERTAIN}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct batch b = batch_of_one();
+        mark(&b, "Q1", "1", cases[i].first);
+        mark(&b, "Q1", "2", cases[i].second);
+        mark(&b, "Q2", "a", cases[i].of_several);
+        b.pages[0].reading.boxes[0].evidence.pixels_mm2 = 0.007f;
+        b.pages[0].reading.boxes[4].evidence.pixels_mm2 = 0.007f; /* Q2 = b */
+        const struct return_record *r = assemble(&b);
+        assert_int_equal(r->answers[0].status, cases[i].single);
+        assert_int_equal(r->answers[1].status, cases[i].several);
+        assert_int_equal(r->boxes[0][0].state, cases[i].second == CROSS ? BOX_EMPTY : BOX_UNCERTAIN);
+        assert_int_equal(r->boxes[0][4].state, BOX_UNCERTAIN);
+        arena_free(b.arena);
+    }
+}
+
+/* A page full of specks: they tell nothing. Pale ink does, of whatever pen. */
+static void pixels_tell_nothing_where_all_boxes_have_them(void **state)
+{
+    (void)state;
+    struct calibration c = fixture_calibration();
+    struct policy policy = {.correction = CORRECTION_FILL, .box_error = 1e-5, .critical_error = 1e-6};
+    struct pen pen = {0};
+    struct box_reading boxes[12];
+    for (int k = 0; k < 12; k++) {
+        boxes[k] = (struct box_reading){.evidence = fixture_evidence(EMPTY)};
+        boxes[k].evidence.pixels_mm2 = k < 4 ? 0.007f : 0;
+    }
+    struct box_evidence *e = &boxes[0].evidence;
+    struct quiet quiet = quiet_estimate(boxes, 12, &c.marks);
+    assert_int_equal(decide_box(e, &quiet, &pen, &policy, false, &c).trace, TRACE_INSIDE);
+    e->streak_share = 0.9f;
+    assert_int_equal(decide_box(e, &quiet, &pen, &policy, false, &c).trace, TRACE_BESIDE);
+    e->streak_share = 0;
+    for (int k = 0; k < 12; k++)
+        boxes[k].evidence.pixels_mm2 = 0.007f;
+    quiet = quiet_estimate(boxes, 12, &c.marks);
+    assert_int_equal(decide_box(e, &quiet, &pen, &policy, false, &c).trace, TRACE_NONE);
+    e->faint_share += 0.03f;
+    assert_int_equal(decide_box(e, &quiet, &pen, &policy, false, &c).trace, TRACE_BESIDE);
+}
+
 /* Beside a doubtful box the mark is looked at too: it may be the one that was withdrawn. */
 static void a_mark_beside_a_doubtful_box_is_looked_at(void **state)
 {
@@ -1070,6 +1123,8 @@ int main(void)
         cmocka_unit_test(a_box_filled_twice_is_no_answer),
         cmocka_unit_test(a_trace_in_a_box_of_several_is_never_forgiven),
         cmocka_unit_test(a_trace_is_looked_at_where_nothing_is_marked),
+        cmocka_unit_test(lone_pixels_are_looked_at),
+        cmocka_unit_test(pixels_tell_nothing_where_all_boxes_have_them),
         cmocka_unit_test(a_mark_beside_a_doubtful_box_is_looked_at),
         cmocka_unit_test(critical_questions_are_stricter),
         cmocka_unit_test(written_answers_go_to_a_person),

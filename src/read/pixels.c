@@ -1,0 +1,54 @@
+/* Dark pixels of a bitonal scan inside a box, each for itself. */
+#include "read/mark_template.h"
+
+#include <math.h>
+
+/* What is looked at: the cells of the box's middle, and where they lie. */
+struct looking {
+    const struct box_template *box;
+    const struct box_mask *mask;
+    struct transform to_mm;
+    int dx, dy; /* cells: where the outline was seen, against where it should be */
+};
+
+static bool is_deep(const struct looking *l, int x, int y)
+{
+    struct point mm = transform_apply(&l->to_mm, (struct point){x + 0.5, y + 0.5});
+    int i = (int)floor((mm.x - l->box->rect_mm.x + MARGIN_MM) * CELL_PER_MM) - l->dx;
+    int j = (int)floor((mm.y - l->box->rect_mm.y + MARGIN_MM) * CELL_PER_MM) - l->dy;
+    return i >= 0 && j >= 0 && i < l->box->width && j < l->box->height &&
+           (l->mask->cells[j * l->box->width + i] & CELL_DEEP) != 0;
+}
+
+/* Dark pixels of one line from x0 up to x1, a word at a time: nearly all are white. */
+static int count_line(const struct looking *l, const l_uint32 *line, int x0, int x1, int y)
+{
+    int count = 0;
+    for (int word = x0 >> 5; word <= x1 >> 5; word++)
+        for (l_uint32 left = line[word]; left != 0;) {
+            int lead = __builtin_clz(left), x = word * 32 + lead;
+            left &= ~(0x80000000u >> lead);
+            count += x >= x0 && x <= x1 && is_deep(l, x, y);
+        }
+    return count;
+}
+
+double mark_pixels_mm2(const struct box_template *box, const struct box_mask *mask,
+                       const struct raw_page *raw, const struct transform *local, int dx, int dy)
+{
+    struct looking l = {.box = box, .mask = mask, .dx = dx, .dy = dy};
+    if (raw->bits == NULL || !transform_invert(&l.to_mm, local))
+        return 0;
+    struct rect seen = box->rect_mm;
+    seen.x += dx * CELL_MM;
+    seen.y += dy * CELL_MM;
+    struct rect px = transform_bounds(local, seen);
+    if (!(fabs(px.x) < 1e6 && fabs(px.y) < 1e6 && px.w < 1e6 && px.h < 1e6))
+        return 0;
+    int x0 = (int)fmax(px.x, 0), x1 = (int)fmin(px.x + px.w, raw->width_px - 1);
+    int y0 = (int)fmax(px.y, 0), y1 = (int)fmin(px.y + px.h, raw->height_px - 1), count = 0;
+    for (int y = y0; x0 <= x1 && y <= y1; y++)
+        count += count_line(&l, raw->bits->data + (size_t)y * (size_t)raw->bits->wpl, x0, x1, y);
+    const double *m = l.to_mm.m; /* a pixel's area */
+    return count * fabs(m[0] * m[4] - m[1] * m[3]);
+}
