@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "read/mark_template.h"
+#include "read/sample.h"
 #include "read/tone.h"
 #include "read/unprinted.h"
 
@@ -33,20 +34,21 @@ static void sample_grid(unsigned char *out, const struct scan_tone *tone,
                         int width, int height)
 {
     struct point start = transform_apply(local, first_mm);
-    /* 16.16 fixed point: a page is at most some 10,000 pixels wide */
-    const double one = 65536.0;
-    int dxi = (int)lround(local->m[0] * cell_mm * one), dyi = (int)lround(local->m[3] * cell_mm * one);
-    double dxj = local->m[1] * cell_mm, dyj = local->m[4] * cell_mm;
     for (int j = 0; j < height; j++) {
-        double x0 = start.x + dxj * j, y0 = start.y + dyj * j;
-        if (!(fabs(x0) < 30000 && fabs(y0) < 30000)) {
-            memset(out + (size_t)j * (size_t)width, 0, (size_t)width);
+        struct point at = {start.x + local->m[1] * cell_mm * j, start.y + local->m[4] * cell_mm * j};
+        unsigned char *row = out + (size_t)j * (size_t)width;
+        if (!(fabs(at.x) < SAMPLE_REACH_PX && fabs(at.y) < SAMPLE_REACH_PX)) {
+            memset(row, 0, (size_t)width);
             continue;
         }
-        int x = (int)floor(x0 * one), y = (int)floor(y0 * one);
-        unsigned char *row = out + (size_t)j * (size_t)width;
-        for (int i = 0; i < width; i++, x += dxi, y += dyi)
-            row[i] = tone_darkness(tone->raw, tone->table, x >> 16, y >> 16);
+        struct sample_walk walk = sample_walk_from(at, local->m[0] * cell_mm, local->m[3] * cell_mm);
+        if (tone->raw->bits != NULL) {
+            sample_black(row, width, tone->raw, &walk);
+            continue;
+        }
+        sample_tones(row, width, tone->raw, &walk, 255);
+        for (int i = 0; i < width; i++)
+            row[i] = tone->table[row[i]];
     }
 }
 
