@@ -75,23 +75,42 @@ struct alignment {
     double found;
 };
 
-static double outline_score(const struct box_template *box, const unsigned char *patch, int dx,
-                            int dy)
+/* Darkness below a list of cells, for the list moved to LANES places side by side at once. */
+#define LANES 8
+typedef unsigned char lane_bytes __attribute__((vector_size(LANES)));
+typedef unsigned short lane_sums __attribute__((vector_size(2 * LANES)));
+#define FLUSH 256 /* so many bytes one lane holds */
+
+static void add_below(long sums[LANES], const short *list, int count, int step,
+                      const unsigned char *patch)
 {
-    int shift = dy * box->width + dx, count = box->width * box->height;
-    long on = 0, off = 0;
-    for (int k = 0; k < box->outline_count; k += 2) {
-        int at = box->outline[k] + shift;
-        on += at >= 0 && at < count ? patch[at] : 0;
+    for (int k = 0; k < count;) {
+        lane_sums part = {0};
+        for (int n = 0; n < FLUSH && k < count; n++, k += step) {
+            lane_bytes cells;
+            memcpy(&cells, patch + list[k], LANES);
+            part += __builtin_convertvector(cells, lane_sums);
+        }
+        for (int lane = 0; lane < LANES; lane++)
+            sums[lane] += part[lane];
     }
-    for (int k = 0; k < box->beyond_count; k += 3) {
-        int at = box->beyond[k] + shift;
-        off += at >= 0 && at < count ? patch[at] : 0;
+}
+
+/* How well the outline lies there, for LANES places from dx on. Outline and surroundings lie within
+ * 0.6 mm of the box: moved by no more than ALIGN_UNPRINTED_CELLS and LANES they stay on its patch. */
+static void outline_scores(double out[LANES], const struct box_template *box,
+                           const unsigned char *patch, int dx, int dy)
+{
+    long on[LANES] = {0}, off[LANES] = {0};
+    const unsigned char *moved = patch + dy * box->width + dx;
+    add_below(on, box->outline, box->outline_count, 2, moved);
+    add_below(off, box->beyond, box->beyond_count, 3, moved);
+    for (int lane = 0; lane < LANES; lane++) {
+        double print = box->outline_count == 0 ? 0 : 2.0 * (double)on[lane] / box->outline_count;
+        double paper = box->beyond_count == 0 ? 0 : 3.0 * (double)off[lane] / box->beyond_count;
+        /* a small preference for where registration says */
+        out[lane] = print - 0.5 * paper - 6.0 * (abs(dx + lane) + abs(dy));
     }
-    double print = box->outline_count == 0 ? 0 : 2.0 * (double)on / box->outline_count;
-    double paper = box->beyond_count == 0 ? 0 : 3.0 * (double)off / box->beyond_count;
-    /* a small preference for where registration says */
-    return print - 0.5 * paper - 6.0 * (abs(dx) + abs(dy));
 }
 
 /* Never so far that the next box could be taken for this one. */
@@ -99,6 +118,24 @@ static int unprinted_reach(const struct box_template *box)
 {
     double third = fmin(box->rect_mm.w, box->rect_mm.h) * CELL_PER_MM / 3;
     return third < ALIGN_UNPRINTED_CELLS ? (int)third & ~1 : ALIGN_UNPRINTED_CELLS;
+}
+
+/* Places in one row, from `dx` to `last` or as far as LANES go. */
+struct places {
+    int dx, last, step, dy;
+};
+
+static void try_places(struct alignment *best, double *best_score, const struct box_template *box,
+                       const unsigned char *patch, struct places at)
+{
+    double scores[LANES];
+    outline_scores(scores, box, patch, at.dx, at.dy);
+    for (int lane = 0; lane < LANES && at.dx + lane <= at.last; lane += at.step)
+        if (scores[lane] > *best_score) {
+            *best_score = scores[lane];
+            best->dx = at.dx + lane;
+            best->dy = at.dy;
+        }
 }
 
 /* The box by its own printed outline: coarse steps, then single cells. */
@@ -109,24 +146,11 @@ static struct alignment align(const struct box_template *box, const unsigned cha
     double best_score = -1e9;
     int reach = box->has_outline ? ALIGN_CELLS : unprinted_reach(box);
     for (int dy = -reach; dy <= reach; dy += 2)
-        for (int dx = -reach; dx <= reach; dx += 2) {
-            double score = outline_score(box, patch, dx, dy);
-            if (score > best_score) {
-                best_score = score;
-                best.dx = dx;
-                best.dy = dy;
-            }
-        }
+        for (int dx = -reach; dx <= reach; dx += LANES)
+            try_places(&best, &best_score, box, patch, (struct places){dx, reach, 2, dy});
     struct alignment coarse = best;
     for (int dy = coarse.dy - 1; dy <= coarse.dy + 1; dy++)
-        for (int dx = coarse.dx - 1; dx <= coarse.dx + 1; dx++) {
-            double score = outline_score(box, patch, dx, dy);
-            if (score > best_score) {
-                best_score = score;
-                best.dx = dx;
-                best.dy = dy;
-            }
-        }
+        try_places(&best, &best_score, box, patch, (struct places){coarse.dx - 1, coarse.dx + 1, 1, dy});
     int seen = 0, count = box->width * box->height;
     for (int k = 0; k < box->outline_count; k++) {
         int at = box->outline[k] + best.dy * box->width + best.dx;
@@ -201,6 +225,8 @@ static double mean_runs(const struct box_mask *mask, const unsigned char *ink, i
 static void measure_shape(struct box_evidence *out, const struct box_template *box,
                           const struct box_mask *mask, const unsigned char *ink, int inside_ink)
 {
+    if (inside_ink == 0)
+        return;
     int width = box->width, height = box->height, edges = 0, diagonal = 0;
     int x0 = width, x1 = -1, y0 = height, y1 = -1, quadrant[4] = {0};
     double cx = width / 2.0, cy = height / 2.0;
@@ -225,8 +251,6 @@ static void measure_shape(struct box_evidence *out, const struct box_template *b
             double u = (x + 0.5 - cx) / half_w, v = (y + 0.5 - cy) / half_h;
             diagonal += fmin(fabs(u - v), fabs(u + v)) < 0.35;
         }
-    if (inside_ink == 0)
-        return;
     out->runs = (float)fmax(mean_runs(mask, ink, width, 1, height, width),
                             mean_runs(mask, ink, height, width, width, 1));
     /* a stroke's area is length x width, its two edges 2 x length; pixel edges overstate the length
@@ -332,43 +356,63 @@ static int judge_spread(const struct mark_template *template, const struct scan_
     return spread;
 }
 
+/* Cells by what they are, of those that are as dark as ink or only a little darker than paper. */
+struct cell_counts {
+    int inside, core, ring, faint, faint_core;
+    long darkness; /* summed over `inside` */
+};
+
+/* One row, without branches so that compilers take many cells at a time. Marks the new ink. */
+static void count_row(struct cell_counts *counts, unsigned char *restrict ink,
+                      const unsigned char *restrict cells, const unsigned char *restrict dark, int count,
+                      unsigned char ink_level, unsigned char faint_level)
+{
+    unsigned short inside = 0, core = 0, ring = 0, faint = 0, faint_core = 0;
+    for (int x = 0; x < count; x++) {
+        unsigned char cell = cells[x] & CELL_PRINT ? 0 : cells[x]; /* print has no other flag that counts */
+        unsigned char inked = dark[x] >= ink_level ? 255 : 0, tinged = dark[x] >= faint_level ? 255 : 0;
+        unsigned char new_ink = cell & inked;
+        ink[x] = inked & (cells[x] & CELL_PRINT ? 0 : 1);
+        inside = (unsigned short)(inside + (new_ink & CELL_INSIDE) / CELL_INSIDE);
+        core = (unsigned short)(core + (new_ink & CELL_CORE) / CELL_CORE);
+        ring = (unsigned short)(ring + (new_ink & CELL_RING) / CELL_RING);
+        faint = (unsigned short)(faint + (cell & tinged & ~inked & CELL_DEEP) / CELL_DEEP);
+        faint_core = (unsigned short)(faint_core + (cell & tinged & CELL_CORE) / CELL_CORE);
+    }
+    for (int x = 0; inside > 0 && x < count; x++)
+        counts->darkness += ink[x] != 0 && (cells[x] & CELL_INSIDE) ? dark[x] : 0;
+    counts->inside += inside;
+    counts->core += core;
+    counts->ring += ring;
+    counts->faint += faint;
+    counts->faint_core += faint_core;
+}
+
 void mark_measure(struct box_evidence *evidence, const struct box_template *box,
                   const struct box_mask *mask, const struct mark_calibration *calibration,
                   const unsigned char *patch, int dx, int dy, const struct transform *local)
 {
-    unsigned char ink[PATCH_CELLS_MAX] = {0};
-    int width = box->width, height = box->height, ink_level = (int)(calibration->ink_level * 255);
-    int faint_level = (int)(calibration->faint_level * 255);
-    int inside = 0, core = 0, ring = 0, faint = 0, faint_core = 0;
-    long darkness = 0;
+    int width = box->width, height = box->height;
+    int left = dx < -1 ? -dx : 1, right = dx > 1 ? width - dx : width - 1;
+    unsigned char ink[PATCH_CELLS_MAX];
+    struct cell_counts counts = {0};
+    memset(ink, 0, (size_t)width * (size_t)height);
     for (int y = 1; y < height - 1; y++)
-        for (int x = 1; x < width - 1; x++) {
-            int sx = x + dx, sy = y + dy, cell = mask->cells[y * width + x];
-            if (sx < 0 || sy < 0 || sx >= width || sy >= height || (cell & CELL_PRINT))
-                continue;
-            int dark = patch[sy * width + sx];
-            faint_core += (cell & CELL_CORE) && dark >= faint_level;
-            faint += (cell & CELL_DEEP) && dark >= faint_level && dark < ink_level;
-            if (dark < ink_level)
-                continue;
-            ink[y * width + x] = 1;
-            ring += (cell & CELL_RING) != 0;
-            core += (cell & CELL_CORE) != 0;
-            if (cell & CELL_INSIDE) {
-                inside++;
-                darkness += dark;
-            }
-        }
-    evidence->ink_share = (float)inside / (float)(mask->inside_count > 0 ? mask->inside_count : 1);
-    evidence->faint_share = evidence->ink_share + (float)faint / (float)(mask->deep_count > 0 ? mask->deep_count : 1);
-    evidence->core_share = (float)core / (float)(mask->core_count > 0 ? mask->core_count : 1);
+        if (y + dy >= 0 && y + dy < height && left < right)
+            count_row(&counts, ink + y * width + left, mask->cells + y * width + left,
+                      patch + (y + dy) * width + left + dx, right - left,
+                      (unsigned char)(calibration->ink_level * 255),
+                      (unsigned char)(calibration->faint_level * 255));
+    evidence->ink_share = (float)counts.inside / (float)(mask->inside_count > 0 ? mask->inside_count : 1);
+    evidence->faint_share = evidence->ink_share + (float)counts.faint / (float)(mask->deep_count > 0 ? mask->deep_count : 1);
+    evidence->core_share = (float)counts.core / (float)(mask->core_count > 0 ? mask->core_count : 1);
     evidence->faint_core_share =
-        (float)faint_core / (float)(mask->core_count > 0 ? mask->core_count : 1);
-    evidence->outside_mm2 = (float)(ring * CELL_MM * CELL_MM);
-    evidence->darkness = inside > 0 ? (float)darkness / (float)inside / 255 : 0;
+        (float)counts.faint_core / (float)(mask->core_count > 0 ? mask->core_count : 1);
+    evidence->outside_mm2 = (float)(counts.ring * CELL_MM * CELL_MM);
+    evidence->darkness = counts.inside > 0 ? (float)counts.darkness / (float)counts.inside / 255 : 0;
     evidence->largest_white_share = 1;
-    measure_shape(evidence, box, mask, ink, inside);
-    evidence->streak_share = inside > 0 ? streak_share(box, mask, ink, local) : 0;
+    measure_shape(evidence, box, mask, ink, counts.inside);
+    evidence->streak_share = counts.inside > 0 ? streak_share(box, mask, ink, local) : 0;
 }
 
 static void measure_box(struct box_reading *out, struct arena *arena,

@@ -140,13 +140,27 @@ void sample_black(unsigned char *out, int count, const struct raw_page *raw,
     }
 }
 
-/* Whether the pixels of columns left..right are white in all lines top..bottom. */
+static inline int lower(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+static inline int higher(int a, int b)
+{
+    return a > b ? a : b;
+}
+
+/* Whether the pixels of columns left..right are white in all lines top..bottom; none is beyond the image. */
 static bool is_white(const PIX *bits, int left, int right, int top, int bottom)
 {
     uint32_t any = 0;
-    for (int y = top; y <= bottom; y++)
-        for (const l_uint32 *line = line_of(bits, y), *at = line + left / 32; at <= line + right / 32; at++)
-            any |= *at;
+    int from = higher(left, 0) / 32, to = lower(right / 32, (int)bits->wpl - 1);
+    bottom = lower(bottom, (int)bits->h - 1);
+    for (int y = higher(top, 0); y <= bottom; y++) {
+        const l_uint32 *line = line_of(bits, y);
+        for (int k = from; k <= to; k++)
+            any |= line[k];
+    }
     return any == 0;
 }
 
@@ -160,20 +174,16 @@ static uint64_t chunk_apart(const struct raw_page *raw, int x, int y, int dx, in
     return out;
 }
 
-static uint64_t chunk_of_line(const l_uint32 *line, int words, int x, int left, int dx)
+/* Eight cells from one line; the first and the last lie in the 64 pixels from column `left` on. */
+static inline uint64_t chunk_of_line(const l_uint32 *line, int words, int x, int left, int dx)
 {
     uint64_t out = 0, pixels = pixels_from(line, words, left);
-    if (pixels == 0)
+    int first = x - left * 65536, last = first + (CHUNK - 1) * dx;
+    if (pixels >> (63 - (higher(first, last) >> 16)) == 0)
         return 0;
-    x -= left * 65536;
-    for (int k = 0; k < CHUNK; k++, x += dx)
-        out |= (pixels << (x >> 16) >> 63) << k;
+    for (int k = 0; k < CHUNK; k++, last -= dx)
+        out = out << 1 | pixels << (last >> 16) >> 63;
     return out;
-}
-
-static inline int lower(int a, int b)
-{
-    return a < b ? a : b;
 }
 
 uint64_t sample_word(const struct raw_page *raw, struct point first, double dx_px, double dy_px)
@@ -185,11 +195,12 @@ uint64_t sample_word(const struct raw_page *raw, struct point first, double dx_p
     int last_x = floor_fixed(first.x + dx_px * (64 - CHUNK));
     int last_y = floor_fixed(first.y + dy_px * (64 - CHUNK));
     if (level) {
-        int begin = lower(w.x, w.x + wide) >> 16, end = lower(last_x, last_x + wide) >> 16;
-        int left = lower(begin, end), right = (begin < end ? end : begin) + abs(wide) / 65536 + 1;
-        int top = (lower(w.y, last_y) + middle) >> 16, bottom = (w.y + last_y - lower(w.y, last_y) + middle) >> 16;
-        if (left >= 0 && (begin < end ? end : begin) / 32 + 3 <= words && top >= 0 &&
-            bottom < (int)bits->h && is_white(bits, left, right, top, bottom))
+        /* all that any way of taking the cells could meet */
+        int left = lower(lower(w.x, last_x), lower(w.x, last_x) + wide);
+        int right = higher(higher(w.x, last_x), higher(w.x, last_x) + wide);
+        int top = lower(w.y, last_y) + lower(0, (CHUNK - 1) * w.dy);
+        int bottom = higher(w.y, last_y) + higher(0, (CHUNK - 1) * w.dy);
+        if (is_white(bits, left >> 16, right >> 16, top >> 16, bottom >> 16))
             return 0;
     }
     uint64_t out = 0;
