@@ -315,38 +315,69 @@ static float streak_share(const struct box_template *box, const struct box_mask 
     return streak_of(fabs(x) >= fabs(y) ? &upright : &sideways, mask, ink);
 }
 
-/* The box's surroundings on the scan; gives the local transform. */
-static struct transform sample_box(unsigned char *patch, const struct box_template *box,
-                                   const struct scan_tone *tone, const struct placed_page *placed)
+/* A box's surroundings on the scan, and where its outline lies there. */
+struct box_look {
+    struct transform local; /* form mm to px around the box */
+    struct alignment at;
+    unsigned char *patch;
+};
+
+/* `out->patch` has room for the box's cells. */
+static void look_at_box(struct box_look *out, const struct box_template *box, double ink_level,
+                        const struct scan_tone *tone, const struct placed_page *placed)
 {
-    struct transform local = placement_local(&placed->placement, rect_centre(box->rect_mm));
     struct point first = {box->rect_mm.x - MARGIN_MM + CELL_MM / 2,
                           box->rect_mm.y - MARGIN_MM + CELL_MM / 2};
-    sample_grid(patch, tone, &local, first, CELL_MM, box->width, box->height);
+    out->local = placement_local(&placed->placement, rect_centre(box->rect_mm));
+    sample_grid(out->patch, tone, &out->local, first, CELL_MM, box->width, box->height);
     if (tone->raw->grey != NULL)
-        take_off_paper(patch, (size_t)box->width * (size_t)box->height);
-    return local;
+        take_off_paper(out->patch, (size_t)box->width * (size_t)box->height);
+    out->at = align(box, out->patch, (int)(ink_level * 255));
+}
+
+/* Some of a page's boxes, all over it, seen before the others: its blur is judged by them. */
+struct first_looks {
+    struct box_look looks[BLEED_BOXES]; /* of boxes 0, stride, 2 stride ... */
+    size_t stride;
+    unsigned char *cells;
+};
+
+static void first_looks_init(struct first_looks *out, const struct mark_template *template,
+                             const struct scan_tone *tone, const struct placed_page *placed)
+{
+    size_t room = 0;
+    out->stride = template->box_count / BLEED_BOXES + 1;
+    for (size_t i = 0; i < template->box_count; i += out->stride)
+        room += (size_t)template->boxes[i].width * (size_t)template->boxes[i].height;
+    out->cells = malloc(room + 1);
+    if (out->cells == NULL)
+        error_die("out of memory: boxes of a page");
+    unsigned char *patch = out->cells;
+    for (size_t i = 0; i < template->box_count; i += out->stride) {
+        const struct box_template *box = &template->boxes[i];
+        struct box_look *look = &out->looks[i / out->stride];
+        look->patch = patch;
+        look_at_box(look, box, template->calibration.ink_level, tone, placed);
+        patch += (size_t)box->width * (size_t)box->height;
+    }
 }
 
 /* How far print bleeds on this scan, judged just outside some of the boxes, where nobody is asked to
  * write: the first spread beyond which little is dark. */
-static int judge_spread(const struct mark_template *template, const struct scan_tone *tone,
-                        const struct placed_page *placed)
+static int judge_spread(const struct mark_template *template, const struct first_looks *first)
 {
-    unsigned char patch[PATCH_CELLS_MAX];
     int level = (int)(template->calibration.faint_level * 255);
     long seen[SPREADS] = {0}, dark[SPREADS] = {0};
-    size_t stride = template->box_count / BLEED_BOXES + 1;
-    for (size_t i = 0; i < template->box_count; i += stride) {
+    for (size_t i = 0; i < template->box_count; i += first->stride) {
         const struct box_template *box = &template->boxes[i];
-        sample_box(patch, box, tone, placed);
-        struct alignment at = align(box, patch, level);
-        for (int k = 0; k < box->width * box->height; k++) {
-            int shifted = k + at.dy * box->width + at.dx;
-            if (box->bleed[k] == 0 || shifted < 0 || shifted >= box->width * box->height)
+        const struct box_look *look = &first->looks[i / first->stride];
+        int shift = look->at.dy * box->width + look->at.dx, count = box->width * box->height;
+        for (int k = 0; k < count; k++) {
+            int shifted = k + shift;
+            if (box->bleed[k] == 0 || shifted < 0 || shifted >= count)
                 continue;
             seen[box->bleed[k] - 1]++;
-            dark[box->bleed[k] - 1] += patch[shifted] >= level;
+            dark[box->bleed[k] - 1] += look->patch[shifted] >= level;
         }
     }
     int spread = 0;
@@ -417,14 +448,12 @@ void mark_measure(struct box_evidence *evidence, const struct box_template *box,
 
 static void measure_box(struct box_reading *out, struct arena *arena,
                         const struct box_template *box, const struct box_mask *mask,
-                        const struct mark_calibration *calibration, const struct scan_tone *tone,
+                        const struct mark_calibration *calibration, const struct box_look *look,
                         const struct placed_page *placed)
 {
-    unsigned char patch[PATCH_CELLS_MAX];
     struct box_evidence *evidence = &out->evidence;
-    struct transform local = sample_box(patch, box, tone, placed);
-    struct alignment at = align(box, patch, (int)(calibration->ink_level * 255));
-    mark_measure(evidence, box, mask, calibration, patch, at.dx, at.dy, &local);
+    struct alignment at = look->at;
+    mark_measure(evidence, box, mask, calibration, look->patch, at.dx, at.dy, &look->local);
     evidence->print_found = box->has_outline     ? (float)at.found
                             : box->is_elsewhere ? PRINT_ELSEWHERE
                                                 : PRINT_NONE;
@@ -432,11 +461,33 @@ static void measure_box(struct box_reading *out, struct arena *arena,
     evidence->misfit_mm = (float)placed_page_misfit_mm(placed, rect_centre(box->rect_mm));
     /* what the blank shows beside its place is not to be learned here: the form is wrong, not the blank */
     if (!box->has_outline && !box->is_elsewhere)
-        out->crop = crop_take(arena, box, patch, at.dx, at.dy, at.found);
+        out->crop = crop_take(arena, box, look->patch, at.dx, at.dy, at.found);
     struct rect seen = box->rect_mm;
     seen.x += at.dx * CELL_MM;
     seen.y += at.dy * CELL_MM;
-    out->rect_px = transform_bounds(&local, seen);
+    out->rect_px = transform_bounds(&look->local, seen);
+}
+
+/* All boxes; by which of the SPREADS. */
+static int measure_boxes(struct page_reading *out, struct arena *arena,
+                         const struct mark_template *template, const struct scan_tone *tone,
+                         const struct placed_page *placed)
+{
+    struct first_looks first;
+    unsigned char patch[PATCH_CELLS_MAX];
+    first_looks_init(&first, template, tone, placed);
+    int spread = judge_spread(template, &first);
+    for (size_t i = 0; i < template->box_count; i++) {
+        const struct box_template *box = &template->boxes[i];
+        struct box_look fresh = {.patch = patch}, *look = &fresh;
+        if (i % first.stride == 0)
+            look = &first.looks[i / first.stride];
+        else
+            look_at_box(look, box, template->calibration.ink_level, tone, placed);
+        measure_box(&out->boxes[i], arena, box, &box->masks[spread], &template->calibration, look, placed);
+    }
+    free(first.cells);
+    return spread;
 }
 
 /* ---- areas ----------------------------------------------------------------------------------- */
@@ -496,10 +547,7 @@ void read_marks(struct page_reading *out, struct arena *arena,
         .paper = levels.paper,
         .print = levels.print,
     };
-    int spread = judge_spread(template, &tone, placed);
-    for (size_t i = 0; i < template->box_count; i++)
-        measure_box(&out->boxes[i], arena, &template->boxes[i], &template->boxes[i].masks[spread],
-                    &template->calibration, &tone, placed);
+    int spread = measure_boxes(out, arena, template, &tone, placed);
     for (size_t i = 0; i < template->field_count; i++) {
         const struct area_template *area = &template->fields[i];
         struct field_reading *field = &out->fields[i];

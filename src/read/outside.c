@@ -32,8 +32,9 @@ static int ink_limit(const unsigned char *tile, size_t stride, int rows, struct 
                      double ink_level)
 {
     int histogram[256] = {0}, sum = 0, paper = 255, count = rows * 64;
-    for (int i = 0; i < count; i += 3)
-        histogram[tile[(size_t)(i / 64) * stride + (size_t)(i % 64)]]++;
+    for (int y = 0, x = 0; y < rows; y++, x -= 64) /* every third cell, on from row to row */
+        for (const unsigned char *row = tile + (size_t)y * stride; x < 64; x += 3)
+            histogram[row[x]]++;
     /* the level that four tenths of the tile are lighter than: paper also where there is much print */
     for (int wanted = count / 3 * 4 / 10; paper > 0 && (sum += histogram[paper]) < wanted;)
         paper--;
@@ -73,11 +74,15 @@ static void sample_tile(struct outside *o, int column, int tile_y)
     if (o->raw->bits != NULL)
         return;
     int limit = ink_limit(tones, stride, rows, o->levels, o->ink_level);
+    if (limit < 0)
+        return;
+    unsigned char level = (unsigned char)limit;
     for (int j = 0; j < rows; j++) {
-        uint64_t word = 0;
+        const unsigned char *row = tones + (size_t)j * stride;
+        unsigned char flags[64];
         for (int i = 0; i < 64; i++)
-            word |= (uint64_t)(tones[(size_t)j * stride + (size_t)i] <= limit) << i;
-        o->dark[(tile_y * TILE_ROWS + j) * t->words + column] = word;
+            flags[i] = row[i] <= level;
+        o->dark[(tile_y * TILE_ROWS + j) * t->words + column] = pack_flags(flags);
     }
 }
 

@@ -2,6 +2,9 @@
 #ifndef READ_OUTSIDE_INTERNAL_H
 #define READ_OUTSIDE_INTERNAL_H
 
+#include <stdint.h>
+#include <string.h>
+
 #include "read/outside.h"
 
 #define TILE_ROWS 16 /* rows of cells that one local transform serves, 64 cells wide */
@@ -19,6 +22,22 @@ struct outside {
     uint64_t *ink;           /* new ink */
     uint64_t *joined;        /* new ink, grown so that what belongs together touches */
 };
+
+/* 64 flags, each 0 or 1, as the bits of a word. */
+static inline uint64_t pack_flags(const unsigned char flags[64])
+{
+    uint64_t word = 0;
+    for (int k = 0; k < 64; k += 8) {
+        uint64_t eight;
+        memcpy(&eight, flags + k, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        eight = __builtin_bswap64(eight);
+#endif
+        /* flag i, at bit 8 i, is moved to bit 56 + i; all other products fall elsewhere */
+        word |= (eight * 0x0102040810204080u >> 56) << k;
+    }
+    return word;
+}
 
 /* Light lines of a grey scan, beyond print: cells, into out[height * words]. */
 void outside_faint(uint64_t *out, const struct outside *o);

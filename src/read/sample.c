@@ -62,10 +62,28 @@ static inline const l_uint32 *line_of(const PIX *pix, int y)
 
 /* ---- grey scans --------------------------------------------------------------------------------- */
 
-static void tones_of_line(unsigned char *restrict out, int count, const l_uint32 *line, int x, int dx)
+/* As GET_DATA_BYTE(). */
+static inline unsigned char byte_of(const unsigned char *line, uint64_t x)
 {
-    for (int i = 0; i < count; i++, x += dx)
-        out[i] = GET_DATA_BYTE(line, x >> 16);
+#ifdef L_BIG_ENDIAN
+    return line[x];
+#else
+    return line[x ^ 3];
+#endif
+}
+
+static void tones_of_line(unsigned char *restrict out, int count, const l_uint32 *pixels, int x, int dx)
+{
+    const unsigned char *line = (const unsigned char *)pixels;
+    uint64_t at = (uint64_t)x, step = (uint64_t)dx;
+    for (; count >= 4; count -= 4, out += 4, at += 4 * step) {
+        out[0] = byte_of(line, at >> 16);
+        out[1] = byte_of(line, (at + step) >> 16);
+        out[2] = byte_of(line, (at + 2 * step) >> 16);
+        out[3] = byte_of(line, (at + 3 * step) >> 16);
+    }
+    for (; count > 0; count--, at += step)
+        *out++ = byte_of(line, at >> 16);
 }
 
 void sample_tones(unsigned char *out, int count, const struct raw_page *raw,
