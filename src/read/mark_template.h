@@ -68,6 +68,15 @@ struct mark_template {
 /* What a cell is of which the depth is known; `elsewhere`: another box's or field's surroundings. */
 unsigned char mark_classify(double depth_mm, bool print, bool elsewhere, double smaller_side_mm);
 
+struct alignment {
+    int dx, dy; /* cells: where the outline was seen, against where it should be */
+    double found;
+};
+
+/* The box by its printed outline, or by one that a box of this shape and size would have. `patch`: darkness
+ * of the box's cells; `found`: the share of the outline that is at least so dark. */
+struct alignment mark_align(const struct box_template *box, const unsigned char *patch, int ink_level);
+
 /* The evidence of ink beyond what the mask calls print. `patch`: darkness of the box's cells, read
  * at (dx, dy); `local`: form mm to px around the box, for the scan's upright. What print_found, offset_mm, misfit_mm and row_mm2 say is left alone. */
 void mark_measure(struct box_evidence *evidence, const struct box_template *box,
