@@ -99,10 +99,19 @@ struct registration_calibration {
     X(trace_outside_mm2)                                                                           \
     X(streak_share_min)                                                                        \
     X(streak_ink_max)                                                                          \
+    X(hair_width_max_mm)                                                                       \
+    X(hair_own_mm)                                                                             \
+    X(hair_reach_mm)                                                                           \
+    X(hair_seen_mm)                                                                            \
+    X(hair_aside_max)                                                                          \
     X(near_ink_mm2)                                                                            \
+    X(near_row_mm2)                                                                            \
     X(print_found_min)                                                                         \
     X(page_print_found_min)                                                                    \
     X(offset_max_mm)                                                                           \
+    X(outline_as_good)                                                                         \
+    X(halves_found_min)                                                                        \
+    X(halves_gain_min)                                                                         \
     X(field_ink_mm2)
 
 struct mark_calibration {
@@ -217,14 +226,33 @@ struct mark_model {
     X(light_bend_min) \
     X(light_thin_mm) \
     X(light_margin_min) \
+    X(look_ink_max) \
+    X(look_print_px) \
+    X(look_around_mm) \
+    X(look_line_wide_mm) \
+    X(look_upright_mm) \
+    X(look_level_mm) \
+    X(look_line_full) \
+    X(look_link_mm) \
+    X(look_long_min_mm) \
+    X(look_short_min_mm) \
     X(mark_inside_min_mm2) \
     X(mark_share_min) \
     X(mark_share_plain) \
     X(mark_off_max) \
     X(tail_share_min) \
+    X(tail_long_max_mm)\
+    X(tail_bend_max)  \
+    X(tail_thin_mm)   \
+    X(tail_slope_min) \
+    X(tail_slope_max) \
+    X(tail_stroke_max)\
+    X(tail_gap_mm)    \
+    X(tail_miss_mm)   \
     X(stray_mm2) \
     X(stray_blank_mm2) \
     X(stray_faint_mm2) \
+    X(stray_close_mm2) \
     X(nearest_ratio) \
     X(nearest_side_max) \
     X(note_piece_mm2) \

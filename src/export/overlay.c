@@ -282,7 +282,8 @@ static void draw_pieces(struct drawing *d, const struct template_page *page)
 {
     static const struct colour_rgba *const colours[] = {
         [INK_MARK] = NULL,     [INK_STRAY] = &red,    [INK_NOTE] = &violet,
-        [INK_WRITING] = &blue, [INK_DAMAGE] = &brown, [INK_SPECK] = NULL};
+        [INK_WRITING] = &blue, [INK_DAMAGE] = &brown, [INK_TRACE] = &red,
+        [INK_SPECK] = NULL};
     struct calibration calibration;
     struct error err;
     const struct page_reading *reading = &d->result->reading;

@@ -510,10 +510,13 @@ enum flag register_page(struct placed_page *out, const struct transform *form_to
      * by its outline, it is known to be one */
     struct transform photo;
     double left = median_residual_px(&fit, &pairs);
+    bool held = working->is_photo;
     if ((left > 0.15 * frame.px_per_mm || working->is_photo) && pairs.count >= 12 &&
         robust_fit(&photo, &pairs, frame.px_per_mm, true) &&
-        median_residual_px(&photo, &pairs) < (working->is_photo ? 1 : 0.5) * left)
+        median_residual_px(&photo, &pairs) < (working->is_photo ? 1 : 0.5) * left) {
         fit = photo;
+        held = true;
+    }
     find_again(&pairs, set, &frame, &fit, calibration);
     struct transform frame_to_image = transform_compose(&working->to_image, &frame.to_working);
     struct transform image_to_form;
@@ -527,7 +530,7 @@ enum flag register_page(struct placed_page *out, const struct transform *form_to
     measure(out, set, &pairs, samples, page);
     struct transform form_on_working = transform_compose(&frame.to_working, &fit);
     measure_health(&out->health, &out->placement.form_to_image, page->width_mm, page->height_mm);
-    if (working->is_photo) /* held, not fed: how askew says nothing, only which way up */
+    if (held) /* not fed: how askew says nothing, only which way up */
         out->health.skew_deg = 90 * round(out->health.skew_deg / 90);
     flag = judge(out, page, raw, calibration, (double)pairs.contradicted / (double)set->count,
                  stretch_of(&out->health, working, raw, &form_on_working, page), detail);

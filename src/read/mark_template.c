@@ -13,6 +13,11 @@
 #define DEEP_MM 0.65            /* this far inside, the blur of the printed line is no faint ink */
 /* Print may be this much fatter on the scan than on the plate: the scan's own blur decides which. */
 static const double spreads_mm[SPREADS] = {0.2, 0.3, 0.42, 0.55};
+double mark_spread_mm(int spread)
+{
+    return spreads_mm[spread];
+}
+
 #define FIELD_CELL_MM 0.25      /* sampling of write-in areas */
 #define FIELD_SPREAD_MM 0.45
 #define FAR_SPREAD_MM 0.9       /* what lies farther from print is surely not made of it */
@@ -197,6 +202,19 @@ static void area_template_init(struct area_template *out, struct rect rect_mm, d
         }
 }
 
+/* The rows that are looked into more closely. */
+static void rows_init(struct mark_template *out, const struct template_page *page,
+                      const struct spread_plates *plates, const struct outside_calibration *calibration)
+{
+    struct outside_row *rows = outside_rows(page, &plates->plate, calibration);
+    out->rows = zeroed(page->box_count, sizeof *out->rows);
+    for (size_t i = 0; i < page->box_count; i++) {
+        close_row_init(&out->rows[i], page, i, &rows[i], &plates->boxes[0]);
+        out->rows[i].known = out->boxes[i].has_outline;
+    }
+    free(rows);
+}
+
 struct mark_template *mark_template_new(const struct template_page *page, const PIX *plate,
                                         const struct calibration *calibration)
 {
@@ -222,6 +240,7 @@ struct mark_template *mark_template_new(const struct template_page *page, const 
                                                    &plates.far};
     outside_template_init(&out->outside, page, &plates.plate, reaches,
                           &calibration->outside);
+    rows_init(out, page, &plates, &calibration->outside);
     spread_plates_release(&plates);
     return out;
 }
@@ -236,10 +255,12 @@ void mark_template_free(struct mark_template *template)
         free(template->boxes[i].bleed);
         free(template->boxes[i].outline);
         free(template->boxes[i].beyond);
+        close_row_release(&template->rows[i]);
     }
     for (size_t i = 0; i < template->field_count; i++)
         free(template->fields[i].counts);
     outside_template_release(&template->outside);
+    free(template->rows);
     free(template->boxes);
     free(template->fields);
     free(template);

@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+#include "read/close_look.h"
 #include "read/outside.h"
 #include "read/reading.h"
 
@@ -18,6 +19,7 @@ _Static_assert(BOX_PATCH_MM2_MAX * CELL_PER_MM * CELL_PER_MM < PATCH_CELLS_MAX -
 /* Print may be fatter on the scan than on the plate by one of so many distances (0.2 to 0.55 mm): the
  * scan's own blur decides by which. */
 #define SPREADS 4
+double mark_spread_mm(int spread);
 
 /* The patch of a box, in cells. */
 static inline void patch_size(int *width, int *height, struct rect rect_mm)
@@ -63,19 +65,11 @@ struct mark_template {
     struct area_template *fields;
     size_t field_count;
     struct outside_template outside;
+    struct close_row *rows; /* one a box */
 };
 
 /* What a cell is of which the depth is known; `elsewhere`: another box's or field's surroundings. */
 unsigned char mark_classify(double depth_mm, bool print, bool elsewhere, double smaller_side_mm);
-
-struct alignment {
-    int dx, dy; /* cells: where the outline was seen, against where it should be */
-    double found;
-};
-
-/* The box by its printed outline, or by one that a box of this shape and size would have. `patch`: darkness
- * of the box's cells; `found`: the share of the outline that is at least so dark. */
-struct alignment mark_align(const struct box_template *box, const unsigned char *patch, int ink_level);
 
 /* The evidence of ink beyond what the mask calls print. `patch`: darkness of the box's cells, read
  * at (dx, dy); `local`: form mm to px around the box, for the scan's upright. What print_found, offset_mm, misfit_mm and row_mm2 say is left alone. */

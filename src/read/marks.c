@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "read/hairlines.h"
 #include "read/mark_template.h"
+#include "read/outline_fit.h"
 #include "read/sample.h"
 #include "read/tone.h"
 #include "read/unprinted.h"
@@ -217,69 +219,38 @@ static float streak_share(const struct box_template *box, const struct box_mask 
     return streak_of(fabs(x) >= fabs(y) ? &upright : &sideways, mask, ink);
 }
 
-/* A box's surroundings on the scan, and where its outline lies there. */
-struct box_look {
-    struct transform local; /* form mm to px around the box */
-    struct alignment at;
-    unsigned char *patch;
-};
-
-/* `out->patch` has room for the box's cells. */
-static void look_at_box(struct box_look *out, const struct box_template *box, double ink_level,
-                        const struct scan_tone *tone, const struct placed_page *placed)
+/* The box's surroundings on the scan; gives the local transform. */
+static struct transform sample_box(unsigned char *patch, const struct box_template *box,
+                                   const struct scan_tone *tone, const struct placed_page *placed)
 {
+    struct transform local = placement_local(&placed->placement, rect_centre(box->rect_mm));
     struct point first = {box->rect_mm.x - MARGIN_MM + CELL_MM / 2,
                           box->rect_mm.y - MARGIN_MM + CELL_MM / 2};
-    out->local = placement_local(&placed->placement, rect_centre(box->rect_mm));
-    sample_grid(out->patch, tone, &out->local, first, CELL_MM, box->width, box->height);
+    sample_grid(patch, tone, &local, first, CELL_MM, box->width, box->height);
     if (tone->raw->grey != NULL)
-        take_off_paper(out->patch, (size_t)box->width * (size_t)box->height);
-    out->at = mark_align(box, out->patch, (int)(ink_level * 255));
-}
-
-/* Some of a page's boxes, all over it, seen before the others: its blur is judged by them. */
-struct first_looks {
-    struct box_look looks[BLEED_BOXES]; /* of boxes 0, stride, 2 stride ... */
-    size_t stride;
-    unsigned char *cells;
-};
-
-static void first_looks_init(struct first_looks *out, const struct mark_template *template,
-                             const struct scan_tone *tone, const struct placed_page *placed)
-{
-    size_t room = 0;
-    out->stride = template->box_count / BLEED_BOXES + 1;
-    for (size_t i = 0; i < template->box_count; i += out->stride)
-        room += (size_t)template->boxes[i].width * (size_t)template->boxes[i].height;
-    out->cells = malloc(room + 1);
-    if (out->cells == NULL)
-        error_die("out of memory: boxes of a page");
-    unsigned char *patch = out->cells;
-    for (size_t i = 0; i < template->box_count; i += out->stride) {
-        const struct box_template *box = &template->boxes[i];
-        struct box_look *look = &out->looks[i / out->stride];
-        look->patch = patch;
-        look_at_box(look, box, template->calibration.ink_level, tone, placed);
-        patch += (size_t)box->width * (size_t)box->height;
-    }
+        take_off_paper(patch, (size_t)box->width * (size_t)box->height);
+    return local;
 }
 
 /* How far print bleeds on this scan, judged just outside some of the boxes, where nobody is asked to
  * write: the first spread beyond which little is dark. */
-static int judge_spread(const struct mark_template *template, const struct first_looks *first)
+static int judge_spread(const struct mark_template *template, const struct scan_tone *tone,
+                        const struct placed_page *placed)
 {
+    unsigned char patch[PATCH_CELLS_MAX];
     int level = (int)(template->calibration.faint_level * 255);
     long seen[SPREADS] = {0}, dark[SPREADS] = {0};
-    for (size_t i = 0; i < template->box_count; i += first->stride) {
+    size_t stride = template->box_count / BLEED_BOXES + 1;
+    for (size_t i = 0; i < template->box_count; i += stride) {
         const struct box_template *box = &template->boxes[i];
-        const struct box_look *look = &first->looks[i / first->stride];
-        int shift = look->at.dy * box->width + look->at.dx, count = box->width * box->height;
-        for (int k = 0; k < count; k++) {
-            int shifted = k + shift;
-            if (box->bleed[k] == 0 || shifted < 0 || shifted >= count)
+        sample_box(patch, box, tone, placed);
+        struct outline_fit at = outline_fit(box, patch, &template->calibration);
+        for (int k = 0; k < box->width * box->height; k++) {
+            int shifted = k + at.dy * box->width + at.dx;
+            if (box->bleed[k] == 0 || shifted < 0 || shifted >= box->width * box->height)
                 continue;
             seen[box->bleed[k] - 1]++;
-            dark[box->bleed[k] - 1] += look->patch[shifted] >= level;
+            dark[box->bleed[k] - 1] += patch[shifted] >= level;
         }
     }
     int spread = 0;
@@ -348,14 +319,28 @@ void mark_measure(struct box_evidence *evidence, const struct box_template *box,
     evidence->streak_share = counts.inside > 0 ? streak_share(box, mask, ink, local) : 0;
 }
 
-static void measure_box(struct box_reading *out, struct arena *arena,
-                        const struct box_template *box, const struct box_mask *mask,
-                        const struct mark_calibration *calibration, const struct box_look *look,
-                        const struct placed_page *placed)
+/* The scan to measure boxes on: ink is looked for where hairlines were taken off, print on the image as
+ * it is. The same where there are none. */
+struct box_tones {
+    const struct scan_tone *print, *ink;
+};
+
+/* By `fit`, or where that is NULL by what the box's own outline says. Gives the fit. */
+static struct outline_fit measure_box(struct box_reading *out, struct arena *arena,
+                                      const struct box_template *box, const struct box_mask *mask,
+                                      const struct mark_calibration *calibration,
+                                      const struct box_tones *tones, const struct placed_page *placed,
+                                      const struct outline_fit *fit)
 {
+    unsigned char patch[PATCH_CELLS_MAX];
     struct box_evidence *evidence = &out->evidence;
-    struct alignment at = look->at;
-    mark_measure(evidence, box, mask, calibration, look->patch, at.dx, at.dy, &look->local);
+    struct transform local = sample_box(patch, box, tones->print, placed);
+    struct outline_fit at = fit != NULL ? *fit : outline_fit(box, patch, calibration);
+    /* what the blank never showed is learned from the image as it is */
+    if (tones->ink != tones->print && box->has_outline)
+        sample_box(patch, box, tones->ink, placed);
+    outline_fit_close(patch, box, &at);
+    mark_measure(evidence, box, mask, calibration, patch, at.dx, at.dy, &local);
     evidence->print_found = box->has_outline     ? (float)at.found
                             : box->is_elsewhere ? PRINT_ELSEWHERE
                                                 : PRINT_NONE;
@@ -363,33 +348,45 @@ static void measure_box(struct box_reading *out, struct arena *arena,
     evidence->misfit_mm = (float)placed_page_misfit_mm(placed, rect_centre(box->rect_mm));
     /* what the blank shows beside its place is not to be learned here: the form is wrong, not the blank */
     if (!box->has_outline && !box->is_elsewhere)
-        out->crop = crop_take(arena, box, look->patch, at.dx, at.dy, at.found);
+        out->crop = crop_take(arena, box, patch, at.dx, at.dy, at.found);
     struct rect seen = box->rect_mm;
     seen.x += at.dx * CELL_MM;
     seen.y += at.dy * CELL_MM;
-    out->rect_px = transform_bounds(&look->local, seen);
+    seen.w -= at.lost_x * CELL_MM;
+    seen.h -= at.lost_y * CELL_MM;
+    out->rect_px = transform_bounds(&local, seen);
+    return at;
 }
 
-/* All boxes; by which of the SPREADS. */
-static int measure_boxes(struct page_reading *out, struct arena *arena,
-                         const struct mark_template *template, const struct scan_tone *tone,
-                         const struct placed_page *placed)
+/* mm */
+static struct point shift_of(const struct outline_fit *fit)
 {
-    struct first_looks first;
+    return (struct point){fit->dx * CELL_MM, fit->dy * CELL_MM};
+}
+
+/* Boxes whose own outline was seen elsewhere than the neighbours' are measured again where those say,
+ * unless their outline is plainly not there: it is the box that moved then, or the paper.
+ * `shifts`: where each was seen in the end, against where it should (mm). */
+static void measure_doubted(struct page_reading *out, struct arena *arena,
+                            const struct mark_template *template, int spread,
+                            const struct box_tones *tones, const struct placed_page *placed,
+                            const struct outline_fit *fits, struct point *shifts)
+{
     unsigned char patch[PATCH_CELLS_MAX];
-    first_looks_init(&first, template, tone, placed);
-    int spread = judge_spread(template, &first);
     for (size_t i = 0; i < template->box_count; i++) {
         const struct box_template *box = &template->boxes[i];
-        struct box_look fresh = {.patch = patch}, *look = &fresh;
-        if (i % first.stride == 0)
-            look = &first.looks[i / first.stride];
-        else
-            look_at_box(look, box, template->calibration.ink_level, tone, placed);
-        measure_box(&out->boxes[i], arena, box, &box->masks[spread], &template->calibration, look, placed);
+        int dx, dy;
+        if (!outline_fit_doubted(&dx, &dy, fits, template->boxes, template->box_count, i,
+                                 &template->calibration))
+            continue;
+        sample_box(patch, box, tones->print, placed);
+        struct outline_fit fit = outline_fit_near(box, patch, dx, dy, &template->calibration);
+        if (fit.found < fits[i].found - template->calibration.outline_as_good)
+            continue;
+        measure_box(&out->boxes[i], arena, box, &box->masks[spread], &template->calibration, tones,
+                    placed, &fit);
+        shifts[i] = shift_of(&fit);
     }
-    free(first.cells);
-    return spread;
 }
 
 /* ---- areas ----------------------------------------------------------------------------------- */
@@ -449,15 +446,38 @@ void read_marks(struct page_reading *out, struct arena *arena,
         .paper = levels.paper,
         .print = levels.print,
     };
-    int spread = measure_boxes(out, arena, template, &tone, placed);
+    int spread = judge_spread(template, &tone, placed);
+    /* ink is looked for on an image without hairlines, print on the one as scanned */
+    struct rect page = {0, 0, placed->placement.width_mm, placed->placement.height_mm};
+    struct transform local = placement_local(&placed->placement, rect_centre(page));
+    struct raw_page without = *raw;
+    without.bits = hairlines_take_off(raw, &local, &template->calibration);
+    struct scan_tone clean = tone;
+    clean.raw = without.bits != NULL ? &without : raw;
+    struct box_tones tones = {&tone, without.bits != NULL ? &clean : &tone};
+    struct outline_fit *fits = ARENA_NEW(arena, struct outline_fit, template->box_count);
+    struct point *shifts = ARENA_NEW(arena, struct point, template->box_count);
+    for (size_t i = 0; i < template->box_count; i++) {
+        fits[i] = measure_box(&out->boxes[i], arena, &template->boxes[i],
+                              &template->boxes[i].masks[spread], &template->calibration, &tones,
+                              placed, NULL);
+        shifts[i] = shift_of(&fits[i]);
+    }
+    measure_doubted(out, arena, template, spread, &tones, placed, fits, shifts);
     for (size_t i = 0; i < template->field_count; i++) {
         const struct area_template *area = &template->fields[i];
         struct field_reading *field = &out->fields[i];
-        field->ink_mm2 = (float)area_ink_mm2(area, &tone, placed, ink_level);
+        field->ink_mm2 = (float)area_ink_mm2(area, &clean, placed, ink_level);
         field->has_ink = field->ink_mm2 >= template->calibration.field_ink_mm2;
         field->misfit_mm = (float)placed_page_misfit_mm(placed, rect_centre(area->rect_mm));
         field->rect_px = placement_rect_px(&placed->placement, area->rect_mm);
     }
     outside_read(out, arena, &template->outside, spread + 1 < SPREADS ? PRINT_NEAR : PRINT_BLURRED,
-                 raw, placed, levels, template->calibration.ink_level);
+                 clean.raw, placed, levels, template->calibration.ink_level);
+    close_look(out, arena,
+               &(struct close_page){.rows = template->rows, .calibration = &template->outside.calibration,
+                                    .raw = clean.raw, .placed = placed, .levels = levels,
+                                    .ink_level = template->calibration.ink_level,
+                                    .spread_mm = mark_spread_mm(spread), .shift_mm = shifts});
+    pixDestroy(&without.bits);
 }

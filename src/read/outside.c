@@ -27,9 +27,14 @@ static uint64_t *new_cells(const struct outside_template *t)
 
 /* ---- sampling ----------------------------------------------------------------------------- */
 
-/* The grey level from which down a tile's pixels are ink: a tinted band or a shadow is its own paper. */
-static int ink_limit(const unsigned char *tile, size_t stride, int rows, struct tone levels,
-                     double ink_level)
+bool outside_in_reach(const struct transform *local, struct point start, double reach_mm)
+{
+    const double *m = local->m;
+    return fabs(start.x) < SAMPLE_REACH_PX / 2 && fabs(start.y) < SAMPLE_REACH_PX / 2 &&
+           (fabs(m[0]) + fabs(m[1]) + fabs(m[3]) + fabs(m[4])) * reach_mm < SAMPLE_REACH_PX / 2;
+}
+
+int ink_limit(const unsigned char *tile, size_t stride, int rows, struct tone levels, double ink_level)
 {
     int histogram[256] = {0}, sum = 0, paper = 255, count = rows * 64;
     for (int y = 0, x = 0; y < rows; y++, x -= 64) /* every third cell, on from row to row */
@@ -58,8 +63,7 @@ static void sample_tile(struct outside *o, int column, int tile_y)
     *local = placement_local(&o->placed->placement, middle);
     struct point start = transform_apply(local, first);
     const double *m = local->m;
-    if (!(fabs(start.x) < SAMPLE_REACH_PX / 2 && fabs(start.y) < SAMPLE_REACH_PX / 2 &&
-          (fabs(m[0]) + fabs(m[1]) + fabs(m[3]) + fabs(m[4])) * 64 * OUTSIDE_CELL_MM < SAMPLE_REACH_PX / 2))
+    if (!outside_in_reach(local, start, 64 * OUTSIDE_CELL_MM))
         return;
     for (int j = 0; j < rows; j++) {
         struct point at = {start.x + m[1] * OUTSIDE_CELL_MM * j, start.y + m[4] * OUTSIDE_CELL_MM * j};

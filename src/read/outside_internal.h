@@ -39,6 +39,12 @@ static inline uint64_t pack_flags(const unsigned char flags[64])
     return word;
 }
 
+/* Whether cells up to `reach_mm` from the first, at `start` (px), can be sampled without an overflow. */
+bool outside_in_reach(const struct transform *local, struct point start, double reach_mm);
+
+/* The grey level from which down a tile's pixels are ink: a tinted band or a shadow is its own paper. */
+int ink_limit(const unsigned char *tile, size_t stride, int rows, struct tone levels, double ink_level);
+
 /* Light lines of a grey scan, beyond print: cells, into out[height * words]. */
 void outside_faint(uint64_t *out, const struct outside *o);
 

@@ -343,7 +343,7 @@ void outside_pieces(struct page_reading *out, struct arena *arena, const struct 
             if (is_told(&found[m].sums[k], &found[m]))
                 told[count++] = &found[m].sums[k];
     qsort(told, count, sizeof *told, larger_first);
-    out->piece_count = count < PIECES_MAX ? count : PIECES_MAX;
+    out->piece_count = count < PIECES_MAX - PIECES_CLOSE ? count : PIECES_MAX - PIECES_CLOSE;
     out->pieces = ARENA_NEW(arena, struct ink_piece, out->piece_count);
     for (size_t k = 0; k < out->piece_count; k++)
         out->pieces[k] = describe(told[k], told[k]->of);

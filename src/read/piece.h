@@ -8,7 +8,12 @@
 #include "base/geometry.h"
 
 #define PIECE_TOUCHES 6   /* boxes that one piece is told of: a mark touches one or two */
-#define PIECES_MAX 200    /* of one page, the largest */
+#define PIECES_MAX 240    /* of one page, the largest; of these at most */
+#define PIECES_CLOSE 40   /* were found by a closer look (read/close_look.h) */
+
+/* Where clear_mm2 is no area: a closer look into the row of a question without ink in its boxes found the
+ * piece, up to print and below the size of the others. Its strokes are not measured (0). */
+#define PIECE_CLOSE (-1.0f)
 
 /* How a piece lies to one box. Its row is what stands beside it: where a label, a tick beside the box
  * or a ring round the label may be. */

@@ -52,6 +52,13 @@ static double stray_at(const struct deciding *d, size_t k)
     return d->record->ink[place.page].stray_mm2[place.index];
 }
 
+/* The same where only a closer look found it. */
+static double trace_at(const struct deciding *d, size_t k)
+{
+    struct place place = d->places->boxes[k];
+    return d->record->ink[place.page].trace_mm2[place.index];
+}
+
 static const struct field_reading *field_at(const struct deciding *d, size_t k)
 {
     struct place place = d->places->fields[k];
@@ -255,7 +262,8 @@ static void settle_fills(struct deciding *d)
 
 /* Ink beside boxes. A piece that lies in no box speaks of the question whatever else is marked: a ring
  * round a label, a label struck out, a tick beside the box. Ink just round a box where one of the item
- * is marked is else a mark's overshoot; where none is, it may be the answer. */
+ * is marked is else a mark's overshoot; where none is, it may be the answer, and so may any trace in its
+ * row. */
 static void report_near(struct deciding *d)
 {
     const struct outside_calibration *c = &d->calibration->outside;
@@ -265,7 +273,7 @@ static void report_near(struct deciding *d)
                                         : c->stray_blank_mm2;
     for (size_t k = 0; k < d->places->box_count; k++) {
         struct box_decision *box = decision_at(d, k);
-        bool stray = !(stray_at(d, k) <= limit);
+        bool stray = !(stray_at(d, k) <= limit) || (!overshoot && !(trace_at(d, k) <= c->stray_close_mm2));
         if (stray && box->flag == FLAG_NONE) {
             box->flag = FLAG_MARK_NEAR_BOX;
             d->near++;

@@ -7,6 +7,7 @@
 
 #include "record/assembly.h"
 #include "record/learned_print.h"
+#include "record/tails.h"
 
 const char *answer_status_name(enum answer_status status)
 {
@@ -137,8 +138,12 @@ static void judge_ink(const struct assembling *a, struct return_record *record)
         struct page_ink *ink = &record->ink[p];
         ink->classes = ARENA_NEW(a->arena, enum ink_class, reading->piece_count);
         ink->stray_mm2 = ARENA_NEW(a->arena, double, form->pages[p].box_count);
+        ink->trace_mm2 = ARENA_NEW(a->arena, double, form->pages[p].box_count);
         outside_classify(ink->classes, reading, &form->pages[p], calibration);
+        if (!record->pen_faint)
+            tails_join(ink->classes, reading, &form->pages[p], calibration);
         outside_strays(ink->stray_mm2, ink->classes, reading, &form->pages[p]);
+        outside_traces(ink->trace_mm2, ink->classes, reading, &form->pages[p]);
         doubt_strays(record->boxes[p], ink, reading, calibration);
     }
 }
@@ -175,7 +180,8 @@ static bool is_untouched(const struct assembling *a, const struct return_record 
         if (has_note(a, record, p, &where))
             return false;
         for (size_t b = 0; b < form->pages[p].box_count; b++)
-            if (!(record->ink[p].stray_mm2[b] <= a->calibration->outside.stray_mm2))
+            if (!(record->ink[p].stray_mm2[b] <= a->calibration->outside.stray_mm2) ||
+                !(record->ink[p].trace_mm2[b] <= a->calibration->outside.stray_close_mm2))
                 return false;
         for (size_t b = 0; b < form->pages[p].box_count; b++)
             if (record->boxes[p][b].state != BOX_EMPTY || record->boxes[p][b].flag != FLAG_NONE)

@@ -55,7 +55,9 @@ struct box_decision decide_box(const struct box_evidence *evidence, const struct
     double error = mark_error(model, odds.best, odds.margin);
     struct box_decision d = {states[odds.best], 1 - fmax(error, model->proved_error), FLAG_NONE, error,
                              false, states[odds.best], has_trace(evidence, quiet, pen, c)};
-    if (odds.best == MARK_EMPTY && evidence->outside_mm2 > c->near_ink_mm2)
+    /* ink around the box of which none lies in its own row is its neighbour's: a ring round that one */
+    if (odds.best == MARK_EMPTY && evidence->outside_mm2 > c->near_ink_mm2 &&
+        evidence->row_mm2 >= c->near_row_mm2)
         d.flag = FLAG_MARK_NEAR_BOX;
     bool plain = error <= limit && mark_in_range(model, evidence, quiet, odds.best, answers_only) &&
                  !(odds.best != MARK_EMPTY && mark_may_be_streak(evidence, c)) &&

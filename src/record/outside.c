@@ -6,7 +6,7 @@
 
 const char *ink_class_name(enum ink_class class)
 {
-    static const char *const names[] = {"mark", "stray", "note", "writing", "damage", "speck"};
+    static const char *const names[] = {"mark", "stray", "note", "writing", "damage", "trace", "speck"};
     return names[class];
 }
 
@@ -91,6 +91,8 @@ static bool is_mark(const struct ink_piece *p, const struct template_page *page,
 static enum ink_class classify(const struct ink_piece *p, const struct template_page *page,
                                const struct outside_calibration *c)
 {
+    if (p->clear_mm2 == PIECE_CLOSE)
+        return is_edge(p, page, c) ? INK_DAMAGE : INK_TRACE;
     if (is_mark(p, page, c))
         return INK_MARK;
     if (is_edge(p, page, c) || is_ruled(p, c) || is_hole(p, page, c) || is_shade(p, c) ||
@@ -174,17 +176,28 @@ void outside_classify(enum ink_class *classes, const struct page_reading *readin
 
 /* ---- what they say -------------------------------------------------------------------------- */
 
+static void sum_up(double *mm2, enum ink_class wanted, const enum ink_class *classes,
+                   const struct page_reading *reading, const struct template_page *page)
+{
+    for (size_t b = 0; b < page->box_count; b++)
+        mm2[b] = 0;
+    for (size_t k = 0; k < reading->piece_count; k++) {
+        const struct ink_piece *p = &reading->pieces[k];
+        for (size_t t = 0; classes[k] == wanted && t < p->touch_count; t++)
+            mm2[p->touches[t].box] += (double)p->touches[t].inside_mm2 + (double)p->touches[t].row_mm2;
+    }
+}
+
 void outside_strays(double *stray_mm2, const enum ink_class *classes,
                     const struct page_reading *reading, const struct template_page *page)
 {
-    for (size_t b = 0; b < page->box_count; b++)
-        stray_mm2[b] = 0;
-    for (size_t k = 0; k < reading->piece_count; k++) {
-        const struct ink_piece *p = &reading->pieces[k];
-        for (size_t t = 0; classes[k] == INK_STRAY && t < p->touch_count; t++)
-            stray_mm2[p->touches[t].box] +=
-                (double)p->touches[t].inside_mm2 + (double)p->touches[t].row_mm2;
-    }
+    sum_up(stray_mm2, INK_STRAY, classes, reading, page);
+}
+
+void outside_traces(double *trace_mm2, const enum ink_class *classes,
+                    const struct page_reading *reading, const struct template_page *page)
+{
+    sum_up(trace_mm2, INK_TRACE, classes, reading, page);
 }
 
 static struct rect join(struct rect a, struct rect b)

@@ -13,6 +13,7 @@ enum ink_class {
     INK_NOTE,    /* where the form expects nothing */
     INK_WRITING, /* overflows a field */
     INK_DAMAGE,  /* edges, folds, streaks, holes, grain of a tint */
+    INK_TRACE,   /* in the row of a question without ink in its boxes, found by a closer look only */
     INK_SPECK,   /* too little to say anything */
 };
 const char *ink_class_name(enum ink_class class); /* "mark", "stray", ... */
@@ -23,6 +24,10 @@ void outside_classify(enum ink_class *classes, const struct page_reading *readin
 
 /* Ink of stray pieces that speaks of each box, mm2, into stray_mm2[page->box_count]. */
 void outside_strays(double *stray_mm2, const enum ink_class *classes,
+                    const struct page_reading *reading, const struct template_page *page);
+
+/* The same of traces. */
+void outside_traces(double *trace_mm2, const enum ink_class *classes,
                     const struct page_reading *reading, const struct template_page *page);
 
 /* Ink of notes on the page, mm2, and the bounds of the pieces (mm of the form; w = 0: none). */

@@ -77,6 +77,7 @@ const char *outcome_name(enum outcome outcome);
 struct page_ink {
     enum ink_class *classes; /* one a piece of the page's reading */
     double *stray_mm2;       /* one a box of the page: ink that speaks of it and is no mark in it */
+    double *trace_mm2;       /* the same, found by a closer look only: read/close_look.h */
 };
 
 struct return_record {

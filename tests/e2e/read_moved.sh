@@ -35,7 +35,13 @@ for by in "own-wave 2 0" "adopted-wave -1.4 1.4"; do
     reads "results-$number" "$wave" "$work/moved-$number"
     says "boxes are printed beside where template.json says and will not be read"
     moved rejected "$work/results-$number" "$work/$wave/truth.jsonl"
+    grep -q "boxes of the form lie beside those that its blank shows" "$work/results-$number/report.txt" ||
+        fails "report.txt does not say why"
 done
+# Of a form whose boxes are where its blank shows them nothing of the kind is said.
+reads own-results own-wave "$form"
+says_not "printed beside"
+if grep -q "lie beside" "$work/own-results/report.txt"; then fails "report.txt of a good form"; fi
 expect 1 "$MARKSENSE" form check "$work/moved-1"
 says "page 2: 29 boxes are printed beside where template.json says"
 

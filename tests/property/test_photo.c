@@ -99,6 +99,9 @@ static void finds_sheets_at_an_angle(void **state)
         }
         read++;
         assert_int_equal(placed.known.page, p);
+        /* held askew, not fed askew: only which way up it is counts */
+        if (fabs(remainder(placed.health.skew_deg, 90)) > 1e-9)
+            fail_msg("trial %d, turned by %.1f: askew by %.1f degrees", trial, turn, placed.health.skew_deg);
         double error = worst_error_mm(&placed, &world->form.pages[p], &truth);
         if (error > 0.5)
             fail_msg("trial %d, turned by %.0f: off by %.2f mm", trial, turn, error);

@@ -14,6 +14,7 @@
 #include "form/draw_code.h"
 #include "form/load.h"
 #include "form/plate.h"
+#include "page/fiducials.h"
 #include "page/page.h"
 
 #define PAGE 3 /* index: full of boxes, and its code is at the lower right */
@@ -330,6 +331,47 @@ static void every_damage_has_its_answer(void **state)
     }
 }
 
+/* The squares alone, without code or content: how many are found, and that one of the turns they fit puts
+ * every box where it is. Elsewhere the content rescues the page, whatever becomes of them. */
+static void fiducials_alone_say_where_the_page_lies(void **state)
+{
+    static const struct {
+        struct damage damage;
+        int found; /* 0: too few to say anything */
+    } cases[] = {
+        {{"as it is", nothing, FLAG_NONE, NULL}, 4},     {{"one gone", one_fiducial, FLAG_NONE, NULL}, 3},
+        {{"two gone", two_fiducials, FLAG_NONE, NULL}, 0}, {{"a false one", false_fiducial, FLAG_NONE, NULL}, 3},
+        {{"dark border", dark_border, FLAG_NONE, NULL}, 4}, {{"streaks", streaks, FLAG_NONE, NULL}, 4},
+        {{"folded over", corner_folded, FLAG_NONE, NULL}, 3},
+        {{"upside down", upside_down, FLAG_NONE, NULL}, 4},
+    };
+    const struct world *world = *state;
+    struct calibration calibration;
+    struct error err;
+    assert_true(calibration_load(&calibration, &err));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        PIX *pix = pixCopy(NULL, world->scan);
+        cases[i].damage.make(pix, world);
+        struct raw_page raw = {.bits = pix, .width_px = pixGetWidth(pix), .height_px = pixGetHeight(pix)};
+        struct working working;
+        struct fiducial_fit fits[FIDUCIAL_FITS_MAX];
+        working_init(&working, &raw, DPI, DPI);
+        size_t count = fiducials_find(fits, &world->form->pages[PAGE], &working, &calibration.registration);
+        double least = INFINITY;
+        for (size_t k = 0; k < count; k++) {
+            struct placed_page placed = {.placement = {.width_mm = 210, .height_mm = 297}};
+            placed.placement.form_to_image =
+                transform_compose(&working.to_image, &fits[k].form_to_working);
+            if (fits[k].found == cases[i].found)
+                least = fmin(least, worst_mm(world, &placed, &cases[i].damage));
+        }
+        working_release(&working);
+        raw_page_release(&raw);
+        if (cases[i].found == 0 ? count > 0 : least > 0.4)
+            fail_msg("%s: %zu turns fit, and a box lies off by %.2f mm", cases[i].damage.name, count, least);
+    }
+}
+
 static void a_stretched_page_is_placed(void **state)
 {
     struct world stretched = *(struct world *)*state;
@@ -410,6 +452,32 @@ static void what_is_left_of_a_page_is_no_blank_sheet(void **state)
     pixDestroy(&black);
 }
 
+/* The other side's print as it shines through a blank back, on grey scans: paper, not writing. What of it
+ * a bitonal scan keeps in dots is never read as a page. */
+static void print_that_shows_through_is_no_page(void **state)
+{
+    const struct world *world = *state;
+    struct placed_page placed;
+    PIX *mirror = pixFlipLR(NULL, world->scan);
+    for (int darker = 3; darker <= 12; darker += 3) {
+        enum flag flag = place_image(world, &placed, pixConvert1To8(NULL, mirror, 235, (l_uint8)(235 - darker)));
+        if (flag != FLAG_BLANK_PAGE)
+            fail_msg("%d levels darker: %s", darker, flag_code(flag));
+    }
+    static const unsigned kept[] = {5000, 1000, 100, 20};
+    for (size_t k = 0; k < sizeof kept / sizeof *kept; k++) {
+        enum flag flag = place_image(world, &placed, broken_to_dots(mirror, kept[k], 1));
+        if (flag != FLAG_NO_FORM && flag != FLAG_BLANK_PAGE)
+            fail_msg("%u of 10,000 dots: %s", kept[k], flag_code(flag));
+        /* written on by whoever leafed through: not blank, however little else is there */
+        PIX *touched = broken_to_dots(mirror, kept[k], 1);
+        fill(touched, (struct rect){90, 120, 14, 0.5}, PIX_SET);
+        if (place_image(world, &placed, touched) != FLAG_NO_FORM)
+            fail_msg("%u of 10,000 dots, and a stroke", kept[k]);
+    }
+    pixDestroy(&mirror);
+}
+
 /* Pale print on a grey scan with a black border: the border is no print to measure paleness by. */
 static void pale_print_in_a_black_border_is_read(void **state)
 {
@@ -432,9 +500,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_damage_has_its_answer),
+        cmocka_unit_test(fiducials_alone_say_where_the_page_lies),
         cmocka_unit_test(a_stretched_page_is_placed),
         cmocka_unit_test(codes_of_others_are_named),
         cmocka_unit_test(what_is_left_of_a_page_is_no_blank_sheet),
+        cmocka_unit_test(print_that_shows_through_is_no_page),
         cmocka_unit_test(pale_print_in_a_black_border_is_read),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -147,7 +147,7 @@ static inline struct box_evidence fixture_evidence(enum fixture_mark mark)
         break;
     case BESIDE:
     case OVERSHOOT: /* of a mark in another box */
-        e.outside_mm2 = 4;
+        e.outside_mm2 = e.row_mm2 = 4;
         break;
     case MISPLACED:
         e.misfit_mm = 2;

@@ -201,6 +201,24 @@ static void strays_are_seen_beside_a_mark(void **state)
     arena_free(b.arena);
 }
 
+/* What only a closer look found is asked about where nothing is marked; beside a mark it is dirt. */
+static void traces_are_seen_where_nothing_is_marked(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    struct ink_piece *p = fixture_piece(&b.pages[0], (struct rect){60, 40, 2, 2}, 1, 0, 0.06f);
+    p->clear_mm2 = PIECE_CLOSE;
+    const struct return_record *r = assemble(&b);
+    expect(&b, r, "Q1", ANSWER_UNCERTAIN, "", "", true);
+    assert_int_equal(r->boxes[0][1].flag, FLAG_MARK_NEAR_BOX);
+    p->touches[0].row_mm2 = 0.04f;
+    expect(&b, assemble(&b), "Q1", ANSWER_BLANK, "", "-99", false);
+    p->touches[0].row_mm2 = 2;
+    mark(&b, "Q1", "1", CROSS);
+    expect(&b, assemble(&b), "Q1", ANSWER_ANSWERED, "1", "1", false);
+    arena_free(b.arena);
+}
+
 /* A cross half in one box and half below it: its own evidence calls the box marked. */
 static void a_mark_between_two_boxes_is_given_to_neither(void **state)
 {
@@ -1005,6 +1023,7 @@ int main(void)
         cmocka_unit_test(several_choices),
         cmocka_unit_test(marks_that_the_scans_lose_are_told),
         cmocka_unit_test(strays_are_seen_beside_a_mark),
+        cmocka_unit_test(traces_are_seen_where_nothing_is_marked),
         cmocka_unit_test(a_mark_between_two_boxes_is_given_to_neither),
         cmocka_unit_test(what_ink_outside_is_taken_for),
         cmocka_unit_test(light_lines_must_bend),

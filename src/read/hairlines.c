@@ -1,0 +1,189 @@
+/* Columns of an image that go on being dark, and the image without them. */
+#include "read/hairlines.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+
+#define LOOK_MM 0.35    /* rows looked at for proof are so far apart */
+#define ASIDE_MM 0.5    /* a grain of tint or a field of specks is as dark so far to either side */
+#define COLUMNS_MAX 256 /* more columns that last: noise from edge to edge, and no dust */
+
+struct hair_search {
+    const PIX *bits;
+    const struct mark_calibration *calibration;
+    int thin_px, aside_px, step;
+    double step_mm;
+    int rows, words;   /* those looked at */
+    uint32_t *thin;    /* their pixels that lie in thin runs, as in `bits` */
+    int *hits, *sides; /* [rows + 1]: how many rows above are dark in a column; beside it */
+};
+
+/* The row shifted so that pixel i becomes what pixel i + by was; 0 < |by| < 32. */
+static inline uint32_t shifted(const l_uint32 *row, int words, int k, int by)
+{
+    uint32_t here = row[k];
+    if (by > 0)
+        return here << by | (k + 1 < words ? row[k + 1] >> (32 - by) : 0);
+    return here >> -by | (k > 0 ? row[k - 1] << (32 + by) : 0);
+}
+
+/* Pixels in runs of at most thin_px: what opening by a longer run takes away. */
+static void find_thin(uint32_t *out, uint32_t *eroded, const l_uint32 *row,
+                      const struct hair_search *s)
+{
+    for (int k = 0; k < s->words; k++) {
+        eroded[k] = row[k];
+        for (int i = 1; i <= s->thin_px; i++)
+            eroded[k] &= shifted(row, s->words, k, i);
+    }
+    for (int k = 0; k < s->words; k++) {
+        uint32_t wide = eroded[k];
+        for (int i = 1; i <= s->thin_px; i++)
+            wide |= shifted(eroded, s->words, k, -i);
+        out[k] = row[k] & ~wide;
+    }
+}
+
+static inline bool thin_at(const uint32_t *row, int x, int width)
+{
+    return x >= 0 && x < width && (row[x >> 5] >> (31 - (x & 31)) & 1);
+}
+
+/* Whether the column is dark in this row: it strays by a pixel. */
+static inline bool hit(const uint32_t *row, int x, int width)
+{
+    return thin_at(row, x, width) || thin_at(row, x - 1, width) || thin_at(row, x + 1, width);
+}
+
+/* Looks at one column, whatever it shows. */
+static void look_down(const struct hair_search *s, int x)
+{
+    int width = (int)s->bits->w;
+    s->hits[0] = s->sides[0] = 0;
+    for (int r = 0; r < s->rows; r++) {
+        const uint32_t *row = s->thin + (size_t)r * (size_t)s->words;
+        s->hits[r + 1] = s->hits[r] + hit(row, x, width);
+        s->sides[r + 1] =
+            s->sides[r] + hit(row, x - s->aside_px, width) + hit(row, x + s->aside_px, width);
+    }
+}
+
+static int clamp(int value, int low, int high)
+{
+    return value < low ? low : value > high ? high : value;
+}
+
+/* How many of the rows within `far` of r are dark, but for those within `near`. At an end of the
+ * page as many rows are looked at, farther from the other. */
+static int around(const int *sums, int rows, int r, int near, int far)
+{
+    far = far < rows / 2 ? far : rows / 2;
+    int middle = clamp(r, far, rows - 1 - far > far ? rows - 1 - far : far);
+    int from = clamp(middle - far, 0, rows), to = clamp(middle + far + 1, 0, rows);
+    int own_from = clamp(r - near, 0, rows), own_to = clamp(r + near + 1, 0, rows);
+    return sums[to] - sums[from] - (sums[own_to] - sums[own_from]);
+}
+
+/* Whether a hairline goes down the column that was looked at, by what lies above and below row r.
+ */
+static bool is_proved(const struct hair_search *s, int r)
+{
+    const struct mark_calibration *c = s->calibration;
+    int near = (int)ceil(c->hair_own_mm / s->step_mm),
+        far = (int)ceil(c->hair_reach_mm / s->step_mm);
+    int dark = around(s->hits, s->rows, r, near, far),
+        beside = around(s->sides, s->rows, r, near, far);
+    return dark * s->step_mm >= c->hair_seen_mm && beside / 2.0 <= c->hair_aside_max * dark;
+}
+
+/* Whitens the thin runs of one image row that reach the column. */
+static void take_off(PIX *out, int x, int y, int thin_px)
+{
+    l_uint32 *row = out->data + (size_t)y * out->wpl;
+    int width = (int)out->w;
+    for (int at = x > 0 ? x - 1 : 0; at <= x + 1 && at < width; at++) {
+        if (!GET_DATA_BIT(row, at))
+            continue;
+        int from = at, to = at;
+        while (from > 0 && at - from <= thin_px && GET_DATA_BIT(row, from - 1))
+            from--;
+        while (to + 1 < width && to - at <= thin_px && GET_DATA_BIT(row, to + 1))
+            to++;
+        for (int i = from; i <= to && to - from < thin_px; i++)
+            CLEAR_DATA_BIT(row, i);
+        at = to;
+    }
+}
+
+/* The columns that are dark often enough to be looked at; their number, none where they are too
+ * many. */
+static int find_columns(int *columns, const struct hair_search *s)
+{
+    int width = (int)s->bits->w, count = 0;
+    int *dark = calloc((size_t)s->words * 32, sizeof *dark);
+    if (dark == NULL)
+        error_die("out of memory: columns of an image");
+    for (size_t i = 0; i < (size_t)s->rows * (size_t)s->words; i++)
+        for (uint32_t w = s->thin[i]; w != 0; w &= w - 1)
+            dark[i % (size_t)s->words * 32 + 31 - (size_t)__builtin_ctz(w)]++;
+    double least = s->calibration->hair_seen_mm / s->step_mm;
+    for (int x = 1; x + 1 < width && count <= COLUMNS_MAX; x++)
+        /* a hairline two pixels wide is seen in both: the middle of three does for all */
+        if (dark[x - 1] + dark[x] + dark[x + 1] >= least && dark[x] > 0 && count < COLUMNS_MAX + 1)
+            columns[count++] = x;
+    free(dark);
+    return count > COLUMNS_MAX ? 0 : count;
+}
+
+static PIX *search(struct hair_search *s)
+{
+    int columns[COLUMNS_MAX + 1], count = find_columns(columns, s);
+    PIX *out = NULL;
+    for (int k = 0; k < count; k++) {
+        look_down(s, columns[k]);
+        if (s->hits[s->rows] * s->step_mm < s->calibration->hair_seen_mm)
+            continue;
+        for (int r = 0; r < s->rows; r++) {
+            if (!is_proved(s, r))
+                continue;
+            if (out == NULL && (out = pixCopy(NULL, s->bits)) == NULL)
+                error_die("out of memory: an image of %u x %u px", s->bits->w, s->bits->h);
+            for (int y = r * s->step; y < (r + 1) * s->step && y < (int)out->h; y++)
+                take_off(out, columns[k], y, s->thin_px);
+        }
+    }
+    return out;
+}
+
+PIX *hairlines_take_off(const struct raw_page *raw, const struct transform *local,
+                        const struct mark_calibration *calibration)
+{
+    if (raw->bits == NULL)
+        return NULL;
+    double across = hypot(local->m[0], local->m[1]), down = hypot(local->m[3], local->m[4]);
+    struct hair_search s = {.bits = raw->bits, .calibration = calibration};
+    s.thin_px = (int)fmin(floor(calibration->hair_width_max_mm * across), 8);
+    if (s.thin_px < 1 || !(down > 1))
+        return NULL;
+    s.aside_px = (int)ceil(ASIDE_MM * across) + 2;
+    s.step = (int)fmax(1, floor(LOOK_MM * down));
+    s.step_mm = s.step / down;
+    s.rows = (raw->height_px + s.step - 1) / s.step;
+    s.words = (raw->width_px + 31) / 32;
+    s.thin = malloc((size_t)(s.rows + 1) * (size_t)s.words * sizeof *s.thin);
+    s.hits = malloc(2 * (size_t)(s.rows + 1) * sizeof *s.hits);
+    if (s.thin == NULL || s.hits == NULL)
+        error_die("out of memory: hairlines of an image");
+    s.sides = s.hits + s.rows + 1;
+    for (int r = 0; r < s.rows; r++)
+        find_thin(s.thin + (size_t)r * (size_t)s.words, s.thin + (size_t)s.rows * (size_t)s.words,
+                  raw->bits->data + (size_t)r * (size_t)s.step * raw->bits->wpl, &s);
+    PIX *out = search(&s);
+    free(s.hits);
+    free(s.thin);
+    return out;
+}

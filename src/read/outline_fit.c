@@ -1,0 +1,259 @@
+/* Boxes by their own outlines: coarse steps, then single cells; halves apart where lines were lost; and
+ * neighbours heard where a box's own outline cannot be told from what was written over it. */
+#include "read/outline_fit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define REACH_CELLS 4           /* a box is looked for up to 0.5 mm from where it should be; */
+#define REACH_UNPRINTED_CELLS 8 /* and up to 1 mm where the blank never showed it */
+
+/* Darkness below a list of cells, for the list moved to LANES places side by side at once. */
+#define LANES 8
+typedef unsigned char lane_bytes __attribute__((vector_size(LANES)));
+typedef unsigned short lane_sums __attribute__((vector_size(2 * LANES)));
+#define FLUSH 256 /* so many bytes one lane holds */
+
+static void add_below(long sums[LANES], const short *list, int count, int step,
+                      const unsigned char *patch)
+{
+    for (int k = 0; k < count;) {
+        lane_sums part = {0};
+        for (int n = 0; n < FLUSH && k < count; n++, k += step) {
+            lane_bytes cells;
+            memcpy(&cells, patch + list[k], LANES);
+            part += __builtin_convertvector(cells, lane_sums);
+        }
+        for (int lane = 0; lane < LANES; lane++)
+            sums[lane] += part[lane];
+    }
+}
+
+/* How well the outline lies there, for LANES places from dx on. Outline and surroundings lie within
+ * 0.6 mm of the box: moved by no more than REACH_UNPRINTED_CELLS and LANES they stay on its patch. */
+static void scores_at(double out[LANES], const struct box_template *box,
+                           const unsigned char *patch, int dx, int dy)
+{
+    long on[LANES] = {0}, off[LANES] = {0};
+    const unsigned char *moved = patch + dy * box->width + dx;
+    add_below(on, box->outline, box->outline_count, 2, moved);
+    add_below(off, box->beyond, box->beyond_count, 3, moved);
+    for (int lane = 0; lane < LANES; lane++) {
+        double print = box->outline_count == 0 ? 0 : 2.0 * (double)on[lane] / box->outline_count;
+        double paper = box->beyond_count == 0 ? 0 : 3.0 * (double)off[lane] / box->beyond_count;
+        /* a small preference for where registration says */
+        out[lane] = print - 0.5 * paper - 6.0 * (abs(dx + lane) + abs(dy));
+    }
+}
+
+/* The best place among those `step` cells apart, up to `reach` from (x, y). */
+static double search(struct outline_fit *best, double least, const struct box_template *box,
+                     const unsigned char *patch, int x, int y, int reach, int step)
+{
+    double scores[LANES];
+    for (int dy = y - reach; dy <= y + reach; dy += step)
+        for (int dx = x - reach; dx <= x + reach; dx += step) {
+            int lane = (dx - x + reach) % LANES; /* of a step that divides LANES */
+            if (lane == 0)
+                scores_at(scores, box, patch, dx, dy);
+            if (scores[lane] > least) {
+                least = scores[lane];
+                best->dx = dx;
+                best->dy = dy;
+            }
+        }
+    return least;
+}
+
+/* Never so far that the next box could be taken for this one. */
+static int unprinted_reach(const struct box_template *box)
+{
+    double third = fmin(box->rect_mm.w, box->rect_mm.h) * CELL_PER_MM / 3;
+    return third < REACH_UNPRINTED_CELLS ? (int)third & ~1 : REACH_UNPRINTED_CELLS;
+}
+
+/* Whether a cell is dark; a thin line may fall between two: its neighbours count too. */
+static bool is_dark(const struct box_template *box, const unsigned char *patch, int at, int level)
+{
+    int count = box->width * box->height, near[5] = {at, at + 1, at - 1, at + box->width, at - box->width};
+    for (int n = 0; n < 5; n++)
+        if (near[n] >= 0 && near[n] < count && patch[near[n]] >= level)
+            return true;
+    return false;
+}
+
+/* The share of the outline that is dark by this fit. */
+static double share_found(const struct box_template *box, const unsigned char *patch,
+                          const struct outline_fit *fit, int level)
+{
+    int seen = 0;
+    for (int k = 0; k < box->outline_count; k++) {
+        int at = box->outline[k] + fit->dy * box->width + fit->dx;
+        if (2 * (box->outline[k] % box->width) >= box->width)
+            at -= fit->lost_x;
+        if (2 * (box->outline[k] / box->width) >= box->height)
+            at -= fit->lost_y * box->width;
+        seen += is_dark(box, patch, at, level);
+    }
+    return box->outline_count == 0 ? 0 : (double)seen / box->outline_count;
+}
+
+static int ink_level(const struct mark_calibration *calibration)
+{
+    return (int)(calibration->ink_level * 255);
+}
+
+/* ---- lost lines ------------------------------------------------------------------------------ */
+
+/* How dark one side of the outline and how light the paper just beyond it is, the side being seen `shift`
+ * cells along the axis from the fit. `axis`: 0 left and right, 1 top and bottom. */
+static double score_side(const struct box_template *box, const unsigned char *patch,
+                         const struct outline_fit *fit, int axis, bool far, int shift)
+{
+    int size = axis == 0 ? box->width : box->height, count = box->width * box->height;
+    int step = axis == 0 ? 1 : box->width;
+    double half = (axis == 0 ? box->rect_mm.w : box->rect_mm.h) * CELL_PER_MM / 2;
+    double sum[2] = {0, 0};
+    int cells[2] = {0, 0};
+    for (int part = 0; part < 2; part++) {
+        const short *all = part == 0 ? box->outline : box->beyond;
+        int all_count = part == 0 ? box->outline_count : box->beyond_count;
+        for (int k = 0; k < all_count; k++) {
+            double along = (axis == 0 ? all[k] % box->width : all[k] / box->width) + 0.5 - size / 2.0;
+            if ((far ? along : -along) < 0.75 * half)
+                continue;
+            int at = all[k] + fit->dy * box->width + fit->dx + shift * step;
+            sum[part] += at >= 0 && at < count ? patch[at] : 0;
+            cells[part]++;
+        }
+    }
+    return cells[0] == 0 || cells[1] == 0 ? 0 : sum[0] / cells[0] - 0.5 * sum[1] / cells[1];
+}
+
+static int best_shift(const struct box_template *box, const unsigned char *patch,
+                      const struct outline_fit *fit, int axis, bool far)
+{
+    int best = 0;
+    double most = score_side(box, patch, fit, axis, far, 0) + 6;
+    for (int shift = -REACH_CELLS; shift <= REACH_CELLS; shift++) {
+        double score = score_side(box, patch, fit, axis, far, shift) - 3 * abs(shift);
+        if (score > most) {
+            most = score;
+            best = shift;
+        }
+    }
+    return best;
+}
+
+/* The scan may lack lines that went through the box: one side then lies nearer to the other. Which way
+ * the sheet was fed is not asked: a box shows it, or does not. */
+static void look_for_lost(struct outline_fit *fit, const struct box_template *box,
+                          const unsigned char *patch, const struct mark_calibration *calibration)
+{
+    for (int axis = 0; axis < 2; axis++) {
+        int near = best_shift(box, patch, fit, axis, false);
+        int lost = near - best_shift(box, patch, fit, axis, true);
+        if (lost < 2 || lost > REACH_CELLS + 1)
+            continue;
+        struct outline_fit closed = *fit;
+        *(axis == 0 ? &closed.dx : &closed.dy) += near;
+        *(axis == 0 ? &closed.lost_x : &closed.lost_y) = lost;
+        closed.found = share_found(box, patch, &closed, ink_level(calibration));
+        if (closed.found >= calibration->halves_found_min &&
+            closed.found >= fit->found + calibration->halves_gain_min) {
+            *fit = closed;
+            return;
+        }
+    }
+}
+
+void outline_fit_close(unsigned char *patch, const struct box_template *box,
+                       const struct outline_fit *fit)
+{
+    int width = box->width, height = box->height;
+    if (fit->lost_y > 0) {
+        int from = height / 2 + fit->dy - fit->lost_y / 2; /* the last row of the near half */
+        for (int y = height - 1; y > from; y--)
+            memcpy(patch + y * width,
+                   patch + (y - fit->lost_y > from ? y - fit->lost_y : from) * width, (size_t)width);
+    }
+    if (fit->lost_x > 0) {
+        int from = width / 2 + fit->dx - fit->lost_x / 2;
+        for (int y = 0; y < height; y++)
+            for (int x = width - 1; x > from; x--)
+                patch[y * width + x] =
+                    patch[y * width + (x - fit->lost_x > from ? x - fit->lost_x : from)];
+    }
+}
+
+/* ---- one box, and its neighbours ------------------------------------------------------------- */
+
+struct outline_fit outline_fit(const struct box_template *box, const unsigned char *patch,
+                               const struct mark_calibration *calibration)
+{
+    struct outline_fit fit = {0};
+    double most = search(&fit, -1e9, box, patch, 0, 0,
+                         box->has_outline ? REACH_CELLS : unprinted_reach(box), 2);
+    search(&fit, most, box, patch, fit.dx, fit.dy, 1, 1);
+    fit.found = share_found(box, patch, &fit, ink_level(calibration));
+    if (box->has_outline && fit.found + calibration->halves_gain_min <= 1)
+        look_for_lost(&fit, box, patch, calibration);
+    return fit;
+}
+
+struct outline_fit outline_fit_near(const struct box_template *box, const unsigned char *patch,
+                                    int dx, int dy, const struct mark_calibration *calibration)
+{
+    struct outline_fit fit = {.dx = dx, .dy = dy};
+    search(&fit, -1e9, box, patch, dx, dy, 1, 1);
+    fit.found = share_found(box, patch, &fit, ink_level(calibration));
+    return fit;
+}
+
+#define ASKED 5 /* neighbours; fewer than ASKED_MIN say nothing */
+#define ASKED_MIN 3
+#define ASKED_WITHIN_MM 60.0
+
+static int median(int *values, int count)
+{
+    for (int i = 1; i < count; i++)
+        for (int k = i; k > 0 && values[k - 1] > values[k]; k--) {
+            int kept = values[k];
+            values[k] = values[k - 1];
+            values[k - 1] = kept;
+        }
+    return values[count / 2];
+}
+
+bool outline_fit_doubted(int *dx, int *dy, const struct outline_fit *fits,
+                         const struct box_template *boxes, size_t count, size_t index,
+                         const struct mark_calibration *calibration)
+{
+    const struct outline_fit *own = &fits[index];
+    struct point here = rect_centre(boxes[index].rect_mm);
+    double far[ASKED];
+    int xs[ASKED], ys[ASKED], asked = 0;
+    if (!boxes[index].has_outline || own->lost_x > 0 || own->lost_y > 0)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct point there = rect_centre(boxes[i].rect_mm);
+        double d = hypot(there.x - here.x, there.y - here.y);
+        if (i == index || d > ASKED_WITHIN_MM || !boxes[i].has_outline ||
+            fits[i].found < calibration->page_print_found_min || (asked == ASKED && d >= far[ASKED - 1]))
+            continue;
+        int place = asked < ASKED ? asked++ : ASKED - 1;
+        for (; place > 0 && far[place - 1] > d; place--) {
+            far[place] = far[place - 1];
+            xs[place] = xs[place - 1];
+            ys[place] = ys[place - 1];
+        }
+        far[place] = d;
+        xs[place] = fits[i].dx;
+        ys[place] = fits[i].dy;
+    }
+    if (asked < ASKED_MIN)
+        return false;
+    *dx = median(xs, asked);
+    *dy = median(ys, asked);
+    return abs(*dx - own->dx) > 1 || abs(*dy - own->dy) > 1;
+}

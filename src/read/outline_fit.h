@@ -1,0 +1,35 @@
+/* Boxes found by their own printed outlines: the last fractions of a millimetre, and whether the
+ * outline is there. Private to read/. */
+#ifndef READ_OUTLINE_FIT_H
+#define READ_OUTLINE_FIT_H
+
+#include "read/mark_template.h"
+
+struct outline_fit {
+    int dx, dy;   /* cells: where the outline was seen, against where registration puts it */
+    double found; /* share of it that is dark there */
+    /* lines of the scan that were lost within the box brought its far side nearer to the near one (left
+     * or top) by so many cells; at most one of them is not 0 */
+    int lost_x, lost_y;
+};
+
+/* `patch`: darkness of the box's cells, where registration puts them. `ink_level`: what is dark. */
+struct outline_fit outline_fit(const struct box_template *box, const unsigned char *patch,
+                               const struct mark_calibration *calibration);
+
+/* The same within a cell of (dx, dy) only. */
+struct outline_fit outline_fit_near(const struct box_template *box, const unsigned char *patch,
+                                    int dx, int dy, const struct mark_calibration *calibration);
+
+/* What the boxes around box `index` say of where it should be seen: the medians of the nearest ones whose
+ * outline is plainly there. False where they say the same as its own fit, or are too few. A box that is
+ * scribbled over shows no outline of its own: ink is dark wherever it is looked for. */
+bool outline_fit_doubted(int *dx, int *dy, const struct outline_fit *fits,
+                         const struct box_template *boxes, size_t count, size_t index,
+                         const struct mark_calibration *calibration);
+
+/* Moves the far half of the patch back to where it would be had no line been lost. */
+void outline_fit_close(unsigned char *patch, const struct box_template *box,
+                       const struct outline_fit *fit);
+
+#endif

@@ -1,0 +1,234 @@
+/* Ticks beside boxes: wherever in the row, with whatever pen, over a label or not, and however little a
+ * threshold left of them, they are told of; print, dust, folds and streaks are not taken for them. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <leptonica/allheaders.h>
+
+#include "base/calibration.h"
+#include "base/error.h"
+#include "read/reading.h"
+#include "record/outside.h"
+
+#define PX_PER_MM (300 / 25.4)
+#define WIDE 120.0
+#define HIGH 80.0
+#define BOXES 6 /* two questions of three */
+
+static struct calibration calibration;
+
+/* A form, its scan as it is drawn upon, and what was read of it. */
+struct sheet {
+    struct arena *arena;
+    struct template_box boxes[BOXES];
+    struct template_page page;
+    PIX *plate, *scan;
+    struct mark_template *template;
+    struct page_reading reading;
+    double stray_mm2[BOXES], trace_mm2[BOXES];
+    unsigned chance;
+};
+
+static double between(struct sheet *s, double low, double high)
+{
+    s->chance = s->chance * 1664525u + 1013904223u;
+    return low + (high - low) * (s->chance >> 8) / (1 << 24);
+}
+
+static void fill(PIX *pix, double x, double y, double w, double h)
+{
+    pixRasterop(pix, (int)lround(x * PX_PER_MM), (int)lround(y * PX_PER_MM), (int)lround(w * PX_PER_MM),
+                (int)lround(h * PX_PER_MM), PIX_SET, NULL, 0, 0);
+}
+
+/* Letters, as far as strokes and white between them go. */
+static void print_label(struct sheet *s, double x, double y, int letters)
+{
+    for (int k = 0; k < letters; k++, x += between(s, 1.7, 2.4)) {
+        fill(s->plate, x, y, 0.3, 2.6);
+        fill(s->plate, x, y + between(s, 0, 2.3), 1.2, 0.3);
+        if (k % 3 == 0)
+            fill(s->plate, x + 1, y + 1, 0.3, 1.6);
+    }
+}
+
+static void sheet_init(struct sheet *s)
+{
+    *s = (struct sheet){.arena = arena_new(), .chance = 5};
+    s->page = (struct template_page){.width_mm = WIDE, .height_mm = HIGH, .boxes = s->boxes,
+                                     .box_count = BOXES};
+    s->plate = pixCreate((int)(WIDE * PX_PER_MM), (int)(HIGH * PX_PER_MM), 1);
+    assert_non_null(s->plate);
+    for (int b = 0; b < BOXES; b++) {
+        struct rect r = {20, 10 + 8.5 * b + (b >= 3 ? 6 : 0), 5, 5};
+        s->boxes[b] = (struct template_box){.item = (size_t)b / 3, .option = (size_t)b % 3,
+                                            .shape = BOX_SQUARE, .rect_mm = r};
+        fill(s->plate, r.x, r.y, 5, 0.35);
+        fill(s->plate, r.x, r.y + 4.65, 5, 0.35);
+        fill(s->plate, r.x, r.y, 0.35, 5);
+        fill(s->plate, r.x + 4.65, r.y, 0.35, 5);
+        print_label(s, 28, r.y + 1.2, 6 + 4 * b);
+    }
+    s->template = mark_template_new(&s->page, s->plate, &calibration);
+    s->scan = pixCopy(NULL, s->plate);
+}
+
+static void sheet_release(struct sheet *s)
+{
+    mark_template_free(s->template);
+    pixDestroy(&s->plate);
+    pixDestroy(&s->scan);
+    arena_free(s->arena);
+}
+
+/* A stroke; of its spots so large a share was left by the threshold. */
+static void stroke(struct sheet *s, struct point from, struct point to, double width, double left)
+{
+    double length = hypot(to.x - from.x, to.y - from.y);
+    for (double at = 0; at <= length; at += 0.1) {
+        if (between(s, 0, 1) > left)
+            continue;
+        fill(s->scan, from.x + (to.x - from.x) * at / length - width / 2,
+             from.y + (to.y - from.y) * at / length - width / 2, width, width);
+    }
+}
+
+/* A tick of 4 mm, its lowest point at (x, y). */
+static void tick(struct sheet *s, double x, double y, double width, double left)
+{
+    stroke(s, (struct point){x - 1.2, y - 1.3}, (struct point){x, y}, width, left);
+    stroke(s, (struct point){x, y}, (struct point){x + 2, y - 2.7}, width, left);
+}
+
+/* The scan as it is, or as grey levels. */
+static void read_sheet(struct sheet *s, bool grey)
+{
+    PIX *levels = grey ? pixConvertTo8(s->scan, 0) : NULL;
+    struct raw_page raw = {.bits = grey ? NULL : s->scan, .grey = levels,
+                           .width_px = (int)s->scan->w, .height_px = (int)s->scan->h};
+    struct placed_page placed = {
+        .placement = {.form_to_image = {{PX_PER_MM, 0, 0, 0, PX_PER_MM, 0, 0, 0}},
+                      .width_mm = WIDE, .height_mm = HIGH}};
+    enum ink_class classes[PIECES_MAX];
+    read_marks(&s->reading, s->arena, s->template, &raw, &placed);
+    outside_classify(classes, &s->reading, &s->page, &calibration.outside);
+    outside_strays(s->stray_mm2, classes, &s->reading, &s->page);
+    outside_traces(s->trace_mm2, classes, &s->reading, &s->page);
+    pixDestroy(&levels);
+}
+
+/* What record/ flags of a question without a mark. */
+static bool is_seen(const struct sheet *s, size_t item)
+{
+    const struct outside_calibration *c = &calibration.outside;
+    for (size_t b = 0; b < BOXES; b++)
+        if (s->boxes[b].item == item &&
+            (s->stray_mm2[b] > c->stray_blank_mm2 || s->trace_mm2[b] > c->stray_close_mm2 ||
+             (double)s->reading.boxes[b].evidence.outside_mm2 > calibration.marks.trace_outside_mm2))
+            return true;
+    return false;
+}
+
+static bool any_trace(const struct sheet *s)
+{
+    for (size_t b = 0; b < BOXES; b++)
+        if (s->trace_mm2[b] > 0)
+            return true;
+    return false;
+}
+
+static void a_tick_beside_a_box_is_seen(void **state)
+{
+    (void)state;
+    static const double widths[] = {0.3, 0.4, 0.5, 0.7, 0.9, 1.2};
+    struct sheet s;
+    sheet_init(&s);
+    for (size_t w = 0; w < sizeof widths / sizeof *widths; w++)
+        for (size_t b = 0; b < BOXES; b++)
+            for (double x = 15.5; x < 40; x += x < 17 || x >= 27 ? 1.7 : 11.5) {
+                double y = s.boxes[b].rect_mm.y + between(&s, 2.7, 4.7);
+                pixCopy(s.scan, s.plate);
+                tick(&s, x, y, widths[w], 1);
+                read_sheet(&s, (w + b) % 2 == 0);
+                if (!is_seen(&s, b / 3))
+                    fail_msg("a tick of %.1f mm at %.1f, %.1f is not seen", widths[w], x, y);
+            }
+    sheet_release(&s);
+}
+
+/* Of a thin pen through a label a threshold leaves specks: too few for the coarse cells. */
+static void specks_of_a_tick_are_seen(void **state)
+{
+    (void)state;
+    struct sheet s;
+    int seen = 0, coarse = 0, all = 0;
+    sheet_init(&s);
+    for (size_t b = 0; b < BOXES; b++)
+        for (double x = 28.5; x < 36; x += 0.5, all++) {
+            pixCopy(s.scan, s.plate);
+            tick(&s, x, s.boxes[b].rect_mm.y + between(&s, 3.5, 4.5), 0.1, 0.45);
+            read_sheet(&s, false);
+            seen += is_seen(&s, b / 3);
+            coarse += s.stray_mm2[b] > calibration.outside.stray_blank_mm2;
+        }
+    assert_true(seen >= all * 9 / 10);
+    assert_true(coarse < all / 4); /* else this shows nothing */
+    sheet_release(&s);
+}
+
+static void print_and_damage_are_no_traces(void **state)
+{
+    (void)state;
+    struct sheet s;
+    sheet_init(&s);
+    read_sheet(&s, false);
+    assert_false(any_trace(&s));
+    read_sheet(&s, true);
+    assert_false(any_trace(&s));
+    for (double y = 0; y < HIGH; y += 1.7) /* a broken streak down the page, slightly askew */
+        fill(s.scan, 33 + 0.01 * y, y, 0.15, between(&s, 0.8, 1.6));
+    fill(s.scan, 20, 23, 60, 0.2);      /* a fold */
+    fill(s.scan, 40, 31.5, 0.4, 0.4);   /* toner */
+    fill(s.scan, 52, 14, 0.3, 0.5);
+    read_sheet(&s, false);
+    assert_false(any_trace(&s));
+    pixCopy(s.scan, s.plate); /* as printed, a tenth of a millimetre fatter */
+    PIX *fat = pixDilateBrick(NULL, s.scan, 3, 3);
+    pixCopy(s.scan, fat);
+    pixDestroy(&fat);
+    read_sheet(&s, false);
+    assert_false(any_trace(&s));
+    sheet_release(&s);
+}
+
+/* Beside an answered question nobody looks so closely, and the tail of a mark is its own. */
+static void answered_questions_are_left_alone(void **state)
+{
+    (void)state;
+    struct sheet s;
+    sheet_init(&s);
+    tick(&s, 22.5, 22, 0.4, 1);
+    tick(&s, 30, 14, 0.1, 0.45);
+    read_sheet(&s, false);
+    assert_false(any_trace(&s));
+    sheet_release(&s);
+}
+
+int main(void)
+{
+    struct error err;
+    if (!calibration_load(&calibration, &err))
+        return 1;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_tick_beside_a_box_is_seen),
+        cmocka_unit_test(specks_of_a_tick_are_seen),
+        cmocka_unit_test(print_and_damage_are_no_traces),
+        cmocka_unit_test(answered_questions_are_left_alone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
