@@ -56,6 +56,11 @@
     X(sheet_step_min)                                                                              \
     X(sheet_support_min)                                                                           \
     X(sheet_support_mean_min)                                                                      \
+    X(sheet_whole_min)                                                                             \
+    X(pale_print_levels)                                                                           \
+    X(shortlist_each)                                                                              \
+    X(hopeless_none)                                                                               \
+    X(hopeless_few)                                                                                \
     X(dpi_min)
 
 struct registration_calibration {
@@ -241,6 +246,10 @@ struct mark_model {
     X(mark_share_plain) \
     X(mark_off_max) \
     X(tail_share_min) \
+    X(between_share_max) \
+    X(between_reach_min) \
+    X(strike_beyond_mm) \
+    X(strike_flat_min) \
     X(tail_long_max_mm)\
     X(tail_bend_max)  \
     X(tail_thin_mm)   \

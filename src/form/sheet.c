@@ -14,7 +14,6 @@
 #define LEVEL_FIRST 40
 #define LEVEL_LAST 240
 #define LEVEL_STEP 8
-#define WHOLE_SHARE 0.985 /* of the picture: a region that fills it has nothing darker around it */
 #define REACH_PX 8.0
 #define LINES 6 /* looked for around a bright region: what lies beside the sheet may add some */
 #define LINE_OFF_PX 1.5
@@ -215,7 +214,8 @@ static void try_level(struct search *search, int level)
     search->pixels = pixels;
     /* all of a scan is paper, at most levels: no outline; and the same region again says nothing new */
     if (pixels == was ||
-        pixels > WHOLE_SHARE * pixGetWidth(search->closed) * pixGetHeight(search->closed)) {
+        pixels > search->calibration->sheet_whole_min * pixGetWidth(search->closed) *
+                     pixGetHeight(search->closed)) {
         pixDestroy(&region);
         return;
     }

@@ -20,8 +20,7 @@
 #define SIGNATURE_X 18
 #define SIGNATURE_Y 35 /* from -34 to 34 */
 #define SIGNATURE (SIGNATURE_X * SIGNATURE_Y)
-#define SHORTLIST 24 /* pages with the likest signatures are compared in full, */
-#define LISTED_EACH 3 /* but no more than this for each that is wanted */
+#define SHORTLIST 24 /* at most so many pages with the likest signatures are compared in full */
 
 struct spectrum {
     fftwf_complex *bins;
@@ -30,6 +29,7 @@ struct spectrum {
 };
 
 struct content_index {
+    const struct registration_calibration *calibration;
     struct spectrum *pages;
     size_t count, capacity;
     fftwf_plan forward, backward;
@@ -37,11 +37,12 @@ struct content_index {
     fftwf_complex *bins;
 };
 
-struct content_index *content_index_new(void)
+struct content_index *content_index_new(const struct registration_calibration *calibration)
 {
     struct content_index *index = calloc(1, sizeof *index);
     if (index == NULL)
         error_die("out of memory: content index");
+    index->calibration = calibration;
     index->plane = fftwf_alloc_real(CELLS);
     index->bins = fftwf_alloc_complex(BINS);
     if (index->plane == NULL || index->bins == NULL)
@@ -396,7 +397,8 @@ size_t content_candidates(struct content_candidate *out, size_t count, size_t wa
                           struct content_scan *scan, const struct content_guess *guess)
 {
     const struct content_index *index = scan->index;
-    size_t longest = LISTED_EACH * wanted < SHORTLIST ? LISTED_EACH * wanted : SHORTLIST;
+    size_t longest =
+        (size_t)fmin(SHORTLIST, index->calibration->shortlist_each * (double)wanted);
     for (int parity = 0; parity < 2; parity++) {
         if (!scan->needed[parity])
             continue;

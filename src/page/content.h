@@ -17,7 +17,8 @@ struct content_page {
     double width_mm, height_mm;
 };
 
-struct content_index *content_index_new(void);
+/* `calibration` stays borrowed. */
+struct content_index *content_index_new(const struct registration_calibration *calibration);
 void content_index_free(struct content_index *index);
 
 /* Adds a page; pages are numbered 0, 1, ... in this order. */

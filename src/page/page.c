@@ -46,7 +46,7 @@ struct page_library *page_library_new(const struct form *const *forms, PIX *cons
     library->form_count = form_count;
     library->calibration = calibration->registration;
     library->health = calibration->health;
-    library->content = content_index_new();
+    library->content = content_index_new(&library->calibration);
     library->qr = qr_reader_new();
     size_t total = 0;
     for (size_t f = 0; f < form_count; f++)
@@ -450,7 +450,7 @@ static enum flag place_photo(struct placed_page *out, double *dpi, struct page_l
     for (size_t i = 0; i < count; i++) {
         struct working straight;
         struct error why = {""};
-        if (!photo_working(&straight, raw, &sheet, &papers[i]))
+        if (!photo_working(&straight, library, raw, &sheet, &papers[i]))
             continue;
         *out = (struct placed_page){.landmarks = library->landmarks};
         out->health.ink_share = before.health.ink_share;
@@ -483,7 +483,7 @@ enum flag page_place(struct placed_page *out, struct page_library *library,
         return FLAG_RESOLUTION_LOW;
     }
     struct working working;
-    working_init(&working, raw, x_dpi, y_dpi);
+    working_init(&working, raw, x_dpi, y_dpi, &library->calibration);
     out->health.ink_share = working.ink_share;
     enum flag flag;
     double print_dpi = working.dpi;

@@ -46,7 +46,8 @@ size_t photo_find(struct sheet *sheet, struct photo_paper papers[PHOTO_PAPERS_MA
     return count;
 }
 
-bool photo_working(struct working *out, const struct raw_page *raw, const struct sheet *sheet,
+bool photo_working(struct working *out, const struct page_library *library,
+                   const struct raw_page *raw, const struct sheet *sheet,
                    const struct photo_paper *paper)
 {
     struct transform mm_to_px;
@@ -56,7 +57,7 @@ bool photo_working(struct working *out, const struct raw_page *raw, const struct
     sheet_dpi(&least, &most, sheet, paper->width_mm, paper->height_mm);
     double dpi = working_dpi(usual_dpi(most));
     PIX *grey = sheet_straighten(raw->grey, &mm_to_px, paper->width_mm, paper->height_mm, dpi);
-    working_init_grey(out, grey, dpi);
+    working_init_grey(out, grey, dpi, &library->calibration);
     pixDestroy(&grey);
     struct transform to_mm = {{MM_PER_INCH / dpi, 0, 0, 0, MM_PER_INCH / dpi, 0, 0, 0}};
     out->to_image = transform_compose(&mm_to_px, &to_mm);

@@ -21,7 +21,8 @@ size_t photo_find(struct sheet *sheet, struct photo_paper papers[PHOTO_PAPERS_MA
 
 /* The working image of the sheet as seen from above, to be released by working_release(). False where
  * the sheet cannot be that paper. */
-bool photo_working(struct working *out, const struct raw_page *raw, const struct sheet *sheet,
+bool photo_working(struct working *out, const struct page_library *library,
+                   const struct raw_page *raw, const struct sheet *sheet,
                    const struct photo_paper *paper);
 
 #endif

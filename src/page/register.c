@@ -110,9 +110,11 @@ static void pairs_add(struct pairs *pairs, size_t index, struct point form_mm,
 }
 
 /* Of a page that is not there nothing is found: after some of the landmarks that is plain. */
-static bool is_hopeless(size_t looked_at, size_t found)
+static bool is_hopeless(size_t looked_at, size_t found,
+                        const struct registration_calibration *calibration)
 {
-    return (looked_at >= 8 && found == 0) || (looked_at >= 16 && found < 3);
+    return ((double)looked_at >= calibration->hopeless_none && found == 0) ||
+           ((double)looked_at >= calibration->hopeless_few && found < 3);
 }
 
 /* The first looks for a page that may not be there: every `stride`-th landmark, every third of them
@@ -132,7 +134,7 @@ static size_t find_coarsely(struct pairs *pairs, const struct landmark_set *set,
             asked++;
             if (sighting.found)
                 pairs_add(pairs, i, set->landmarks[i].form_mm, &sighting);
-            else if (is_hopeless(asked, pairs->count))
+            else if (is_hopeless(asked, pairs->count, calibration))
                 return 0;
         }
     return asked;

@@ -143,7 +143,6 @@ PIX *working_plate(const PIX *plate, double dpi)
 #define TILE_PX 32
 #define LEVELS 64 /* four grey levels each: fine enough for a threshold */
 #define LEVEL_SHIFT 2
-#define PALE_PRINT 100 /* levels above the darkest that the image has */
 
 /* The grey level below which `share` of the counted pixels lie. */
 static int percentile(const int *histogram, int total, double share)
@@ -211,8 +210,9 @@ static inline l_uint32 below(uint64_t eight, l_uint32 threshold)
     return (l_uint32)((pairs | pairs >> 28) & 0xff);
 }
 
-/* Half way from paper to black is ink; contrast below a tenth of the range is no ink at all. */
-static PIX *threshold_grey(PIX *grey)
+/* Half way from paper to black is ink; contrast below a tenth of the range is no ink at all. `pale_print`:
+ * levels from the darkest of the image from which print is told by the middle alone. */
+static PIX *threshold_grey(PIX *grey, double pale_print)
 {
     int width = pixGetWidth(grey), height = pixGetHeight(grey);
     int columns = (width + TILE_PX - 1) / TILE_PX, rows = (height + TILE_PX - 1) / TILE_PX;
@@ -226,7 +226,7 @@ static PIX *threshold_grey(PIX *grey)
         total += all[level], inner_total += inner[level];
     int black = percentile(all, total, 0.01), print = percentile(inner, inner_total, 0.01);
     /* a scanner's black border is no print: measured by it, faded print would pass for paper */
-    if (inner_total > 0 && print - black > PALE_PRINT)
+    if (inner_total > 0 && print - black > pale_print)
         black = print;
     int wpl = pixGetWpl(grey), bits_wpl = pixGetWpl(bits);
     for (int row = 0; row < rows; row++)
@@ -296,21 +296,22 @@ static void finish(struct working *out)
     out->ink_share = (double)ink / ((double)pixGetWidth(out->bits) * pixGetHeight(out->bits));
 }
 
-void working_init(struct working *out, const struct raw_page *raw, double x_dpi, double y_dpi)
+void working_init(struct working *out, const struct raw_page *raw, double x_dpi, double y_dpi,
+                  const struct registration_calibration *calibration)
 {
     *out = (struct working){.dpi = working_dpi(fmax(x_dpi, y_dpi))};
     double x_scale = out->dpi / x_dpi, y_scale = out->dpi / y_dpi;
     if (raw->bits != NULL) {
         out->bits = scale_bits(raw->bits, x_scale, y_scale);
     } else if (fabs(x_scale - 1) < 1e-3 && fabs(y_scale - 1) < 1e-3) {
-        out->bits = threshold_grey(raw->grey);
+        out->bits = threshold_grey(raw->grey, calibration->pale_print_levels);
     } else {
         PIX *scaled;
         if (fabs(x_scale - 0.5) < 1e-3 && fabs(y_scale - 0.5) < 1e-3)
             scaled = halve_grey(raw->grey);
         else
             scaled = scale_grey(raw->grey, x_scale, y_scale);
-        out->bits = threshold_grey(scaled);
+        out->bits = threshold_grey(scaled, calibration->pale_print_levels);
         pixDestroy(&scaled);
     }
     finish(out);
@@ -320,9 +321,10 @@ void working_init(struct working *out, const struct raw_page *raw, double x_dpi,
                           : (struct transform){{1 / x_scale, 0, 0, 0, 1 / y_scale, 0, 0, 0}};
 }
 
-void working_init_grey(struct working *out, PIX *grey, double dpi)
+void working_init_grey(struct working *out, PIX *grey, double dpi,
+                       const struct registration_calibration *calibration)
 {
-    *out = (struct working){.bits = threshold_grey(grey), .dpi = dpi};
+    *out = (struct working){.bits = threshold_grey(grey, calibration->pale_print_levels), .dpi = dpi};
     finish(out);
 }
 

@@ -3,6 +3,7 @@
 #ifndef PAGE_WORKING_H
 #define PAGE_WORKING_H
 
+#include "base/calibration.h"
 #include "base/geometry.h"
 #include "page/bitmap.h"
 #include "scan/raw_page.h"
@@ -18,10 +19,12 @@ struct working {
 
 /* `x_dpi` and `y_dpi`: the scan's resolution as believed. Grey scans are thresholded against their
  * local paper level. */
-void working_init(struct working *out, const struct raw_page *raw, double x_dpi, double y_dpi);
+void working_init(struct working *out, const struct raw_page *raw, double x_dpi, double y_dpi,
+                  const struct registration_calibration *calibration);
 
 /* The same from 8 bpp grey at `dpi`, taken as it is; to_image is for the caller to set. */
-void working_init_grey(struct working *out, PIX *grey, double dpi);
+void working_init_grey(struct working *out, PIX *grey, double dpi,
+                       const struct registration_calibration *calibration);
 void working_release(struct working *working);
 
 /* The nominal resolution a scan of this resolution is worked on at: scan / 1, 2 or 4. */

@@ -61,6 +61,45 @@ static bool is_light_damage(const struct ink_piece *p, const struct outside_cali
 
 /* ---- marks in boxes ------------------------------------------------------------------------ */
 
+/* Whether it goes on from the box most of the way to another one: below it, beside it, or (`up_too`) above
+ * it. The tail of a tick goes up; its point is where it was meant. */
+static bool nears_another(const struct ink_piece *p, const struct template_page *page, size_t host,
+                          bool up_too, const struct outside_calibration *c)
+{
+    struct rect r = page->boxes[host].rect_mm, q = p->rect_mm;
+    for (size_t k = 0; k < page->box_count; k++) {
+        struct rect o = page->boxes[k].rect_mm;
+        bool beside = o.y < r.y + r.h && o.y + o.h > r.y, above = o.x < r.x + r.w && o.x + o.w > r.x;
+        double gap = 0, reach = 0;
+        if (k == host)
+            continue;
+        if (above && o.y >= r.y + r.h) {
+            gap = o.y - r.y - r.h;
+            reach = q.y + q.h - r.y - r.h;
+        } else if (above && up_too && o.y + o.h <= r.y) {
+            gap = r.y - o.y - o.h;
+            reach = r.y - q.y;
+        } else if (beside && o.x + o.w <= r.x) {
+            gap = r.x - o.x - o.w;
+            reach = r.x - q.x;
+        } else if (beside && up_too && o.x >= r.x + r.w) {
+            gap = o.x - r.x - r.w;
+            reach = q.x + q.w - r.x - r.w;
+        }
+        if (reach > 0 && reach >= c->between_reach_min * gap)
+            return true;
+    }
+    return false;
+}
+
+/* A flat line that runs out of the box on both sides: through its label, or through the mark in it. */
+static bool is_strike(const struct ink_piece *p, struct rect box, const struct outside_calibration *c)
+{
+    struct rect r = p->rect_mm;
+    return box.x - r.x >= c->strike_beyond_mm && r.x + r.w - box.x - box.w >= c->strike_beyond_mm &&
+           r.w * box.h >= c->strike_flat_min * r.h * box.w;
+}
+
 /* Whether the piece is a mark in a box (or marks in several that touch each other), tail and all. */
 static bool is_mark(const struct ink_piece *p, const struct template_page *page,
                     const struct outside_calibration *c)
@@ -79,12 +118,18 @@ static bool is_mark(const struct ink_piece *p, const struct template_page *page,
     double share = inside / (double)p->area_mm2;
     if (inside < c->mark_inside_min_mm2 || share < c->mark_share_min)
         return false;
-    if (share >= c->mark_share_plain || second >= most / 2)
+    if (second >= most / 2)
+        return true;
+    if (is_strike(p, page->boxes[host].rect_mm, c))
+        return false;
+    if (share >= c->mark_share_plain)
         return true;
     struct point centre = rect_centre(page->boxes[host].rect_mm);
     double dx = ((double)p->x_mm - centre.x) / (page->boxes[host].rect_mm.w / 2);
     double dy = ((double)p->y_mm - centre.y) / (page->boxes[host].rect_mm.h / 2);
     bool tail = dx > 0.2 && dy < -0.2 && share >= c->tail_share_min;
+    if (share < c->between_share_max && nears_another(p, page, host, !tail, c))
+        return false;
     return tail || fmax(fabs(dx), fabs(dy)) <= c->mark_off_max;
 }
 

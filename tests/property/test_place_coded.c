@@ -355,7 +355,7 @@ static void fiducials_alone_say_where_the_page_lies(void **state)
         struct raw_page raw = {.bits = pix, .width_px = pixGetWidth(pix), .height_px = pixGetHeight(pix)};
         struct working working;
         struct fiducial_fit fits[FIDUCIAL_FITS_MAX];
-        working_init(&working, &raw, DPI, DPI);
+        working_init(&working, &raw, DPI, DPI, &calibration.registration);
         size_t count = fiducials_find(fits, &world->form->pages[PAGE], &working, &calibration.registration);
         double least = INFINITY;
         for (size_t k = 0; k < count; k++) {

@@ -277,6 +277,41 @@ static void what_ink_outside_is_taken_for(void **state)
     arena_free(b.arena);
 }
 
+/* A tick from near the box below into this one, and a line through a box and the tick in it; a tick that
+ * stops half way down, and a flat dash in its box, are marks. */
+static void marks_between_and_struck_are_no_marks(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    struct page_result *page = &b.pages[0];
+    struct template_box *boxes = b.form->pages[0].boxes;
+    struct rect box = boxes[0].rect_mm;
+    double side = box.w;
+    boxes[1].rect_mm = (struct rect){box.x, box.y + side + 2.5, side, side};
+    const struct {
+        struct rect mm; /* from the box's top left */
+        float inside, row;
+        enum ink_class class;
+    } cases[] = {
+        {{1, 1, 3, side + 1.3}, 0.8f, 2.2f, INK_STRAY},
+        {{1, 1, 3, side}, 0.8f, 2.2f, INK_MARK},
+        {{1, 1, 3, side + 1.3}, 1.5f, 1.5f, INK_MARK}, /* half of it in the box */
+        {{-1.2, 1.4, side + 2.2, 1.2}, 2, 1.2f, INK_STRAY},
+        {{-0.5, 1.4, side + 1, 1.2}, 2, 0.5f, INK_MARK},
+        {{-1.2, -1.2, side + 2.4, side + 2.4}, 4, 1, INK_MARK}, /* a large cross */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct rect mm = {box.x + cases[i].mm.x, box.y + cases[i].mm.y, cases[i].mm.w, cases[i].mm.h};
+        enum ink_class class;
+        page->reading.piece_count = 0;
+        struct ink_piece *p = fixture_piece(page, mm, 0, cases[i].inside, cases[i].row);
+        p->y_mm = (float)(box.y + side / 2); /* where most of its ink is: too near to tell by */
+        outside_classify(&class, &page->reading, &b.form->pages[0], &b.calibration.outside);
+        assert_int_equal(class, cases[i].class);
+    }
+    arena_free(b.arena);
+}
+
 /* A light line that bends speaks of its row; one that follows the page, and one mostly in the margin, do
  * not. */
 static void light_lines_must_bend(void **state)
@@ -1026,6 +1061,7 @@ int main(void)
         cmocka_unit_test(traces_are_seen_where_nothing_is_marked),
         cmocka_unit_test(a_mark_between_two_boxes_is_given_to_neither),
         cmocka_unit_test(what_ink_outside_is_taken_for),
+        cmocka_unit_test(marks_between_and_struck_are_no_marks),
         cmocka_unit_test(light_lines_must_bend),
         cmocka_unit_test(broken_lines_are_damage),
         cmocka_unit_test(bubbles_are_answers_where_nothing_is_withdrawn),
