@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "read/outside_internal.h"
 #include "read/plate_ink.h"
+#include "read/sample.h"
 
 #define BOX_AROUND_MM 0.4  /* another box's outline, and ink that spills from it */
 #define BAND_PX 3          /* a line keeps within three bands of 0.25 mm */
@@ -92,12 +93,13 @@ static void sample_column(struct row_ink *r, int column)
     if (p->raw->bits == NULL)
         tile = zeroed((size_t)rows * 64, 1);
     for (int y = 0; y < rows; y++) {
-        struct sample_row row = {{start.x + m[1] * step * y, start.y + m[4] * step * y}, m[0] * step,
-                                 m[3] * step};
-        if (tile == NULL)
-            r->bits[y * r->words + column] = sample_bits(p->raw, &row);
-        else
-            sample_grey(tile + y * 64, p->raw, p->levels, &row);
+        struct point at = {start.x + m[1] * step * y, start.y + m[4] * step * y};
+        if (tile == NULL) {
+            r->bits[y * r->words + column] = sample_word(p->raw, at, m[0] * step, m[3] * step);
+            continue;
+        }
+        struct sample_walk walk = sample_walk_from(at, m[0] * step, m[3] * step);
+        sample_tones(tile + y * 64, 64, p->raw, &walk, (unsigned char)p->levels.paper);
     }
     if (tile == NULL)
         return;

@@ -8,6 +8,7 @@
 #include "read/hairlines.h"
 #include "read/mark_template.h"
 #include "read/outline_fit.h"
+#include "read/sample.h"
 #include "read/tone.h"
 #include "read/unprinted.h"
 
@@ -33,20 +34,21 @@ static void sample_grid(unsigned char *out, const struct scan_tone *tone,
                         int width, int height)
 {
     struct point start = transform_apply(local, first_mm);
-    /* 16.16 fixed point: a page is at most some 10,000 pixels wide */
-    const double one = 65536.0;
-    int dxi = (int)lround(local->m[0] * cell_mm * one), dyi = (int)lround(local->m[3] * cell_mm * one);
-    double dxj = local->m[1] * cell_mm, dyj = local->m[4] * cell_mm;
     for (int j = 0; j < height; j++) {
-        double x0 = start.x + dxj * j, y0 = start.y + dyj * j;
-        if (!(fabs(x0) < 30000 && fabs(y0) < 30000)) {
-            memset(out + (size_t)j * (size_t)width, 0, (size_t)width);
+        struct point at = {start.x + local->m[1] * cell_mm * j, start.y + local->m[4] * cell_mm * j};
+        unsigned char *row = out + (size_t)j * (size_t)width;
+        if (!(fabs(at.x) < SAMPLE_REACH_PX && fabs(at.y) < SAMPLE_REACH_PX)) {
+            memset(row, 0, (size_t)width);
             continue;
         }
-        int x = (int)floor(x0 * one), y = (int)floor(y0 * one);
-        unsigned char *row = out + (size_t)j * (size_t)width;
-        for (int i = 0; i < width; i++, x += dxi, y += dyi)
-            row[i] = tone_darkness(tone->raw, tone->table, x >> 16, y >> 16);
+        struct sample_walk walk = sample_walk_from(at, local->m[0] * cell_mm, local->m[3] * cell_mm);
+        if (tone->raw->bits != NULL) {
+            sample_black(row, width, tone->raw, &walk);
+            continue;
+        }
+        sample_tones(row, width, tone->raw, &walk, 255);
+        for (int i = 0; i < width; i++)
+            row[i] = tone->table[row[i]];
     }
 }
 
@@ -127,6 +129,8 @@ static double mean_runs(const struct box_mask *mask, const unsigned char *ink, i
 static void measure_shape(struct box_evidence *out, const struct box_template *box,
                           const struct box_mask *mask, const unsigned char *ink, int inside_ink)
 {
+    if (inside_ink == 0)
+        return;
     int width = box->width, height = box->height, edges = 0, diagonal = 0;
     int x0 = width, x1 = -1, y0 = height, y1 = -1, quadrant[4] = {0};
     double cx = width / 2.0, cy = height / 2.0;
@@ -151,8 +155,6 @@ static void measure_shape(struct box_evidence *out, const struct box_template *b
             double u = (x + 0.5 - cx) / half_w, v = (y + 0.5 - cy) / half_h;
             diagonal += fmin(fabs(u - v), fabs(u + v)) < 0.35;
         }
-    if (inside_ink == 0)
-        return;
     out->runs = (float)fmax(mean_runs(mask, ink, width, 1, height, width),
                             mean_runs(mask, ink, height, width, width, 1));
     /* a stroke's area is length x width, its two edges 2 x length; pixel edges overstate the length
@@ -258,43 +260,63 @@ static int judge_spread(const struct mark_template *template, const struct scan_
     return spread;
 }
 
+/* Cells by what they are, of those that are as dark as ink or only a little darker than paper. */
+struct cell_counts {
+    int inside, core, ring, faint, faint_core;
+    long darkness; /* summed over `inside` */
+};
+
+/* One row, without branches so that compilers take many cells at a time. Marks the new ink. */
+static void count_row(struct cell_counts *counts, unsigned char *restrict ink,
+                      const unsigned char *restrict cells, const unsigned char *restrict dark, int count,
+                      unsigned char ink_level, unsigned char faint_level)
+{
+    unsigned short inside = 0, core = 0, ring = 0, faint = 0, faint_core = 0;
+    for (int x = 0; x < count; x++) {
+        unsigned char cell = cells[x] & CELL_PRINT ? 0 : cells[x]; /* print has no other flag that counts */
+        unsigned char inked = dark[x] >= ink_level ? 255 : 0, tinged = dark[x] >= faint_level ? 255 : 0;
+        unsigned char new_ink = cell & inked;
+        ink[x] = inked & (cells[x] & CELL_PRINT ? 0 : 1);
+        inside = (unsigned short)(inside + (new_ink & CELL_INSIDE) / CELL_INSIDE);
+        core = (unsigned short)(core + (new_ink & CELL_CORE) / CELL_CORE);
+        ring = (unsigned short)(ring + (new_ink & CELL_RING) / CELL_RING);
+        faint = (unsigned short)(faint + (cell & tinged & ~inked & CELL_DEEP) / CELL_DEEP);
+        faint_core = (unsigned short)(faint_core + (cell & tinged & CELL_CORE) / CELL_CORE);
+    }
+    for (int x = 0; inside > 0 && x < count; x++)
+        counts->darkness += ink[x] != 0 && (cells[x] & CELL_INSIDE) ? dark[x] : 0;
+    counts->inside += inside;
+    counts->core += core;
+    counts->ring += ring;
+    counts->faint += faint;
+    counts->faint_core += faint_core;
+}
+
 void mark_measure(struct box_evidence *evidence, const struct box_template *box,
                   const struct box_mask *mask, const struct mark_calibration *calibration,
                   const unsigned char *patch, int dx, int dy, const struct transform *local)
 {
-    unsigned char ink[PATCH_CELLS_MAX] = {0};
-    int width = box->width, height = box->height, ink_level = (int)(calibration->ink_level * 255);
-    int faint_level = (int)(calibration->faint_level * 255);
-    int inside = 0, core = 0, ring = 0, faint = 0, faint_core = 0;
-    long darkness = 0;
+    int width = box->width, height = box->height;
+    int left = dx < -1 ? -dx : 1, right = dx > 1 ? width - dx : width - 1;
+    unsigned char ink[PATCH_CELLS_MAX];
+    struct cell_counts counts = {0};
+    memset(ink, 0, (size_t)width * (size_t)height);
     for (int y = 1; y < height - 1; y++)
-        for (int x = 1; x < width - 1; x++) {
-            int sx = x + dx, sy = y + dy, cell = mask->cells[y * width + x];
-            if (sx < 0 || sy < 0 || sx >= width || sy >= height || (cell & CELL_PRINT))
-                continue;
-            int dark = patch[sy * width + sx];
-            faint_core += (cell & CELL_CORE) && dark >= faint_level;
-            faint += (cell & CELL_DEEP) && dark >= faint_level && dark < ink_level;
-            if (dark < ink_level)
-                continue;
-            ink[y * width + x] = 1;
-            ring += (cell & CELL_RING) != 0;
-            core += (cell & CELL_CORE) != 0;
-            if (cell & CELL_INSIDE) {
-                inside++;
-                darkness += dark;
-            }
-        }
-    evidence->ink_share = (float)inside / (float)(mask->inside_count > 0 ? mask->inside_count : 1);
-    evidence->faint_share = evidence->ink_share + (float)faint / (float)(mask->deep_count > 0 ? mask->deep_count : 1);
-    evidence->core_share = (float)core / (float)(mask->core_count > 0 ? mask->core_count : 1);
+        if (y + dy >= 0 && y + dy < height && left < right)
+            count_row(&counts, ink + y * width + left, mask->cells + y * width + left,
+                      patch + (y + dy) * width + left + dx, right - left,
+                      (unsigned char)(calibration->ink_level * 255),
+                      (unsigned char)(calibration->faint_level * 255));
+    evidence->ink_share = (float)counts.inside / (float)(mask->inside_count > 0 ? mask->inside_count : 1);
+    evidence->faint_share = evidence->ink_share + (float)counts.faint / (float)(mask->deep_count > 0 ? mask->deep_count : 1);
+    evidence->core_share = (float)counts.core / (float)(mask->core_count > 0 ? mask->core_count : 1);
     evidence->faint_core_share =
-        (float)faint_core / (float)(mask->core_count > 0 ? mask->core_count : 1);
-    evidence->outside_mm2 = (float)(ring * CELL_MM * CELL_MM);
-    evidence->darkness = inside > 0 ? (float)darkness / (float)inside / 255 : 0;
+        (float)counts.faint_core / (float)(mask->core_count > 0 ? mask->core_count : 1);
+    evidence->outside_mm2 = (float)(counts.ring * CELL_MM * CELL_MM);
+    evidence->darkness = counts.inside > 0 ? (float)counts.darkness / (float)counts.inside / 255 : 0;
     evidence->largest_white_share = 1;
-    measure_shape(evidence, box, mask, ink, inside);
-    evidence->streak_share = inside > 0 ? streak_share(box, mask, ink, local) : 0;
+    measure_shape(evidence, box, mask, ink, counts.inside);
+    evidence->streak_share = counts.inside > 0 ? streak_share(box, mask, ink, local) : 0;
 }
 
 /* The scan to measure boxes on: ink is looked for where hairlines were taken off, print on the image as

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "read/sample.h"
 
 #define GROW_STEPS 4          /* a stroke goes on below print this far from either side, in cells */
 #define JOIN_WHITE 1          /* then across a gap of twice as many white cells; */
@@ -26,74 +27,19 @@ static uint64_t *new_cells(const struct outside_template *t)
 
 /* ---- sampling ----------------------------------------------------------------------------- */
 
-#define ONE 65536.0 /* 16.16 fixed point */
-#define CHUNK 8     /* cells taken from one line of a bitonal scan */
-#define REACH_PX 30000.0
-
 bool outside_in_reach(const struct transform *local, struct point start, double reach_mm)
 {
     const double *m = local->m;
-    return fabs(start.x) < REACH_PX / 2 && fabs(start.y) < REACH_PX / 2 &&
-           (fabs(m[0]) + fabs(m[1]) + fabs(m[3]) + fabs(m[4])) * reach_mm < REACH_PX / 2;
-}
-
-/* 64 pixels from column `x` on, leftmost highest; false: some are outside the image. */
-static inline bool window_at(uint64_t *out, const PIX *bits, int x, int y)
-{
-    if (x < 0 || (unsigned)y >= bits->h || x / 32 + 3 > (int)bits->wpl)
-        return false;
-    const l_uint32 *word = bits->data + (size_t)y * bits->wpl + x / 32;
-    uint64_t window = (uint64_t)word[0] << 32 | word[1];
-    int shift = x & 31;
-    *out = shift == 0 ? window : window << shift | word[2] >> (32 - shift);
-    return true;
-}
-
-uint64_t sample_bits(const struct raw_page *raw, const struct sample_row *row)
-{
-    uint64_t out = 0;
-    int dx = (int)lround(row->dx * ONE), dy = (int)lround(row->dy * ONE);
-    bool level = fabs(row->dy) * CHUNK < 1.5 && fabs(row->dx) * (CHUNK - 1) < 62;
-    for (int i = 0; i < 64; i += CHUNK) {
-        int x = (int)floor((row->first.x + row->dx * i) * ONE);
-        int y = (int)floor((row->first.y + row->dy * i) * ONE);
-        int last = x + (CHUNK - 1) * dx, low = (x < last ? x : last) >> 16;
-        uint64_t window;
-        if (level && window_at(&window, raw->bits, low, (y + CHUNK / 2 * dy) >> 16)) {
-            if (window == 0)
-                continue;
-            for (int k = 0; k < CHUNK; k++, x += dx)
-                out |= (window >> (63 - ((x >> 16) - low)) & 1) << (i + k);
-            continue;
-        }
-        for (int k = 0; k < CHUNK; k++, x += dx, y += dy) {
-            int px = x >> 16, py = y >> 16;
-            if ((unsigned)px < (unsigned)raw->width_px && (unsigned)py < (unsigned)raw->height_px)
-                out |= (uint64_t)(GET_DATA_BIT(raw->bits->data + (size_t)py * raw->bits->wpl, px) != 0)
-                       << (i + k);
-        }
-    }
-    return out;
-}
-
-void sample_grey(unsigned char out[64], const struct raw_page *raw, struct tone levels,
-                 const struct sample_row *row)
-{
-    int dx = (int)lround(row->dx * ONE), dy = (int)lround(row->dy * ONE);
-    int x = (int)floor(row->first.x * ONE), y = (int)floor(row->first.y * ONE);
-    for (int i = 0; i < 64; i++, x += dx, y += dy) {
-        int px = x >> 16, py = y >> 16;
-        bool there = (unsigned)px < (unsigned)raw->width_px && (unsigned)py < (unsigned)raw->height_px;
-        out[i] = there ? GET_DATA_BYTE(raw->grey->data + (size_t)py * raw->grey->wpl, px)
-                       : (unsigned char)levels.paper;
-    }
+    return fabs(start.x) < SAMPLE_REACH_PX / 2 && fabs(start.y) < SAMPLE_REACH_PX / 2 &&
+           (fabs(m[0]) + fabs(m[1]) + fabs(m[3]) + fabs(m[4])) * reach_mm < SAMPLE_REACH_PX / 2;
 }
 
 int ink_limit(const unsigned char *tile, size_t stride, int rows, struct tone levels, double ink_level)
 {
     int histogram[256] = {0}, sum = 0, paper = 255, count = rows * 64;
-    for (int i = 0; i < count; i += 3)
-        histogram[tile[(size_t)(i / 64) * stride + (size_t)(i % 64)]]++;
+    for (int y = 0, x = 0; y < rows; y++, x -= 64) /* every third cell, on from row to row */
+        for (const unsigned char *row = tile + (size_t)y * stride; x < 64; x += 3)
+            histogram[row[x]]++;
     /* the level that four tenths of the tile are lighter than: paper also where there is much print */
     for (int wanted = count / 3 * 4 / 10; paper > 0 && (sum += histogram[paper]) < wanted;)
         paper--;
@@ -120,22 +66,27 @@ static void sample_tile(struct outside *o, int column, int tile_y)
     if (!outside_in_reach(local, start, 64 * OUTSIDE_CELL_MM))
         return;
     for (int j = 0; j < rows; j++) {
-        struct sample_row row = {{start.x + m[1] * OUTSIDE_CELL_MM * j, start.y + m[4] * OUTSIDE_CELL_MM * j},
-                                 m[0] * OUTSIDE_CELL_MM,
-                                 m[3] * OUTSIDE_CELL_MM};
-        if (o->raw->bits != NULL)
-            o->dark[(tile_y * TILE_ROWS + j) * t->words + column] = sample_bits(o->raw, &row);
-        else
-            sample_grey(tones + (size_t)j * stride, o->raw, o->levels, &row);
+        struct point at = {start.x + m[1] * OUTSIDE_CELL_MM * j, start.y + m[4] * OUTSIDE_CELL_MM * j};
+        if (o->raw->bits != NULL) {
+            o->dark[(tile_y * TILE_ROWS + j) * t->words + column] =
+                sample_word(o->raw, at, m[0] * OUTSIDE_CELL_MM, m[3] * OUTSIDE_CELL_MM);
+            continue;
+        }
+        struct sample_walk walk = sample_walk_from(at, m[0] * OUTSIDE_CELL_MM, m[3] * OUTSIDE_CELL_MM);
+        sample_tones(tones + (size_t)j * stride, 64, o->raw, &walk, (unsigned char)o->levels.paper);
     }
     if (o->raw->bits != NULL)
         return;
     int limit = ink_limit(tones, stride, rows, o->levels, o->ink_level);
+    if (limit < 0)
+        return;
+    unsigned char level = (unsigned char)limit;
     for (int j = 0; j < rows; j++) {
-        uint64_t word = 0;
+        const unsigned char *row = tones + (size_t)j * stride;
+        unsigned char flags[64];
         for (int i = 0; i < 64; i++)
-            word |= (uint64_t)(tones[(size_t)j * stride + (size_t)i] <= limit) << i;
-        o->dark[(tile_y * TILE_ROWS + j) * t->words + column] = word;
+            flags[i] = row[i] <= level;
+        o->dark[(tile_y * TILE_ROWS + j) * t->words + column] = pack_flags(flags);
     }
 }
 
@@ -169,11 +120,11 @@ static void sample_any(uint64_t *out, const struct outside *o)
             const struct transform *local = &o->tiles[y / TILE_ROWS * t->words + i];
             struct point at = {(i * 64 + 0.5) * OUTSIDE_CELL_MM, (y + 0.5) * OUTSIDE_CELL_MM};
             at = transform_apply(local, at);
-            if (fabs(at.x) < REACH_PX / 2 && fabs(at.y) < REACH_PX / 2)
+            if (fabs(at.x) < SAMPLE_REACH_PX / 2 && fabs(at.y) < SAMPLE_REACH_PX / 2)
                 out[y * t->words + i] =
-                    sample_bits(&reduced, &(struct sample_row){{at.x / factor, at.y / factor},
-                                                               local->m[0] * OUTSIDE_CELL_MM / factor,
-                                                               local->m[3] * OUTSIDE_CELL_MM / factor});
+                    sample_word(&reduced, (struct point){at.x / factor, at.y / factor},
+                                local->m[0] * OUTSIDE_CELL_MM / factor,
+                                local->m[3] * OUTSIDE_CELL_MM / factor);
         }
     pixDestroy(&wide);
     pixDestroy(&bits);
@@ -317,7 +268,7 @@ static void take_off_streaks(struct outside *o)
     const struct transform *local = &o->tiles[t->height / TILE_ROWS / 2 * t->words + t->words / 2];
     if (!(fabs(local->m[0]) > fabs(local->m[3]))) /* scanned sideways: streaks are told by shape alone */
         return;
-    int count = (int)fmin(REACH_PX, o->raw->width_px / (fabs(local->m[0]) * OUTSIDE_CELL_MM)) + 64;
+    int count = (int)fmin(SAMPLE_REACH_PX, o->raw->width_px / (fabs(local->m[0]) * OUTSIDE_CELL_MM)) + 64;
     struct column *columns = calloc((size_t)count + 2, 2 * sizeof *columns);
     if (columns == NULL)
         error_die("out of memory: streaks");

@@ -87,10 +87,10 @@ static int noise_level(const struct outside *o, const unsigned char *smoothed, s
 /* A bit a cell: whether it reaches the limit. */
 static uint64_t pack(const unsigned char ridges[BLOCK], unsigned char limit)
 {
-    uint64_t word = 0;
+    unsigned char flags[BLOCK];
     for (int k = 0; k < BLOCK; k++)
-        word |= (uint64_t)(ridges[k] >= limit) << k;
-    return word;
+        flags[k] = ridges[k] >= limit;
+    return pack_flags(flags);
 }
 
 static bool any_reaches(const unsigned char ridges[BLOCK], unsigned char limit)

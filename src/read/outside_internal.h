@@ -2,6 +2,9 @@
 #ifndef READ_OUTSIDE_INTERNAL_H
 #define READ_OUTSIDE_INTERNAL_H
 
+#include <stdint.h>
+#include <string.h>
+
 #include "read/outside.h"
 
 #define TILE_ROWS 16 /* rows of cells that one local transform serves, 64 cells wide */
@@ -20,20 +23,24 @@ struct outside {
     uint64_t *joined;        /* new ink, grown so that what belongs together touches */
 };
 
-/* One row of a tile: 64 cells from `first` (px), `dx` and `dy` px apart. */
-struct sample_row {
-    struct point first;
-    double dx, dy;
-};
+/* 64 flags, each 0 or 1, as the bits of a word. */
+static inline uint64_t pack_flags(const unsigned char flags[64])
+{
+    uint64_t word = 0;
+    for (int k = 0; k < 64; k += 8) {
+        uint64_t eight;
+        memcpy(&eight, flags + k, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+        eight = __builtin_bswap64(eight);
+#endif
+        /* flag i, at bit 8 i, is moved to bit 56 + i; all other products fall elsewhere */
+        word |= (eight * 0x0102040810204080u >> 56) << k;
+    }
+    return word;
+}
 
 /* Whether cells up to `reach_mm` from the first, at `start` (px), can be sampled without an overflow. */
 bool outside_in_reach(const struct transform *local, struct point start, double reach_mm);
-
-/* Bit i: whether cell i is dark on a bitonal scan. */
-uint64_t sample_bits(const struct raw_page *raw, const struct sample_row *row);
-
-void sample_grey(unsigned char out[64], const struct raw_page *raw, struct tone levels,
-                 const struct sample_row *row);
 
 /* The grey level from which down a tile's pixels are ink: a tinted band or a shadow is its own paper. */
 int ink_limit(const unsigned char *tile, size_t stride, int rows, struct tone levels, double ink_level);

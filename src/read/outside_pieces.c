@@ -285,6 +285,8 @@ static int larger_first(const void *left, const void *right)
     const struct sums *const *a = left, *const *b = right;
     if ((*a)->cells != (*b)->cells)
         return (*a)->cells < (*b)->cells ? 1 : -1;
+    if ((*a)->of != (*b)->of) /* those of ink before light lines */
+        return (*a)->of->ink == NULL ? -1 : 1;
     return (*a > *b) - (*a < *b); /* in order of the page */
 }
 

@@ -1,0 +1,34 @@
+/* Sampling a scan along rows of cells, the innermost loops of reading. Nearest pixel, 16.16 fixed point.
+ * Private to read/. */
+#ifndef READ_SAMPLE_H
+#define READ_SAMPLE_H
+
+#include <stdint.h>
+
+#include "base/geometry.h"
+#include "scan/raw_page.h"
+
+#define SAMPLE_REACH_PX 30000.0 /* a place farther from the image's corner has no 16.16 number */
+
+/* A row of cells on the image, 16.16 px: the centre of the first, and from one to the next. */
+struct sample_walk {
+    int x, y, dx, dy;
+};
+
+/* The walk from a place on the image in steps of (dx, dy) px; the place and all its cells lie within
+ * SAMPLE_REACH_PX. */
+struct sample_walk sample_walk_from(struct point first_px, double dx_px, double dy_px);
+
+/* The grey level of each cell of a grey scan; `beyond` where it lies outside the image. */
+void sample_tones(unsigned char *out, int count, const struct raw_page *raw,
+                  const struct sample_walk *walk, unsigned char beyond);
+
+/* 255 for each cell of a bitonal scan that is black, else 0. */
+void sample_black(unsigned char *out, int count, const struct raw_page *raw,
+                  const struct sample_walk *walk);
+
+/* 64 cells of a bitonal scan, from `first_px` in steps of (dx, dy) px: bit i is cell i. Groups of eight
+ * cells are taken from one line of pixels each. */
+uint64_t sample_word(const struct raw_page *raw, struct point first_px, double dx_px, double dy_px);
+
+#endif
