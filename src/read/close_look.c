@@ -13,6 +13,7 @@
 
 #define BOX_AROUND_MM 0.4  /* another box's outline, and ink that spills from it */
 #define BAND_PX 3          /* a line keeps within three bands of 0.25 mm */
+#define RULE_SHARE_MIN 0.95 /* of the row's height: a rule, not letters */
 #define SPREAD_MM 0.2      /* the first of mark_spread_mm(), which close_row_init() is given */
 
 static void *zeroed(size_t count, size_t size)
@@ -37,6 +38,37 @@ static void cover(struct close_row *row, struct rect mm)
             b->rows[y * b->stride + x / 64] |= (uint64_t)1 << (x & 63);
 }
 
+/* Whether a rule that stands upright crosses the whole row at this column. */
+static bool is_rule(const struct close_row *row, int x)
+{
+    const struct bitmap *b = &row->print;
+    int inked = 0;
+    for (int y = 0; y < b->height_px; y++)
+        inked += (int)(b->rows[y * b->stride + x / 64] >> (x & 63) & 1);
+    return inked >= RULE_SHARE_MIN * b->height_px;
+}
+
+/* What lies beyond an upright rule is another column of the form, with its own print and tints. A mark
+ * there that is no mere trace is found by the coarse pass. */
+static void end_at_rules(struct close_row *row, struct rect box)
+{
+    int width = row->print.width_px, height = row->print.height_px;
+    int left = (int)((box.x - BOX_AROUND_MM) * PLATE_PX_PER_MM) - row->x;
+    int right = (int)((box.x + box.w + BOX_AROUND_MM) * PLATE_PX_PER_MM) + 1 - row->x;
+    double top = row->y / PLATE_PX_PER_MM, high = height / PLATE_PX_PER_MM;
+    for (int x = left < width ? left : width - 1; x >= 0; x--)
+        if (is_rule(row, x)) {
+            cover(row, (struct rect){row->x / PLATE_PX_PER_MM, top, (x + 1) / PLATE_PX_PER_MM, high});
+            break;
+        }
+    for (int x = right > 0 ? right : 0; x < width; x++)
+        if (is_rule(row, x)) {
+            cover(row, (struct rect){(row->x + x) / PLATE_PX_PER_MM, top, (width - x) / PLATE_PX_PER_MM,
+                                     high});
+            break;
+        }
+}
+
 void close_row_init(struct close_row *out, const struct template_page *page, size_t box,
                     const struct outside_row *row, const struct bitmap *print)
 {
@@ -53,6 +85,7 @@ void close_row_init(struct close_row *out, const struct template_page *page, siz
             uint64_t bit = line[(x0 + x) / 64] >> ((x0 + x) & 63) & 1;
             out->print.rows[y * stride + x / 64] |= bit << (x & 63);
         }
+    end_at_rules(out, page->boxes[box].rect_mm);
     for (size_t k = 0; k < page->box_count; k++)
         cover(out, rect_grow(page->boxes[k].rect_mm, k == box ? 0 : BOX_AROUND_MM));
     for (size_t k = 0; k < page->field_count; k++)
