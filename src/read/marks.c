@@ -477,8 +477,9 @@ void read_marks(struct page_reading *out, struct arena *arena,
         field->misfit_mm = (float)placed_page_misfit_mm(placed, rect_centre(area->rect_mm));
         field->rect_px = placement_rect_px(&placed->placement, area->rect_mm);
     }
+    /* between boxes a streak is told from a mark by its length: what is left of a cleaned one is shorter */
     outside_read(out, arena, &template->outside, spread + 1 < SPREADS ? PRINT_NEAR : PRINT_BLURRED,
-                 clean.raw, placed, levels, template->calibration.ink_level);
+                 raw, placed, levels, template->calibration.ink_level);
     close_look(out, arena,
                &(struct close_page){.rows = template->rows, .calibration = &template->outside.calibration,
                                     .raw = clean.raw, .placed = placed, .levels = levels,
