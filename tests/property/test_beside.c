@@ -206,6 +206,27 @@ static void print_and_damage_are_no_traces(void **state)
     sheet_release(&s);
 }
 
+/* The sparse dots of a tint are not the same on any two scans. */
+static void another_column_is_not_looked_into(void **state)
+{
+    (void)state;
+    struct sheet s;
+    for (int ruled = 0; ruled < 2; ruled++) {
+        sheet_init(&s);
+        if (ruled == 1)
+            fill(s.plate, 42, 2, 0.3, 18);
+        print_label(&s, 44, 11.2, 12);
+        mark_template_free(s.template);
+        s.template = mark_template_new(&s.page, s.plate, &calibration);
+        pixCopy(s.scan, s.plate);
+        for (int k = 0; k < 60; k++)
+            fill(s.scan, between(&s, 45, 66), between(&s, 9.5, 15.5), 0.17, 0.17);
+        read_sheet(&s, false);
+        assert_int_equal(any_trace(&s), ruled == 0); /* else this shows nothing */
+        sheet_release(&s);
+    }
+}
+
 /* Beside an answered question nobody looks so closely, and the tail of a mark is its own. */
 static void answered_questions_are_left_alone(void **state)
 {
@@ -228,6 +249,7 @@ int main(void)
         cmocka_unit_test(a_tick_beside_a_box_is_seen),
         cmocka_unit_test(specks_of_a_tick_are_seen),
         cmocka_unit_test(print_and_damage_are_no_traces),
+        cmocka_unit_test(another_column_is_not_looked_into),
         cmocka_unit_test(answered_questions_are_left_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
