@@ -4,11 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/calibration.h"
-#include "form/load.h"
-#include "form/plate.h"
+#include "bench/bench_forms.h"
 #include "page/page.h"
 #include "read/reading.h"
 #include "read/unprinted.h"
@@ -32,31 +30,11 @@ struct bench {
     unsigned long long digest;
 };
 
-static double cpu_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
-
-static void must(int done, const char *what)
-{
-    if (!done) {
-        fprintf(stderr, "bench_marks: %s\n", what);
-        exit(1);
-    }
-}
-
 static void form_add(struct bench *bench, const char *folder)
 {
-    struct error err;
-    struct form *form;
     must(bench->count < FORMS_MAX, "too many forms");
-    must(form_load(&form, folder, &err), err.text);
-    bench->plates[bench->count] = calloc(form->page_count + 1, sizeof(PIX *));
+    struct form *form = form_with_plates(&bench->plates[bench->count], folder);
     bench->templates[bench->count] = calloc(form->page_count + 1, sizeof(struct mark_template *));
-    for (size_t p = 0; p < form->page_count; p++)
-        must(plate_load(&bench->plates[bench->count][p], form, p, &err), err.text);
     bench->forms[bench->count++] = form;
 }
 

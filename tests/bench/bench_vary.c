@@ -12,12 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/calibration.h"
+#include "bench/bench_forms.h"
 #include "form/landmarks.h"
-#include "form/load.h"
-#include "form/plate.h"
 #include "page/page.h"
 #include "scan/scan_file.h"
 #include "scan/silence.h"
@@ -85,21 +83,6 @@ struct bench {
     struct tally tallies[VARIATIONS];
     int scans;
 };
-
-static void must(int done, const char *what)
-{
-    if (!done) {
-        fprintf(stderr, "bench_vary: %s\n", what);
-        exit(1);
-    }
-}
-
-static double cpu_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
 
 /* The grey level at a spot, between four pixels, in 1/256; x, y: of pixel middles, in 1/256. White
  * outside. */
@@ -224,13 +207,8 @@ static PIX *spoil(PIX *plate, struct template_page *page, struct arena *arena, c
 
 static void form_add(struct bench *bench, const char *folder)
 {
-    struct error err;
-    struct form *form;
     must(bench->count < FORMS_MAX, "too many forms");
-    must(form_load(&form, folder, &err), err.text);
-    bench->plates[bench->count] = calloc(form->page_count + 1, sizeof(PIX *));
-    for (size_t p = 0; p < form->page_count; p++)
-        must(plate_load(&bench->plates[bench->count][p], form, p, &err), err.text);
+    struct form *form = form_with_plates(&bench->plates[bench->count], folder);
     bench->forms[bench->count++] = form;
 }
 
