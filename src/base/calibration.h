@@ -109,12 +109,14 @@ struct registration_calibration {
     X(hair_reach_mm)                                                                           \
     X(hair_seen_mm)                                                                            \
     X(hair_aside_max)                                                                          \
+    X(hair_aside_mm)                                                                           \
     X(near_ink_mm2)                                                                            \
     X(near_row_mm2)                                                                            \
     X(print_found_min)                                                                         \
     X(page_print_found_min)                                                                    \
     X(offset_max_mm)                                                                           \
     X(outline_as_good)                                                                         \
+    X(outline_asked_mm)                                                                        \
     X(halves_found_min)                                                                        \
     X(halves_gain_min)                                                                         \
     X(field_ink_mm2)
@@ -241,6 +243,8 @@ struct mark_model {
     X(look_link_mm) \
     X(look_long_min_mm) \
     X(look_short_min_mm) \
+    X(look_box_mm) \
+    X(look_rule_min) \
     X(mark_inside_min_mm2) \
     X(mark_share_min) \
     X(mark_share_plain) \
@@ -250,6 +254,7 @@ struct mark_model {
     X(between_reach_min) \
     X(strike_beyond_mm) \
     X(strike_flat_min) \
+    X(tail_long_min_mm)\
     X(tail_long_max_mm)\
     X(tail_bend_max)  \
     X(tail_thin_mm)   \

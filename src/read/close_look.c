@@ -11,9 +11,7 @@
 #include "read/plate_ink.h"
 #include "read/sample.h"
 
-#define BOX_AROUND_MM 0.4  /* another box's outline, and ink that spills from it */
 #define BAND_PX 3          /* a line keeps within three bands of 0.25 mm */
-#define RULE_SHARE_MIN 0.95 /* of the row's height: a rule, not letters */
 #define SPREAD_MM 0.2      /* the first of mark_spread_mm(), which close_row_init() is given */
 
 static void *zeroed(size_t count, size_t size)
@@ -39,30 +37,31 @@ static void cover(struct close_row *row, struct rect mm)
 }
 
 /* Whether a rule that stands upright crosses the whole row at this column. */
-static bool is_rule(const struct close_row *row, int x)
+static bool is_rule(const struct close_row *row, int x, double share_min)
 {
     const struct bitmap *b = &row->print;
     int inked = 0;
     for (int y = 0; y < b->height_px; y++)
         inked += (int)(b->rows[y * b->stride + x / 64] >> (x & 63) & 1);
-    return inked >= RULE_SHARE_MIN * b->height_px;
+    return inked >= share_min * b->height_px;
 }
 
 /* What lies beyond an upright rule is another column of the form, with its own print and tints. A mark
  * there that is no mere trace is found by the coarse pass. */
-static void end_at_rules(struct close_row *row, struct rect box)
+static void end_at_rules(struct close_row *row, struct rect box,
+                         const struct outside_calibration *calibration)
 {
     int width = row->print.width_px, height = row->print.height_px;
-    int left = (int)((box.x - BOX_AROUND_MM) * PLATE_PX_PER_MM) - row->x;
-    int right = (int)((box.x + box.w + BOX_AROUND_MM) * PLATE_PX_PER_MM) + 1 - row->x;
+    int left = (int)((box.x - calibration->look_box_mm) * PLATE_PX_PER_MM) - row->x;
+    int right = (int)((box.x + box.w + calibration->look_box_mm) * PLATE_PX_PER_MM) + 1 - row->x;
     double top = row->y / PLATE_PX_PER_MM, high = height / PLATE_PX_PER_MM;
     for (int x = left < width ? left : width - 1; x >= 0; x--)
-        if (is_rule(row, x)) {
+        if (is_rule(row, x, calibration->look_rule_min)) {
             cover(row, (struct rect){row->x / PLATE_PX_PER_MM, top, (x + 1) / PLATE_PX_PER_MM, high});
             break;
         }
     for (int x = right > 0 ? right : 0; x < width; x++)
-        if (is_rule(row, x)) {
+        if (is_rule(row, x, calibration->look_rule_min)) {
             cover(row, (struct rect){(row->x + x) / PLATE_PX_PER_MM, top, (width - x) / PLATE_PX_PER_MM,
                                      high});
             break;
@@ -70,7 +69,8 @@ static void end_at_rules(struct close_row *row, struct rect box)
 }
 
 void close_row_init(struct close_row *out, const struct template_page *page, size_t box,
-                    const struct outside_row *row, const struct bitmap *print)
+                    const struct outside_row *row, const struct bitmap *print,
+                    const struct outside_calibration *calibration)
 {
     int x0 = (int)fmax(0, row->left * PLATE_PX_PER_MM), y0 = (int)fmax(0, row->top * PLATE_PX_PER_MM);
     int x1 = (int)fmin(print->width_px, row->right * PLATE_PX_PER_MM);
@@ -85,11 +85,11 @@ void close_row_init(struct close_row *out, const struct template_page *page, siz
             uint64_t bit = line[(x0 + x) / 64] >> ((x0 + x) & 63) & 1;
             out->print.rows[y * stride + x / 64] |= bit << (x & 63);
         }
-    end_at_rules(out, page->boxes[box].rect_mm);
+    end_at_rules(out, page->boxes[box].rect_mm, calibration);
     for (size_t k = 0; k < page->box_count; k++)
-        cover(out, rect_grow(page->boxes[k].rect_mm, k == box ? 0 : BOX_AROUND_MM));
+        cover(out, rect_grow(page->boxes[k].rect_mm, k == box ? 0 : calibration->look_box_mm));
     for (size_t k = 0; k < page->field_count; k++)
-        cover(out, rect_grow(page->fields[k].rect_mm, BOX_AROUND_MM));
+        cover(out, rect_grow(page->fields[k].rect_mm, calibration->look_box_mm));
 }
 
 void close_row_release(struct close_row *row)

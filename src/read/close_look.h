@@ -18,7 +18,8 @@ struct close_row {
 
 /* `print`: the plate with its print spread by mark_spread_mm(0). known is left to the caller. */
 void close_row_init(struct close_row *out, const struct template_page *page, size_t box,
-                    const struct outside_row *row, const struct bitmap *print);
+                    const struct outside_row *row, const struct bitmap *print,
+                    const struct outside_calibration *calibration);
 void close_row_release(struct close_row *row);
 
 /* What else of the page is known when it is looked at. */

@@ -9,7 +9,6 @@
 #include "base/error.h"
 
 #define LOOK_MM 0.35    /* rows looked at for proof are so far apart */
-#define ASIDE_MM 0.5    /* a grain of tint or a field of specks is as dark so far to either side */
 #define COLUMNS_MAX 256 /* more columns that last: noise from edge to edge, and no dust */
 
 struct hair_search {
@@ -169,7 +168,7 @@ PIX *hairlines_take_off(const struct raw_page *raw, const struct transform *loca
     s.thin_px = (int)fmin(floor(calibration->hair_width_max_mm * across), 8);
     if (s.thin_px < 1 || !(down > 1))
         return NULL;
-    s.aside_px = (int)ceil(ASIDE_MM * across) + 2;
+    s.aside_px = (int)ceil(calibration->hair_aside_mm * across) + 2;
     s.step = (int)fmax(1, floor(LOOK_MM * down));
     s.step_mm = s.step / down;
     s.rows = (raw->height_px + s.step - 1) / s.step;

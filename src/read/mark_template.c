@@ -209,7 +209,7 @@ static void rows_init(struct mark_template *out, const struct template_page *pag
     struct outside_row *rows = outside_rows(page, &plates->plate, calibration);
     out->rows = zeroed(page->box_count, sizeof *out->rows);
     for (size_t i = 0; i < page->box_count; i++) {
-        close_row_init(&out->rows[i], page, i, &rows[i], &plates->boxes[0]);
+        close_row_init(&out->rows[i], page, i, &rows[i], &plates->boxes[0], calibration);
         out->rows[i].known = out->boxes[i].has_outline;
     }
     free(rows);

@@ -32,7 +32,7 @@ static void add_below(long sums[LANES], const short *list, int count, int step,
 /* How well the outline lies there, for LANES places from dx on. Outline and surroundings lie within
  * 0.6 mm of the box: moved by no more than REACH_UNPRINTED_CELLS and LANES they stay on its patch. */
 static void scores_at(double out[LANES], const struct box_template *box,
-                           const unsigned char *patch, int dx, int dy)
+                      const unsigned char *patch, int dx, int dy)
 {
     long on[LANES] = {0}, off[LANES] = {0};
     const unsigned char *moved = patch + dy * box->width + dx;
@@ -212,7 +212,6 @@ struct outline_fit outline_fit_near(const struct box_template *box, const unsign
 
 #define ASKED 5 /* neighbours; fewer than ASKED_MIN say nothing */
 #define ASKED_MIN 3
-#define ASKED_WITHIN_MM 60.0
 
 static int median(int *values, int count)
 {
@@ -238,7 +237,7 @@ bool outline_fit_doubted(int *dx, int *dy, const struct outline_fit *fits,
     for (size_t i = 0; i < count; i++) {
         struct point there = rect_centre(boxes[i].rect_mm);
         double d = hypot(there.x - here.x, there.y - here.y);
-        if (i == index || d > ASKED_WITHIN_MM || !boxes[i].has_outline ||
+        if (i == index || d > calibration->outline_asked_mm || !boxes[i].has_outline ||
             fits[i].found < calibration->page_print_found_min || (asked == ASKED && d >= far[ASKED - 1]))
             continue;
         int place = asked < ASKED ? asked++ : ASKED - 1;

@@ -24,7 +24,7 @@ static size_t host_of(const struct ink_piece *mark)
 /* A straight stroke no longer than the end of a mark. */
 static bool is_stroke(const struct ink_piece *p, const struct outside_calibration *c)
 {
-    return p->long_mm >= 1 && p->long_mm <= c->tail_long_max_mm &&
+    return p->long_mm >= c->tail_long_min_mm && p->long_mm <= c->tail_long_max_mm &&
            p->wide_mm <= c->tail_bend_max * (double)p->long_mm + c->tail_thin_mm;
 }
 
