@@ -219,6 +219,45 @@ static void traces_are_seen_where_nothing_is_marked(void **state)
     arena_free(b.arena);
 }
 
+/* The ring round one box lies around the next one too, but not in its row. */
+static void a_ring_is_told_of_the_box_it_is_round(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    mark(&b, "Q1", "1", BESIDE);
+    struct box_evidence *next = &b.pages[0].reading.boxes[1].evidence;
+    next->outside_mm2 = 1;
+    const struct return_record *r = assemble(&b);
+    assert_int_equal(r->boxes[0][0].flag, FLAG_MARK_NEAR_BOX);
+    assert_int_equal(r->boxes[0][1].flag, FLAG_NONE);
+    next->row_mm2 = 1;
+    assert_int_equal(assemble(&b)->boxes[0][1].flag, FLAG_MARK_NEAR_BOX);
+    next->row_mm2 = 0;
+    mark(&b, "Q1", "1", EMPTY); /* alone it is what a mark beside the box left */
+    expect(&b, assemble(&b), "Q1", ANSWER_UNCERTAIN, "", "", true);
+    arena_free(b.arena);
+}
+
+/* Of doubtful marks it is not known whether they are fills: a filled box may be an answer as they may. */
+static void fills_beside_many_doubtful_marks_are_looked_at(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    mark(&b, "Q1", "1", FILLED);
+    mark(&b, "Q1", "2", CROSS);
+    mark(&b, "Q3a", "1", CROSS);
+    mark(&b, "Q3b", "1", CROSS);
+    expect(&b, assemble(&b), "Q1", ANSWER_CORRECTED, "2", "2", false);
+    mark(&b, "Q2", "a", FAINT);
+    mark(&b, "Q2", "b", FAINT);
+    mark(&b, "Q2", "c", FAINT);
+    expect(&b, assemble(&b), "Q1", ANSWER_CORRECTED, "2", "2", false);
+    mark(&b, "Q5", "1", FAINT);
+    assert_int_equal(flags_of(assemble(&b), FLAG_PEN_FAINT), 0);
+    expect(&b, assemble(&b), "Q1", ANSWER_UNCERTAIN, "2", "", true);
+    arena_free(b.arena);
+}
+
 /* A cross half in one box and half below it: its own evidence calls the box marked. */
 static void a_mark_between_two_boxes_is_given_to_neither(void **state)
 {
@@ -1112,6 +1151,8 @@ int main(void)
         cmocka_unit_test(marks_that_the_scans_lose_are_told),
         cmocka_unit_test(strays_are_seen_beside_a_mark),
         cmocka_unit_test(traces_are_seen_where_nothing_is_marked),
+        cmocka_unit_test(a_ring_is_told_of_the_box_it_is_round),
+        cmocka_unit_test(fills_beside_many_doubtful_marks_are_looked_at),
         cmocka_unit_test(a_mark_between_two_boxes_is_given_to_neither),
         cmocka_unit_test(what_ink_outside_is_taken_for),
         cmocka_unit_test(marks_between_and_struck_are_no_marks),
