@@ -122,6 +122,32 @@ unsigned char mark_classify(double depth, bool print, bool elsewhere, double sma
     return !elsewhere && depth < -0.3 && depth > -RING_MM ? CELL_RING : 0;
 }
 
+static void extend(struct cell_extent *extent, int x, int y)
+{
+    bool first = extent->x1 == 0;
+    extent->x0 = first || x < extent->x0 ? x : extent->x0;
+    extent->x1 = x + 1 > extent->x1 ? x + 1 : extent->x1;
+    extent->y0 = first ? y : extent->y0;
+    extent->y1 = y + 1;
+}
+
+void mark_mask_sum(struct box_mask *mask, int width, int height)
+{
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++) {
+            unsigned char cell = mask->cells[y * width + x];
+            if (cell & CELL_INSIDE) {
+                mask->inside_count++;
+                extend(&mask->inside, x, y);
+            }
+            if (cell & CELL_DEEP) {
+                mask->deep_count++;
+                extend(&mask->deep, x, y);
+            }
+            mask->core_count += (cell & CELL_CORE) != 0;
+        }
+}
+
 /* Where the plate shows no outline: the cells on which one of this shape and size would lie, and
  * those just outside it. */
 static void expect_outline(struct box_template *out, enum box_shape shape)
@@ -174,15 +200,11 @@ static void box_template_init(struct box_template *out, const struct template_pa
                 reach--;
             if (reach > 0 && reach < SPREADS && !elsewhere && depth < -0.05)
                 out->bleed[at] = (unsigned char)reach;
-            for (int k = 0; k < SPREADS; k++) {
-                struct box_mask *mask = &out->masks[k];
-                unsigned char cell = mark_classify(depth, k >= reach, elsewhere, smaller);
-                mask->cells[at] = cell;
-                mask->inside_count += (cell & CELL_INSIDE) != 0;
-                mask->core_count += (cell & CELL_CORE) != 0;
-                mask->deep_count += (cell & CELL_DEEP) != 0;
-            }
+            for (int k = 0; k < SPREADS; k++)
+                out->masks[k].cells[at] = mark_classify(depth, k >= reach, elsewhere, smaller);
         }
+    for (int k = 0; k < SPREADS; k++)
+        mark_mask_sum(&out->masks[k], out->width, out->height);
     out->has_outline = outline_surrounds(out);
     if (!out->has_outline)
         expect_outline(out, box->shape);

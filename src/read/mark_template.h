@@ -31,10 +31,19 @@ static inline void patch_size(int *width, int *height, struct rect rect_mm)
 /* What each cell of a box's patch is. */
 enum cell { CELL_PRINT = 1, CELL_INSIDE = 2, CELL_CORE = 4, CELL_RING = 8, CELL_DEEP = 16 };
 
+/* Columns x0 up to x1 and rows y0 up to y1, the ends not included; of no cells all 0. */
+struct cell_extent {
+    int x0, x1, y0, y1;
+};
+
 struct box_mask {
     unsigned char *cells;     /* enum cell flags, width x height */
     int inside_count, core_count, deep_count;
+    struct cell_extent inside, deep; /* where such cells lie */
 };
+
+/* Fills in what is told of the cells. */
+void mark_mask_sum(struct box_mask *mask, int width, int height);
 
 struct box_template {
     struct rect rect_mm;

@@ -33,11 +33,22 @@ static int count_line(const struct looking *l, const l_uint32 *line, int x0, int
     return count;
 }
 
+/* Where on the image the deep cells lie: nothing beyond is one. A cell wider than they are on each side, and
+ * two pixels more, so that no rounding matters. */
+static struct rect deep_px(const struct looking *l, const struct transform *local)
+{
+    const struct cell_extent *e = &l->mask->deep;
+    struct rect mm = {l->box->rect_mm.x - MARGIN_MM + (e->x0 + l->dx - 1) * CELL_MM,
+                      l->box->rect_mm.y - MARGIN_MM + (e->y0 + l->dy - 1) * CELL_MM,
+                      (e->x1 - e->x0 + 2) * CELL_MM, (e->y1 - e->y0 + 2) * CELL_MM};
+    return rect_grow(transform_bounds(local, mm), 2);
+}
+
 double mark_pixels_mm2(const struct box_template *box, const struct box_mask *mask,
                        const struct raw_page *raw, const struct transform *local, int dx, int dy)
 {
     struct looking l = {.box = box, .mask = mask, .dx = dx, .dy = dy};
-    if (raw->bits == NULL || !transform_invert(&l.to_mm, local))
+    if (raw->bits == NULL || mask->deep_count == 0 || !transform_invert(&l.to_mm, local))
         return 0;
     struct rect seen = box->rect_mm;
     seen.x += dx * CELL_MM;
@@ -45,8 +56,10 @@ double mark_pixels_mm2(const struct box_template *box, const struct box_mask *ma
     struct rect px = transform_bounds(local, seen);
     if (!(fabs(px.x) < 1e6 && fabs(px.y) < 1e6 && px.w < 1e6 && px.h < 1e6))
         return 0;
-    int x0 = (int)fmax(px.x, 0), x1 = (int)fmin(px.x + px.w, raw->width_px - 1);
-    int y0 = (int)fmax(px.y, 0), y1 = (int)fmin(px.y + px.h, raw->height_px - 1), count = 0;
+    struct rect deep = deep_px(&l, local);
+    int x0 = (int)fmax(fmax(px.x, deep.x), 0), y0 = (int)fmax(fmax(px.y, deep.y), 0), count = 0;
+    int x1 = (int)fmin(fmin(px.x + px.w, deep.x + deep.w), raw->width_px - 1);
+    int y1 = (int)fmin(fmin(px.y + px.h, deep.y + deep.h), raw->height_px - 1);
     for (int y = y0; x0 <= x1 && y <= y1; y++)
         count += count_line(&l, raw->bits->data + (size_t)y * (size_t)raw->bits->wpl, x0, x1, y);
     const double *m = l.to_mm.m; /* a pixel's area */

@@ -94,12 +94,9 @@ void crop_measure(struct box_evidence *evidence, const struct crop_frame *frame,
                                .height = frame->height};
     struct box_mask mask = {.cells = kinds};
     double smaller = fmin(frame->rect_mm.w, frame->rect_mm.h);
-    for (int k = 0; k < frame->width * frame->height; k++) {
+    for (int k = 0; k < frame->width * frame->height; k++)
         kinds[k] = mark_classify(frame->depth_mm[k], print[k], false, smaller);
-        mask.inside_count += (kinds[k] & CELL_INSIDE) != 0;
-        mask.core_count += (kinds[k] & CELL_CORE) != 0;
-        mask.deep_count += (kinds[k] & CELL_DEEP) != 0;
-    }
+    mark_mask_sum(&mask, frame->width, frame->height);
     const struct transform upright = transform_identity();
     /* the crop shows less of the ring and of streaks than the scan did */
     float outside = evidence->outside_mm2, streak = evidence->streak_share;

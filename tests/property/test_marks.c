@@ -39,12 +39,9 @@ static void drawn_box_init(struct drawn_box *out, double side_mm)
         double x = rect.x - MARGIN_MM + (at % out->box.width + 0.5) * CELL_MM;
         double y = rect.y - MARGIN_MM + ((double)(at / out->box.width) + 0.5) * CELL_MM;
         double depth = outline_depth_mm(&rect, BOX_SQUARE, x, y);
-        unsigned char cell = mark_classify(depth, fabs(depth) < 0.4, false, side_mm);
-        out->cells[at] = cell;
-        out->mask.inside_count += (cell & CELL_INSIDE) != 0;
-        out->mask.core_count += (cell & CELL_CORE) != 0;
-        out->mask.deep_count += (cell & CELL_DEEP) != 0;
+        out->cells[at] = mark_classify(depth, fabs(depth) < 0.4, false, side_mm);
     }
+    mark_mask_sum(&out->mask, out->box.width, out->box.height);
 }
 
 /* ---- more ink ---------------------------------------------------------------------------------- */
