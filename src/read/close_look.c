@@ -120,22 +120,22 @@ static void sample_column(struct row_ink *r, int column)
     struct point start = transform_apply(&local, (struct point){first.x + shift.x, first.y + shift.y});
     const double *m = local.m, step = 1 / PLATE_PX_PER_MM;
     int rows = r->height;
-    unsigned char *tile = NULL;
     if (!outside_in_reach(&local, start, fmax(64, rows) * step))
         return;
-    if (p->raw->bits == NULL)
-        tile = zeroed((size_t)rows * 64, 1);
+    struct point *at = zeroed((size_t)rows, sizeof *at);
+    for (int y = 0; y < rows; y++)
+        at[y] = (struct point){start.x + m[1] * step * y, start.y + m[4] * step * y};
+    if (p->raw->bits != NULL) {
+        sample_words(r->bits + column, r->words, p->raw, at, rows, m[0] * step, m[3] * step);
+        free(at);
+        return;
+    }
+    unsigned char *tile = zeroed((size_t)rows * 64, 1);
     for (int y = 0; y < rows; y++) {
-        struct point at = {start.x + m[1] * step * y, start.y + m[4] * step * y};
-        if (tile == NULL) {
-            r->bits[y * r->words + column] = sample_word(p->raw, at, m[0] * step, m[3] * step);
-            continue;
-        }
-        struct sample_walk walk = sample_walk_from(at, m[0] * step, m[3] * step);
+        struct sample_walk walk = sample_walk_from(at[y], m[0] * step, m[3] * step);
         sample_tones(tile + y * 64, 64, p->raw, &walk, (unsigned char)p->levels.paper);
     }
-    if (tile == NULL)
-        return;
+    free(at);
     int limit = ink_limit(tile, 64, rows, p->levels, p->ink_level);
     for (int y = 0; y < rows; y++)
         for (int x = 0; x < 64; x++)

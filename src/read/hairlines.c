@@ -21,29 +21,28 @@ struct hair_search {
     int *hits, *sides; /* [rows + 1]: how many rows above are dark in a column; beside it */
 };
 
-/* The row shifted so that pixel i becomes what pixel i + by was; 0 < |by| < 32. */
-static inline uint32_t shifted(const l_uint32 *row, int words, int k, int by)
-{
-    uint32_t here = row[k];
-    if (by > 0)
-        return here << by | (k + 1 < words ? row[k + 1] >> (32 - by) : 0);
-    return here >> -by | (k > 0 ? row[k - 1] << (32 + by) : 0);
-}
-
-/* Pixels in runs of at most thin_px: what opening by a longer run takes away. */
+/* Pixels in runs of at most thin_px, fewer than 32: what opening by a longer run takes away. Most words
+ * are white. */
 static void find_thin(uint32_t *out, uint32_t *eroded, const l_uint32 *row,
                       const struct hair_search *s)
 {
     for (int k = 0; k < s->words; k++) {
-        eroded[k] = row[k];
-        for (int i = 1; i <= s->thin_px; i++)
-            eroded[k] &= shifted(row, s->words, k, i);
+        eroded[k] = 0;
+        if (row[k] == 0)
+            continue;
+        uint64_t both = (uint64_t)row[k] << 32 | (k + 1 < s->words ? row[k + 1] : 0), left = both;
+        for (int i = 1; i <= s->thin_px && left >> 32 != 0; i++)
+            left &= both << i;
+        eroded[k] = (uint32_t)(left >> 32);
     }
     for (int k = 0; k < s->words; k++) {
-        uint32_t wide = eroded[k];
-        for (int i = 1; i <= s->thin_px; i++)
-            wide |= shifted(eroded, s->words, k, -i);
-        out[k] = row[k] & ~wide;
+        out[k] = 0;
+        if (row[k] == 0)
+            continue;
+        uint64_t both = (uint64_t)(k > 0 ? eroded[k - 1] : 0) << 32 | eroded[k], wide = both;
+        for (int i = 1; i <= s->thin_px && both != 0; i++)
+            wide |= both >> i;
+        out[k] = row[k] & ~(uint32_t)wide;
     }
 }
 
@@ -55,6 +54,9 @@ static inline bool thin_at(const uint32_t *row, int x, int width)
 /* Whether the column is dark in this row: it strays by a pixel. */
 static inline bool hit(const uint32_t *row, int x, int width)
 {
+    int bit = x & 31;
+    if (bit > 0 && bit < 31 && x > 0 && x + 1 < width)
+        return (row[x >> 5] >> (30 - bit) & 7) != 0;
     return thin_at(row, x, width) || thin_at(row, x - 1, width) || thin_at(row, x + 1, width);
 }
 
@@ -126,9 +128,10 @@ static int find_columns(int *columns, const struct hair_search *s)
     int *dark = calloc((size_t)s->words * 32, sizeof *dark);
     if (dark == NULL)
         error_die("out of memory: columns of an image");
-    for (size_t i = 0; i < (size_t)s->rows * (size_t)s->words; i++)
-        for (uint32_t w = s->thin[i]; w != 0; w &= w - 1)
-            dark[i % (size_t)s->words * 32 + 31 - (size_t)__builtin_ctz(w)]++;
+    for (int r = 0; r < s->rows; r++)
+        for (int k = 0; k < s->words; k++)
+            for (uint32_t w = s->thin[(size_t)r * (size_t)s->words + (size_t)k]; w != 0; w &= w - 1)
+                dark[k * 32 + 31 - __builtin_ctz(w)]++;
     double least = s->calibration->hair_seen_mm / s->step_mm;
     for (int x = 1; x + 1 < width && count <= COLUMNS_MAX; x++)
         /* a hairline two pixels wide is seen in both: the middle of three does for all */

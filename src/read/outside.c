@@ -65,18 +65,18 @@ static void sample_tile(struct outside *o, int column, int tile_y)
     const double *m = local->m;
     if (!outside_in_reach(local, start, 64 * OUTSIDE_CELL_MM))
         return;
+    struct point at[TILE_ROWS];
+    for (int j = 0; j < rows; j++)
+        at[j] = (struct point){start.x + m[1] * OUTSIDE_CELL_MM * j, start.y + m[4] * OUTSIDE_CELL_MM * j};
+    if (o->raw->bits != NULL) {
+        sample_words(o->dark + tile_y * TILE_ROWS * t->words + column, t->words, o->raw, at, rows,
+                     m[0] * OUTSIDE_CELL_MM, m[3] * OUTSIDE_CELL_MM);
+        return;
+    }
     for (int j = 0; j < rows; j++) {
-        struct point at = {start.x + m[1] * OUTSIDE_CELL_MM * j, start.y + m[4] * OUTSIDE_CELL_MM * j};
-        if (o->raw->bits != NULL) {
-            o->dark[(tile_y * TILE_ROWS + j) * t->words + column] =
-                sample_word(o->raw, at, m[0] * OUTSIDE_CELL_MM, m[3] * OUTSIDE_CELL_MM);
-            continue;
-        }
-        struct sample_walk walk = sample_walk_from(at, m[0] * OUTSIDE_CELL_MM, m[3] * OUTSIDE_CELL_MM);
+        struct sample_walk walk = sample_walk_from(at[j], m[0] * OUTSIDE_CELL_MM, m[3] * OUTSIDE_CELL_MM);
         sample_tones(tones + (size_t)j * stride, 64, o->raw, &walk, (unsigned char)o->levels.paper);
     }
-    if (o->raw->bits != NULL)
-        return;
     int limit = ink_limit(tones, stride, rows, o->levels, o->ink_level);
     if (limit < 0)
         return;
@@ -101,6 +101,25 @@ static void sample_page(struct outside *o)
             o->dark[y * t->words + t->words - 1] &= ((uint64_t)1 << t->width % 64) - 1;
 }
 
+/* One tile of an image that is smaller by `factor`. */
+static void sample_tile_any(uint64_t *out, const struct outside *o, const struct raw_page *reduced,
+                            int factor, int column, int tile_y)
+{
+    const struct outside_template *t = o->template;
+    const struct transform *local = &o->tiles[tile_y * t->words + column];
+    int rows = t->height - tile_y * TILE_ROWS < TILE_ROWS ? t->height - tile_y * TILE_ROWS : TILE_ROWS;
+    struct point at[TILE_ROWS];
+    for (int j = 0; j < rows; j++) {
+        at[j] = transform_apply(local, (struct point){(column * 64 + 0.5) * OUTSIDE_CELL_MM,
+                                                      (tile_y * TILE_ROWS + j + 0.5) * OUTSIDE_CELL_MM});
+        if (!(fabs(at[j].x) < SAMPLE_REACH_PX / 2 && fabs(at[j].y) < SAMPLE_REACH_PX / 2))
+            return;
+        at[j] = (struct point){at[j].x / factor, at[j].y / factor};
+    }
+    sample_words(out + tile_y * TILE_ROWS * t->words + column, t->words, reduced, at, rows,
+                 local->m[0] * OUTSIDE_CELL_MM / factor, local->m[3] * OUTSIDE_CELL_MM / factor);
+}
+
 /* Cells of a bitonal scan of which any pixel is dark, if only a speck: a light line is thinner there than
  * a cell, or dotted. */
 static void sample_any(uint64_t *out, const struct outside *o)
@@ -115,17 +134,9 @@ static void sample_any(uint64_t *out, const struct outside *o)
     if (wide == NULL)
         error_die("out of memory: the light lines of a page");
     struct raw_page reduced = {.bits = wide, .width_px = (int)wide->w, .height_px = (int)wide->h};
-    for (int y = 0; y < t->height; y++)
-        for (int i = 0; i < t->words; i++) {
-            const struct transform *local = &o->tiles[y / TILE_ROWS * t->words + i];
-            struct point at = {(i * 64 + 0.5) * OUTSIDE_CELL_MM, (y + 0.5) * OUTSIDE_CELL_MM};
-            at = transform_apply(local, at);
-            if (fabs(at.x) < SAMPLE_REACH_PX / 2 && fabs(at.y) < SAMPLE_REACH_PX / 2)
-                out[y * t->words + i] =
-                    sample_word(&reduced, (struct point){at.x / factor, at.y / factor},
-                                local->m[0] * OUTSIDE_CELL_MM / factor,
-                                local->m[3] * OUTSIDE_CELL_MM / factor);
-        }
+    for (int y = 0; y * TILE_ROWS < t->height; y++)
+        for (int i = 0; i < t->words; i++)
+            sample_tile_any(out, o, &reduced, factor, i, y);
     pixDestroy(&wide);
     pixDestroy(&bits);
 }

@@ -7,6 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __x86_64__
+#include <immintrin.h>
+#define WIDE __attribute__((target("avx2"))) /* eight cells at once, where the processor can */
+#endif
+
 #define ONE 65536.0 /* 16.16 fixed point */
 #define CHUNK 8     /* cells of a word taken from one line of a bitonal scan */
 
@@ -24,10 +29,15 @@ static inline int round_fixed(double px)
     return (int)(px * ONE + (px < 0 ? -0.5 : 0.5));
 }
 
-struct sample_walk sample_walk_from(struct point first_px, double dx_px, double dy_px)
+static inline struct sample_walk walk_from(struct point first_px, double dx_px, double dy_px)
 {
     return (struct sample_walk){floor_fixed(first_px.x), floor_fixed(first_px.y),
                                 round_fixed(dx_px), round_fixed(dy_px)};
+}
+
+struct sample_walk sample_walk_from(struct point first_px, double dx_px, double dy_px)
+{
+    return walk_from(first_px, dx_px, dy_px);
 }
 
 static inline bool pixel_inside(const struct raw_page *raw, int64_t x, int64_t y)
@@ -119,6 +129,49 @@ static inline uint64_t pixels_from(const l_uint32 *line, int words, int x)
     return first << shift | (shift == 0 ? 0 : last >> (32 - shift));
 }
 
+/* Cells on 64 `pixels` of one line, of which the first lies `from` (16.16) beyond the leftmost. */
+static void black_of_pixels(unsigned char *restrict out, int count, uint64_t pixels, int from, int dx)
+{
+    for (int i = 0, at = from; i < count; i++, at += dx)
+        out[i] = (unsigned char)(0 - (pixels << (at >> 16) >> 63));
+}
+
+#ifdef __x86_64__
+/* 0, 1 .. 7 steps. */
+static inline WIDE __m256i eight_steps(int dx)
+{
+    return _mm256_mullo_epi32(_mm256_set1_epi32(dx), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+/* Places `at` (16.16) on a line of eight words: the highest bit of each is set where the pixel is black. */
+static inline WIDE __m256i eight_pixels(__m256i words, __m256i at)
+{
+    __m256i px = _mm256_srli_epi32(at, 16);
+    __m256i word = _mm256_permutevar8x32_epi32(words, _mm256_srli_epi32(px, 5));
+    return _mm256_sllv_epi32(word, _mm256_and_si256(px, _mm256_set1_epi32(31)));
+}
+
+static WIDE void black_of_pixels_wide(unsigned char *restrict out, int count, uint64_t pixels, int from,
+                                      int dx)
+{
+    __m256i words = _mm256_set1_epi64x((long long)(pixels << 32 | pixels >> 32));
+    __m256i at = _mm256_add_epi32(_mm256_set1_epi32(from), eight_steps(dx));
+    const __m256i step = _mm256_set1_epi32(CHUNK * dx);
+    for (int i = 0; i < count; i += CHUNK, at = _mm256_add_epi32(at, step)) {
+        __m256i black = _mm256_srai_epi32(eight_pixels(words, at), 31);
+        __m128i bytes = _mm_packs_epi32(_mm256_castsi256_si128(black), _mm256_extracti128_si256(black, 1));
+        bytes = _mm_packs_epi16(bytes, bytes);
+        if (count - i >= CHUNK) {
+            _mm_storel_epi64((__m128i *)(void *)(out + i), bytes);
+        } else {
+            unsigned char last[2 * CHUNK];
+            _mm_storeu_si128((__m128i *)(void *)last, bytes);
+            memcpy(out + i, last, (size_t)(count - i));
+        }
+    }
+}
+#endif
+
 static void black_of_line(unsigned char *restrict out, int count, const l_uint32 *line, int words,
                           int x, int dx)
 {
@@ -129,9 +182,12 @@ static void black_of_line(unsigned char *restrict out, int count, const l_uint32
         uint64_t pixels = pixels_from(line, words, left);
         if (pixels == 0)
             memset(out, 0, (size_t)n);
+#ifdef __x86_64__
+        else if (__builtin_cpu_supports("avx2") && abs(dx) < 8 * 65536)
+            black_of_pixels_wide(out, n, pixels, from, dx);
+#endif
         else
-            for (int i = 0, at = from; i < n; i++, at += dx)
-                out[i] = (unsigned char)(0 - (pixels << (at >> 16) >> 63));
+            black_of_pixels(out, n, pixels, from, dx);
         out += n;
         count -= n;
         x += n * dx;
@@ -168,19 +224,32 @@ static inline int higher(int a, int b)
     return a > b ? a : b;
 }
 
-/* Whether the pixels of columns left..right are white in all lines top..bottom; none is beyond the image. */
-static bool is_white(const PIX *bits, int left, int right, int top, int bottom)
+/* Which lines from `top` on, at most 64, have a dark pixel among the words from..to: bit i is line top + i. */
+static uint64_t dark_lines(const PIX *bits, int from, int to, int top, int bottom)
 {
-    uint32_t any = 0;
-    int from = higher(left, 0) / 32, to = lower(right / 32, (int)bits->wpl - 1);
-    bottom = lower(bottom, (int)bits->h - 1);
-    for (int y = higher(top, 0); y <= bottom; y++) {
+    uint64_t dark = 0;
+    for (int y = top; y <= bottom; y++) {
         const l_uint32 *line = line_of(bits, y);
+        uint32_t any = 0;
         for (int k = from; k <= to; k++)
             any |= line[k];
+        dark |= (uint64_t)(any != 0) << (y - top);
     }
-    return any == 0;
+    return dark;
 }
+
+#ifdef __x86_64__
+/* Of eight words. */
+static WIDE uint64_t dark_lines_wide(const PIX *bits, int from, int top, int bottom)
+{
+    uint64_t dark = 0;
+    for (int y = top; y <= bottom; y++) {
+        __m256i line = _mm256_loadu_si256((const __m256i *)(const void *)(line_of(bits, y) + from));
+        dark |= (uint64_t)!_mm256_testz_si256(line, line) << (y - top);
+    }
+    return dark;
+}
+#endif
 
 /* Eight cells, each by its own line of pixels. */
 static uint64_t chunk_apart(const struct raw_page *raw, int x, int y, int dx, int dy)
@@ -204,31 +273,137 @@ static inline uint64_t chunk_of_line(const l_uint32 *line, int words, int x, int
     return out;
 }
 
-uint64_t sample_word(const struct raw_page *raw, struct point first, double dx_px, double dy_px)
+/* Rows of 64 cells in groups of eight, as sample_words() names them; `middle`: from the first cell's line to
+ * the one that its group is taken from. */
+struct word_walk {
+    struct point first;
+    double dx_px, dy_px;
+    int dx, dy, middle;
+    bool level; /* a group may be taken from one line */
+};
+
+static uint64_t word_by_chunks(const struct raw_page *raw, const struct word_walk *w)
 {
-    const PIX *bits = raw->bits;
-    struct sample_walk w = sample_walk_from(first, dx_px, dy_px);
-    bool level = fabs(dy_px) * CHUNK < 1.5 && fabs(dx_px) * (CHUNK - 1) < 62;
-    int words = (int)bits->wpl, wide = (CHUNK - 1) * w.dx, middle = CHUNK / 2 * w.dy;
-    int last_x = floor_fixed(first.x + dx_px * (64 - CHUNK));
-    int last_y = floor_fixed(first.y + dy_px * (64 - CHUNK));
-    if (level) {
-        /* all that any way of taking the cells could meet */
-        int left = lower(lower(w.x, last_x), lower(w.x, last_x) + wide);
-        int right = higher(higher(w.x, last_x), higher(w.x, last_x) + wide);
-        int top = lower(w.y, last_y) + lower(0, (CHUNK - 1) * w.dy);
-        int bottom = higher(w.y, last_y) + higher(0, (CHUNK - 1) * w.dy);
-        if (is_white(bits, left >> 16, right >> 16, top >> 16, bottom >> 16))
-            return 0;
-    }
     uint64_t out = 0;
+    int words = (int)raw->bits->wpl, wide = (CHUNK - 1) * w->dx, width = raw->width_px;
     for (int i = 0; i < 64; i += CHUNK) {
-        int x = floor_fixed(first.x + dx_px * i), y = floor_fixed(first.y + dy_px * i);
-        int left = lower(x, x + wide) >> 16, line = (y + middle) >> 16;
-        if (level && left >= 0 && left / 32 + 3 <= words && (unsigned)line < bits->h)
-            out |= chunk_of_line(line_of(bits, line), words, x, left, w.dx) << i;
+        int x = floor_fixed(w->first.x + w->dx_px * i), y = floor_fixed(w->first.y + w->dy_px * i);
+        if (lower(x, x + wide) >> 16 >= width || higher(x, x + wide) < 0)
+            continue;
+        int left = lower(x, x + wide) >> 16, line = (y + w->middle) >> 16;
+        if (w->level && left >= 0 && left / 32 + 3 <= words && (unsigned)line < raw->bits->h)
+            out |= chunk_of_line(line_of(raw->bits, line), words, x, left, w->dx) << i;
         else
-            out |= chunk_apart(raw, x, y, w.dx, w.dy) << i;
+            out |= chunk_apart(raw, x, y, w->dx, w->dy) << i;
     }
     return out;
+}
+
+#ifdef __x86_64__
+/* floor_fixed() of `from` and of every eighth step on from it. */
+static inline WIDE __m256i eighth_steps_fixed(double from, double step)
+{
+    const __m256d one = _mm256_set1_pd(ONE), start = _mm256_set1_pd(from), by = _mm256_set1_pd(step);
+    __m256d near = _mm256_add_pd(start, _mm256_mul_pd(by, _mm256_setr_pd(0, 8, 16, 24)));
+    __m256d far = _mm256_add_pd(start, _mm256_mul_pd(by, _mm256_setr_pd(32, 40, 48, 56)));
+    __m128i low = _mm256_cvttpd_epi32(_mm256_floor_pd(_mm256_mul_pd(near, one)));
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(low),
+                                   _mm256_cvttpd_epi32(_mm256_floor_pd(_mm256_mul_pd(far, one))), 1);
+}
+
+/* The same at once, for a word whose groups are all taken from one line each; false where they are not. */
+static WIDE bool word_wide(uint64_t *out, const PIX *bits, const struct word_walk *w)
+{
+    int words[CHUNK], starts[CHUNK];
+    __m256i x = eighth_steps_fixed(w->first.x, w->dx_px), y = eighth_steps_fixed(w->first.y, w->dy_px);
+    __m256i line = _mm256_srai_epi32(_mm256_add_epi32(y, _mm256_set1_epi32(w->middle)), 16);
+    __m256i end = _mm256_add_epi32(x, _mm256_set1_epi32((CHUNK - 1) * w->dx));
+    __m256i word = _mm256_srai_epi32(_mm256_min_epi32(x, end), 16 + 5);
+    /* four words are loaded */
+    __m256i beyond = _mm256_or_si256(_mm256_sub_epi32(_mm256_set1_epi32((int)bits->h - 1), line),
+                                     _mm256_sub_epi32(_mm256_set1_epi32((int)bits->wpl - 4), word));
+    beyond = _mm256_or_si256(beyond, _mm256_or_si256(line, word));
+    if (_mm256_movemask_ps(_mm256_castsi256_ps(beyond)) != 0)
+        return false;
+    __m256i first = _mm256_mullo_epi32(line, _mm256_set1_epi32((int)bits->wpl));
+    _mm256_storeu_si256((__m256i *)(void *)words, _mm256_add_epi32(first, word));
+    _mm256_storeu_si256((__m256i *)(void *)starts, _mm256_sub_epi32(x, _mm256_slli_epi32(word, 16 + 5)));
+    const __m256i steps = eight_steps(w->dx);
+    uint64_t cells = 0;
+    for (int k = 0; k < CHUNK; k++) {
+        __m128i four = _mm_loadu_si128((const __m128i *)(const void *)(bits->data + words[k]));
+        __m256i at = _mm256_add_epi32(_mm256_set1_epi32(starts[k]), steps);
+        __m256i black = eight_pixels(_mm256_broadcastsi128_si256(four), at);
+        cells |= (uint64_t)(unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(black)) << k * CHUNK;
+    }
+    *out = cells;
+    return true;
+}
+#endif
+
+/* Lines of the image that some rows of cells lie on: `dark` says of each from `top` on, at most 64, whether
+ * any pixel near the rows is. */
+struct lines {
+    uint64_t dark;
+    int top;
+    bool known;
+};
+
+static struct lines look_at_lines(const PIX *bits, const struct word_walk *w, const struct point *firsts,
+                                  int rows)
+{
+    enum { AROUND_PX = 3 }; /* whatever line and column a cell is taken from */
+    struct point a = firsts[0], b = firsts[rows - 1];
+    double wide = w->dx_px * 63, high = w->dy_px * 63;
+    double left = (a.x < b.x ? a.x : b.x) + (wide < 0 ? wide : 0);
+    double right = (a.x > b.x ? a.x : b.x) + (wide > 0 ? wide : 0);
+    double over = (a.y < b.y ? a.y : b.y) + (high < 0 ? high : 0);
+    double under = (a.y > b.y ? a.y : b.y) + (high > 0 ? high : 0);
+    int from = higher((int)left - AROUND_PX, 0) / 32, top = higher((int)over - AROUND_PX, 0);
+    int to = lower(((int)right + AROUND_PX) / 32, (int)bits->wpl - 1);
+    int bottom = lower((int)under + AROUND_PX, (int)bits->h - 1);
+    if (bottom - top >= 64)
+        return (struct lines){0};
+#ifdef __x86_64__
+    int eight = lower(from, (int)bits->wpl - 8);
+    if (eight >= 0 && to - eight < 8 && __builtin_cpu_supports("avx2"))
+        return (struct lines){dark_lines_wide(bits, eight, top, bottom), top, true};
+#endif
+    return (struct lines){dark_lines(bits, from, to, top, bottom), top, true};
+}
+
+/* Whether all lines of a row are white. */
+static inline bool row_is_white(const struct lines *lines, const struct word_walk *w)
+{
+    int first = floor_fixed(w->first.y), last = floor_fixed(w->first.y + w->dy_px * 63);
+    int from = higher((lower(first, last) >> 16) - 1 - lines->top, 0);
+    int to = lower((higher(first, last) >> 16) + 1 - lines->top, 63);
+    return from > to || (lines->dark >> from & ~(uint64_t)0 >> (63 - (to - from))) == 0;
+}
+
+static uint64_t word_of(const struct raw_page *raw, const struct word_walk *w)
+{
+#ifdef __x86_64__
+    uint64_t out;
+    if (w->level && __builtin_cpu_supports("avx2") && word_wide(&out, raw->bits, w))
+        return out;
+#endif
+    return word_by_chunks(raw, w);
+}
+
+void sample_words(uint64_t *out, int stride, const struct raw_page *raw, const struct point *firsts,
+                  int rows, double dx_px, double dy_px)
+{
+    enum { BLOCK = 16 };
+    struct sample_walk fixed = walk_from(firsts[0], dx_px, dy_px);
+    struct word_walk w = {{0, 0}, dx_px, dy_px, fixed.dx, fixed.dy, CHUNK / 2 * fixed.dy,
+                          fabs(dy_px) * CHUNK < 1.5 && fabs(dx_px) * (CHUNK - 1) < 62};
+    for (int from = 0; from < rows; from += BLOCK) {
+        int to = lower(from + BLOCK, rows);
+        struct lines lines = look_at_lines(raw->bits, &w, firsts + from, to - from);
+        for (int y = from; y < to; y++) {
+            w.first = firsts[y];
+            out[y * stride] = lines.known && (lines.dark == 0 || row_is_white(&lines, &w)) ? 0 : word_of(raw, &w);
+        }
+    }
 }

@@ -27,8 +27,10 @@ void sample_tones(unsigned char *out, int count, const struct raw_page *raw,
 void sample_black(unsigned char *out, int count, const struct raw_page *raw,
                   const struct sample_walk *walk);
 
-/* 64 cells of a bitonal scan, from `first_px` in steps of (dx, dy) px: bit i is cell i. Groups of eight
- * cells are taken from one line of pixels each. */
-uint64_t sample_word(const struct raw_page *raw, struct point first_px, double dx_px, double dy_px);
+/* Rows of 64 cells of a bitonal scan, each from its place of `firsts_px` in steps of (dx, dy) px, into every
+ * `stride`th word: bit i is cell i. The rows lie side by side, so that what is white is passed over many at
+ * a time. Groups of eight cells are taken from one line of pixels each. */
+void sample_words(uint64_t *out, int stride, const struct raw_page *raw, const struct point *firsts_px,
+                  int rows, double dx_px, double dy_px);
 
 #endif
