@@ -175,7 +175,8 @@ static void box_template_init(struct box_template *out, const struct template_pa
     size_t count = (size_t)out->width * (size_t)out->height;
     for (int k = 0; k < SPREADS; k++)
         out->masks[k].cells = zeroed(count, 1);
-    out->bleed = zeroed(count, 1);
+    out->bleed = zeroed(count, sizeof *out->bleed);
+    out->bleed_spread = zeroed(count, 1);
     out->outline = zeroed(count, sizeof *out->outline);
     out->beyond = zeroed(count, sizeof *out->beyond);
     double smaller = fmin(r->w, r->h);
@@ -198,8 +199,10 @@ static void box_template_init(struct box_template *out, const struct template_pa
             int reach = SPREADS;
             while (reach > 0 && plate_ink(&plates->boxes[reach - 1], x, y))
                 reach--;
-            if (reach > 0 && reach < SPREADS && !elsewhere && depth < -0.05)
-                out->bleed[at] = (unsigned char)reach;
+            if (reach > 0 && reach < SPREADS && !elsewhere && depth < -0.05) {
+                out->bleed_spread[out->bleed_count] = (unsigned char)(reach - 1);
+                out->bleed[out->bleed_count++] = (short)at;
+            }
             for (int k = 0; k < SPREADS; k++)
                 out->masks[k].cells[at] = mark_classify(depth, k >= reach, elsewhere, smaller);
         }
@@ -275,6 +278,7 @@ void mark_template_free(struct mark_template *template)
         for (int k = 0; k < SPREADS; k++)
             free(template->boxes[i].masks[k].cells);
         free(template->boxes[i].bleed);
+        free(template->boxes[i].bleed_spread);
         free(template->boxes[i].outline);
         free(template->boxes[i].beyond);
         close_row_release(&template->rows[i]);

@@ -49,7 +49,9 @@ struct box_template {
     struct rect rect_mm;
     int width, height;        /* cells of the patch, margin and all */
     struct box_mask masks[SPREADS]; /* what counts where print is this fat */
-    unsigned char *bleed;     /* 1 + k: just outside the box, in the k-th spread's reach only */
+    short *bleed;             /* indices of cells just outside the box, in the reach of some spreads only; */
+    unsigned char *bleed_spread; /* and the last that does not reach them */
+    int bleed_count;
     short *outline;           /* indices of outline cells, and of the cells just outside them */
     short *beyond;
     int outline_count, beyond_count;
@@ -85,6 +87,13 @@ unsigned char mark_classify(double depth_mm, bool print, bool elsewhere, double 
 void mark_measure(struct box_evidence *evidence, const struct box_template *box,
                   const struct box_mask *mask, const struct mark_calibration *calibration,
                   const unsigned char *patch, int dx, int dy, const struct transform *local);
+
+/* What the new ink inside is like: runs, stroke, length, share on the diagonals, span, quadrants, the largest
+ * white area and the fullest streak. `ink`: 1 = new ink, on the aligned grid, none in the patch's outermost
+ * cells; `inside_ink` > 0 cells of it lie inside. (read/mark_shape.c) */
+void mark_shape(struct box_evidence *evidence, const struct box_template *box,
+                const struct box_mask *mask, const unsigned char *ink, int inside_ink,
+                const struct transform *local);
 
 /* Dark pixels deep inside the box, each for itself, mm2: of a mark that a threshold took for paper a few
  * are left, and between cells some of those fall through. 0 of a grey scan, whose faint ink tells more.

@@ -70,155 +70,6 @@ static void take_off_paper(unsigned char *patch, size_t count)
 
 /* ---- one box --------------------------------------------------------------------------------- */
 
-/* The largest 4-connected white area among inside cells, in cells. */
-static int largest_white(const struct box_template *box, unsigned char *state)
-{
-    /* state: 1 = white inside, not yet visited */
-    static const int steps = 4;
-    int best = 0, count = box->width * box->height, stack_size = 0;
-    short stack[PATCH_CELLS_MAX];
-    int moves[4] = {1, -1, box->width, -box->width};
-    for (int start = 0; start < count; start++) {
-        if (state[start] != 1)
-            continue;
-        int size = 0;
-        state[start] = 0;
-        stack[stack_size++] = (short)start;
-        while (stack_size > 0) {
-            int at = stack[--stack_size];
-            size++;
-            for (int k = 0; k < steps; k++) {
-                int next = at + moves[k];
-                if (next >= 0 && next < count && state[next] == 1) {
-                    state[next] = 0;
-                    stack[stack_size++] = (short)next;
-                }
-            }
-        }
-        if (size > best)
-            best = size;
-    }
-    return best;
-}
-
-/* Mean number of separate runs of ink along the lines that meet any; `step` from cell to cell of a
- * line of `length`, `next` from line to line of `lines`. Neither print inside a run parts it, nor a
- * gap that a speckled stroke has within itself. */
-#define GAP_CELLS 2
-
-static double mean_runs(const struct box_mask *mask, const unsigned char *ink, int length,
-                        int step, int lines, int next)
-{
-    int runs = 0, met = 0;
-    for (int line = 0; line < lines; line++) {
-        int here = 0, white = GAP_CELLS + 1;
-        for (int i = 0; i < length; i++) {
-            int at = line * next + i * step;
-            if (!(mask->cells[at] & CELL_INSIDE))
-                continue;
-            here += ink[at] && white > GAP_CELLS;
-            white = ink[at] ? 0 : white + 1;
-        }
-        runs += here;
-        met += here > 0;
-    }
-    return met == 0 ? 0 : (double)runs / met;
-}
-
-/* Shape of the new ink inside. `ink`: 1 = new ink, on the aligned grid. */
-static void measure_shape(struct box_evidence *out, const struct box_template *box,
-                          const struct box_mask *mask, const unsigned char *ink, int inside_ink)
-{
-    if (inside_ink == 0)
-        return;
-    int width = box->width, height = box->height, edges = 0, diagonal = 0;
-    int x0 = width, x1 = -1, y0 = height, y1 = -1, quadrant[4] = {0};
-    double cx = width / 2.0, cy = height / 2.0;
-    double half_w = box->rect_mm.w * CELL_PER_MM / 2, half_h = box->rect_mm.h * CELL_PER_MM / 2;
-    unsigned char white[PATCH_CELLS_MAX];
-    for (int y = 0; y < height; y++)
-        for (int x = 0; x < width; x++) {
-            int at = y * width + x;
-            bool inside = (mask->cells[at] & CELL_INSIDE) != 0;
-            white[at] = inside && !ink[at];
-            if (!inside || !ink[at])
-                continue;
-            /* edges towards white cells; towards print they do not count, ink goes on below it */
-            int around[4] = {at - 1, at + 1, at - width, at + width};
-            for (int k = 0; k < 4; k++)
-                edges += (mask->cells[around[k]] & CELL_INSIDE) != 0 && !ink[around[k]];
-            x0 = x < x0 ? x : x0;
-            x1 = x > x1 ? x : x1;
-            y0 = y < y0 ? y : y0;
-            y1 = y > y1 ? y : y1;
-            quadrant[(y + 0.5 > cy) * 2 + (x + 0.5 > cx)]++;
-            double u = (x + 0.5 - cx) / half_w, v = (y + 0.5 - cy) / half_h;
-            diagonal += fmin(fabs(u - v), fabs(u + v)) < 0.35;
-        }
-    out->runs = (float)fmax(mean_runs(mask, ink, width, 1, height, width),
-                            mean_runs(mask, ink, height, width, width, 1));
-    /* a stroke's area is length x width, its two edges 2 x length; pixel edges overstate the length
-     * of slanting lines by 4 / pi on average */
-    double perimeter = edges * M_PI / 4;
-    double stroke = perimeter > 0 ? 2.0 * inside_ink / perimeter : fmin(half_w, half_h) * 2;
-    stroke = fmin(stroke, fmin(half_w, half_h) * 2);
-    out->stroke_mm = (float)(stroke * CELL_MM);
-    out->length_mm = (float)(inside_ink / stroke * CELL_MM);
-    out->diagonal_share = (float)diagonal / (float)inside_ink;
-    int wide = x1 - x0 + 1, high = y1 - y0 + 1;
-    out->span = (float)fmax(wide / (2 * half_w), high / (2 * half_h));
-    int enough = mask->inside_count / 100 + 1;
-    for (int k = 0; k < 4; k++)
-        out->quadrants += (float)(quadrant[k] >= enough);
-    out->largest_white_share =
-        (float)largest_white(box, white) / (float)(mask->inside_count > 0 ? mask->inside_count : 1);
-}
-
-/* A dust streak draws one line down everything the scanner saw: the fullest strip STRIP_CELLS wide
- * along the scan's own upright, as a share of the lines that could show it (those where its cells are
- * not print). `along` from line to line, `across` from cell to cell of a line; the strip shifts by
- * `slope` cells a line, as the page lies askew. */
-#define STRIP_CELLS 4
-
-struct strip_lines {
-    int lines, along, cells, across;
-    double slope;
-};
-
-static float streak_of(const struct strip_lines *s, const struct box_mask *mask,
-                       const unsigned char *ink)
-{
-    float best = 0;
-    for (int first = STRIP_CELLS; first + 2 * STRIP_CELLS < s->cells; first++) {
-        int rows = 0, inked = 0;
-        for (int line = 1; line < s->lines - 1; line++) {
-            bool free = false, hit = false;
-            int start = first + (int)lround(s->slope * (line - s->lines / 2.0));
-            if (start < 1 || start + STRIP_CELLS >= s->cells)
-                continue;
-            for (int i = 0; i < STRIP_CELLS; i++) {
-                int at = line * s->along + (start + i) * s->across;
-                free |= !(mask->cells[at] & CELL_PRINT);
-                hit |= ink[at] != 0;
-            }
-            rows += free;
-            inked += free && hit;
-        }
-        if (rows > s->lines / 3 && (float)inked / (float)rows > best)
-            best = (float)inked / (float)rows;
-    }
-    return best;
-}
-
-static float streak_share(const struct box_template *box, const struct box_mask *mask,
-                          const unsigned char *ink, const struct transform *local)
-{
-    double x = local->m[0], y = local->m[1]; /* what a step right and down the form is across the scan */
-    struct strip_lines upright = {box->height, box->width, box->width, 1, -y / x};
-    struct strip_lines sideways = {box->width, 1, box->height, box->width, -x / y};
-    return streak_of(fabs(x) >= fabs(y) ? &upright : &sideways, mask, ink);
-}
-
 /* The box's surroundings on the scan; gives the local transform. */
 static struct transform sample_box(unsigned char *patch, const struct box_template *box,
                                    const struct scan_tone *tone, const struct placed_page *placed)
@@ -232,25 +83,30 @@ static struct transform sample_box(unsigned char *patch, const struct box_templa
     return local;
 }
 
+/* Every so many boxes are looked at to judge the page's blur. */
+static size_t blur_stride(const struct mark_template *template)
+{
+    return template->box_count / BLEED_BOXES + 1;
+}
+
 /* How far print bleeds on this scan, judged just outside some of the boxes, where nobody is asked to
- * write: the first spread beyond which little is dark. */
-static int judge_spread(const struct mark_template *template, const struct scan_tone *tone,
-                        const struct placed_page *placed)
+ * write: the first spread beyond which little is dark. `fits`: where those boxes were seen. */
+static int judge_spread(struct outline_fit *fits, const struct mark_template *template,
+                        const struct scan_tone *tone, const struct placed_page *placed)
 {
     unsigned char patch[PATCH_CELLS_MAX];
     int level = (int)(template->calibration.faint_level * 255);
     long seen[SPREADS] = {0}, dark[SPREADS] = {0};
-    size_t stride = template->box_count / BLEED_BOXES + 1;
-    for (size_t i = 0; i < template->box_count; i += stride) {
+    for (size_t i = 0; i < template->box_count; i += blur_stride(template)) {
         const struct box_template *box = &template->boxes[i];
         sample_box(patch, box, tone, placed);
-        struct outline_fit at = outline_fit(box, patch, &template->calibration);
-        for (int k = 0; k < box->width * box->height; k++) {
-            int shifted = k + at.dy * box->width + at.dx;
-            if (box->bleed[k] == 0 || shifted < 0 || shifted >= box->width * box->height)
+        struct outline_fit at = fits[i] = outline_fit(box, patch, &template->calibration);
+        for (int k = 0; k < box->bleed_count; k++) {
+            int shifted = box->bleed[k] + at.dy * box->width + at.dx;
+            if (shifted < 0 || shifted >= box->width * box->height)
                 continue;
-            seen[box->bleed[k] - 1]++;
-            dark[box->bleed[k] - 1] += patch[shifted] >= level;
+            seen[box->bleed_spread[k]]++;
+            dark[box->bleed_spread[k]] += patch[shifted] >= level;
         }
     }
     int spread = 0;
@@ -266,30 +122,79 @@ struct cell_counts {
     long darkness; /* summed over `inside` */
 };
 
-/* One row, without branches so that compilers take many cells at a time. Marks the new ink. */
-static void count_row(struct cell_counts *counts, unsigned char *restrict ink,
-                      const unsigned char *restrict cells, const unsigned char *restrict dark, int count,
-                      unsigned char ink_level, unsigned char faint_level)
+/* Sixteen cells at once, without branches. */
+#define LANES 16
+typedef unsigned char lanes __attribute__((vector_size(LANES)));
+typedef unsigned short lane_sums __attribute__((vector_size(2 * LANES)));
+
+/* Counts by lane; so many at most, then they are taken over. */
+#define FLUSH 255
+struct lane_counts {
+    lanes inside, core, ring, faint, faint_core;
+    lane_sums darkness;
+    int held;
+};
+
+struct levels {
+    unsigned char ink, faint;
+};
+
+static void flush_counts(struct cell_counts *counts, struct lane_counts *held)
 {
-    unsigned short inside = 0, core = 0, ring = 0, faint = 0, faint_core = 0;
-    for (int x = 0; x < count; x++) {
-        unsigned char cell = cells[x] & CELL_PRINT ? 0 : cells[x]; /* print has no other flag that counts */
-        unsigned char inked = dark[x] >= ink_level ? 255 : 0, tinged = dark[x] >= faint_level ? 255 : 0;
-        unsigned char new_ink = cell & inked;
-        ink[x] = inked & (cells[x] & CELL_PRINT ? 0 : 1);
-        inside = (unsigned short)(inside + (new_ink & CELL_INSIDE) / CELL_INSIDE);
-        core = (unsigned short)(core + (new_ink & CELL_CORE) / CELL_CORE);
-        ring = (unsigned short)(ring + (new_ink & CELL_RING) / CELL_RING);
-        faint = (unsigned short)(faint + (cell & tinged & ~inked & CELL_DEEP) / CELL_DEEP);
-        faint_core = (unsigned short)(faint_core + (cell & tinged & CELL_CORE) / CELL_CORE);
+    for (int k = 0; k < LANES; k++) {
+        counts->inside += held->inside[k];
+        counts->core += held->core[k];
+        counts->ring += held->ring[k];
+        counts->faint += held->faint[k];
+        counts->faint_core += held->faint_core[k];
+        counts->darkness += held->darkness[k];
     }
-    for (int x = 0; inside > 0 && x < count; x++)
-        counts->darkness += ink[x] != 0 && (cells[x] & CELL_INSIDE) ? dark[x] : 0;
-    counts->inside += inside;
-    counts->core += core;
-    counts->ring += ring;
-    counts->faint += faint;
-    counts->faint_core += faint_core;
+    *held = (struct lane_counts){.held = 0};
+}
+
+static inline lanes is_set(lanes cells, unsigned char flag)
+{
+    return (lanes)((cells & flag) != 0);
+}
+
+/* A mask of set cells is -1 in each: taken off a count it adds one. Gives the new ink, 0 or 1. */
+static inline lanes count_lanes(struct lane_counts *held, lanes cells, lanes dark, struct levels at)
+{
+    lanes bare = ~is_set(cells, CELL_PRINT), cell = cells & bare; /* print has no other flag that counts */
+    lanes inked = (lanes)(dark >= at.ink), tinged = (lanes)(dark >= at.faint), ink = cell & inked;
+    lanes inside = is_set(ink, CELL_INSIDE);
+    held->inside -= inside;
+    held->core -= is_set(ink, CELL_CORE);
+    held->ring -= is_set(ink, CELL_RING);
+    held->faint -= is_set(cell & tinged & ~inked, CELL_DEEP);
+    held->faint_core -= is_set(cell & tinged, CELL_CORE);
+    held->darkness += __builtin_convertvector(dark & inside, lane_sums);
+    held->held++;
+    return inked & bare & 1;
+}
+
+/* One row. Marks the new ink. */
+static void count_row(struct cell_counts *counts, struct lane_counts *held, unsigned char *restrict ink,
+                      const unsigned char *restrict cells, const unsigned char *restrict dark, int count,
+                      struct levels at)
+{
+    for (int x = 0; x < count; x += LANES) {
+        lanes kinds = {0}, tones = {0}, out;
+        size_t some = count - x < LANES ? (size_t)(count - x) : LANES;
+        if (held->held == FLUSH)
+            flush_counts(counts, held);
+        if (some == LANES) {
+            memcpy(&kinds, cells + x, LANES);
+            memcpy(&tones, dark + x, LANES);
+            out = count_lanes(held, kinds, tones, at);
+            memcpy(ink + x, &out, LANES);
+        } else {
+            memcpy(&kinds, cells + x, some);
+            memcpy(&tones, dark + x, some);
+            out = count_lanes(held, kinds, tones, at);
+            memcpy(ink + x, &out, some);
+        }
+    }
 }
 
 void mark_measure(struct box_evidence *evidence, const struct box_template *box,
@@ -300,13 +205,15 @@ void mark_measure(struct box_evidence *evidence, const struct box_template *box,
     int left = dx < -1 ? -dx : 1, right = dx > 1 ? width - dx : width - 1;
     unsigned char ink[PATCH_CELLS_MAX];
     struct cell_counts counts = {0};
+    struct lane_counts held = {.held = 0};
+    struct levels at = {(unsigned char)(calibration->ink_level * 255),
+                        (unsigned char)(calibration->faint_level * 255)};
     memset(ink, 0, (size_t)width * (size_t)height);
     for (int y = 1; y < height - 1; y++)
         if (y + dy >= 0 && y + dy < height && left < right)
-            count_row(&counts, ink + y * width + left, mask->cells + y * width + left,
-                      patch + (y + dy) * width + left + dx, right - left,
-                      (unsigned char)(calibration->ink_level * 255),
-                      (unsigned char)(calibration->faint_level * 255));
+            count_row(&counts, &held, ink + y * width + left, mask->cells + y * width + left,
+                      patch + (y + dy) * width + left + dx, right - left, at);
+    flush_counts(&counts, &held);
     evidence->ink_share = (float)counts.inside / (float)(mask->inside_count > 0 ? mask->inside_count : 1);
     evidence->faint_share = evidence->ink_share + (float)counts.faint / (float)(mask->deep_count > 0 ? mask->deep_count : 1);
     evidence->core_share = (float)counts.core / (float)(mask->core_count > 0 ? mask->core_count : 1);
@@ -315,8 +222,9 @@ void mark_measure(struct box_evidence *evidence, const struct box_template *box,
     evidence->outside_mm2 = (float)(counts.ring * CELL_MM * CELL_MM);
     evidence->darkness = counts.inside > 0 ? (float)counts.darkness / (float)counts.inside / 255 : 0;
     evidence->largest_white_share = 1;
-    measure_shape(evidence, box, mask, ink, counts.inside);
-    evidence->streak_share = counts.inside > 0 ? streak_share(box, mask, ink, local) : 0;
+    evidence->streak_share = 0;
+    if (counts.inside > 0)
+        mark_shape(evidence, box, mask, ink, counts.inside, local);
 }
 
 /* The scan to measure boxes on: ink is looked for where hairlines were taken off, print on the image as
@@ -451,7 +359,8 @@ void read_marks(struct page_reading *out, struct arena *arena,
         .paper = levels.paper,
         .print = levels.print,
     };
-    int spread = judge_spread(template, &tone, placed);
+    struct outline_fit *fits = ARENA_NEW(arena, struct outline_fit, template->box_count);
+    int spread = judge_spread(fits, template, &tone, placed);
     /* ink is looked for on an image without hairlines, print on the one as scanned */
     struct rect page = {0, 0, placed->placement.width_mm, placed->placement.height_mm};
     struct transform local = placement_local(&placed->placement, rect_centre(page));
@@ -460,12 +369,11 @@ void read_marks(struct page_reading *out, struct arena *arena,
     struct scan_tone clean = tone;
     clean.raw = without.bits != NULL ? &without : raw;
     struct box_tones tones = {&tone, without.bits != NULL ? &clean : &tone};
-    struct outline_fit *fits = ARENA_NEW(arena, struct outline_fit, template->box_count);
     struct point *shifts = ARENA_NEW(arena, struct point, template->box_count);
     for (size_t i = 0; i < template->box_count; i++) {
         fits[i] = measure_box(&out->boxes[i], arena, &template->boxes[i],
                               &template->boxes[i].masks[spread], &template->calibration, &tones,
-                              placed, NULL);
+                              placed, i % blur_stride(template) == 0 ? &fits[i] : NULL);
         shifts[i] = shift_of(&fits[i]);
     }
     measure_doubted(out, arena, template, spread, &tones, placed, fits, shifts);

@@ -8,60 +8,94 @@
 #define REACH_CELLS 4           /* a box is looked for up to 0.5 mm from where it should be; */
 #define REACH_UNPRINTED_CELLS 8 /* and up to 1 mm where the blank never showed it */
 
-/* Darkness below a list of cells, for the list moved to LANES places side by side at once. */
-#define LANES 8
+/* Darkness below a list of cells, for the list moved to LANES places side by side at once, and to several
+ * rows of places. */
+#define LANES 16
 typedef unsigned char lane_bytes __attribute__((vector_size(LANES)));
 typedef unsigned short lane_sums __attribute__((vector_size(2 * LANES)));
-#define FLUSH 256 /* so many bytes one lane holds */
+#define FLUSH 256  /* so many bytes one lane holds */
+#define ROWS_MAX 5 /* rows at once */
+#define SIDE_MAX (2 * REACH_UNPRINTED_CELLS + LANES) /* places side by side, rounded up to lanes */
 
-static void add_below(long sums[LANES], const short *list, int count, int step,
-                      const unsigned char *patch)
+/* `rows`, a constant for the compiler, rows of places that lie `apart` cells from each other. */
+static inline __attribute__((always_inline)) void add_below(long sums[ROWS_MAX][LANES], const short *list,
+                                                            int count, int step, const unsigned char *patch,
+                                                            const int rows, int apart)
 {
     for (int k = 0; k < count;) {
-        lane_sums part = {0};
+        lane_sums part[ROWS_MAX] = {{0}};
         for (int n = 0; n < FLUSH && k < count; n++, k += step) {
-            lane_bytes cells;
-            memcpy(&cells, patch + list[k], LANES);
-            part += __builtin_convertvector(cells, lane_sums);
+            const unsigned char *at = patch + list[k];
+            for (int row = 0; row < rows; row++) {
+                lane_bytes cells;
+                memcpy(&cells, at + row * apart, LANES);
+                part[row] += __builtin_convertvector(cells, lane_sums);
+            }
         }
-        for (int lane = 0; lane < LANES; lane++)
-            sums[lane] += part[lane];
+        for (int row = 0; row < rows; row++)
+            for (int lane = 0; lane < LANES; lane++)
+                sums[row][lane] += part[row][lane];
     }
 }
 
-/* How well the outline lies there, for LANES places from dx on. Outline and surroundings lie within
- * 0.6 mm of the box: moved by no more than REACH_UNPRINTED_CELLS and LANES they stay on its patch. */
-static void scores_at(double out[LANES], const struct box_template *box,
-                      const unsigned char *patch, int dx, int dy)
+static void add_below_5(long sums[ROWS_MAX][LANES], const short *list, int count, int step,
+                        const unsigned char *patch, int apart)
 {
-    long on[LANES] = {0}, off[LANES] = {0};
+    add_below(sums, list, count, step, patch, 5, apart);
+}
+
+static void add_below_3(long sums[ROWS_MAX][LANES], const short *list, int count, int step,
+                        const unsigned char *patch, int apart)
+{
+    add_below(sums, list, count, step, patch, 3, apart);
+}
+
+static void add_below_1(long sums[ROWS_MAX][LANES], const short *list, int count, int step,
+                        const unsigned char *patch, int apart)
+{
+    add_below(sums, list, count, step, patch, 1, apart);
+}
+
+/* How well the outline lies there, for LANES places from dx on in each of some rows from dy on, `step` cells
+ * from each other. Outline and surroundings lie within 0.6 mm of the box: moved by no more than
+ * REACH_UNPRINTED_CELLS and LANES they stay on its patch. */
+static void scores_at(double out[ROWS_MAX][SIDE_MAX], int column, const struct box_template *box,
+                      const unsigned char *patch, int dx, int dy, int rows, int step)
+{
+    long on[ROWS_MAX][LANES] = {{0}}, off[ROWS_MAX][LANES] = {{0}};
     const unsigned char *moved = patch + dy * box->width + dx;
-    add_below(on, box->outline, box->outline_count, 2, moved);
-    add_below(off, box->beyond, box->beyond_count, 3, moved);
-    for (int lane = 0; lane < LANES; lane++) {
-        double print = box->outline_count == 0 ? 0 : 2.0 * (double)on[lane] / box->outline_count;
-        double paper = box->beyond_count == 0 ? 0 : 3.0 * (double)off[lane] / box->beyond_count;
-        /* a small preference for where registration says */
-        out[lane] = print - 0.5 * paper - 6.0 * (abs(dx + lane) + abs(dy));
-    }
+    int apart = step * box->width;
+    void (*add)(long[ROWS_MAX][LANES], const short *, int, int, const unsigned char *, int) =
+        rows == 5 ? add_below_5 : rows == 3 ? add_below_3 : add_below_1;
+    add(on, box->outline, box->outline_count, 2, moved, apart);
+    add(off, box->beyond, box->beyond_count, 3, moved, apart);
+    for (int row = 0; row < rows; row++)
+        for (int lane = 0; lane < LANES; lane++) {
+            double print = box->outline_count == 0 ? 0 : 2.0 * (double)on[row][lane] / box->outline_count;
+            double paper = box->beyond_count == 0 ? 0 : 3.0 * (double)off[row][lane] / box->beyond_count;
+            /* a small preference for where registration says */
+            out[row][column + lane] = print - 0.5 * paper - 6.0 * (abs(dx + lane) + abs(dy + row * step));
+        }
 }
 
 /* The best place among those `step` cells apart, up to `reach` from (x, y). */
 static double search(struct outline_fit *best, double least, const struct box_template *box,
                      const unsigned char *patch, int x, int y, int reach, int step)
 {
-    double scores[LANES];
-    for (int dy = y - reach; dy <= y + reach; dy += step)
-        for (int dx = x - reach; dx <= x + reach; dx += step) {
-            int lane = (dx - x + reach) % LANES; /* of a step that divides LANES */
-            if (lane == 0)
-                scores_at(scores, box, patch, dx, dy);
-            if (scores[lane] > least) {
-                least = scores[lane];
-                best->dx = dx;
-                best->dy = dy;
-            }
-        }
+    double scores[ROWS_MAX][SIDE_MAX];
+    int side = 2 * reach / step + 1, rows;
+    for (int first = 0; first < side; first += rows) {
+        rows = side - first >= 5 ? 5 : side - first >= 3 ? 3 : 1;
+        for (int column = 0; column <= 2 * reach; column += LANES)
+            scores_at(scores, column, box, patch, x - reach + column, y - reach + first * step, rows, step);
+        for (int row = 0; row < rows; row++)
+            for (int column = 0; column <= 2 * reach; column += step)
+                if (scores[row][column] > least) {
+                    least = scores[row][column];
+                    best->dx = x - reach + column;
+                    best->dy = y - reach + (first + row) * step;
+                }
+    }
     return least;
 }
 
