@@ -128,17 +128,12 @@ static void sample_any(uint64_t *out, const struct outside *o)
     const double *m = o->tiles[t->height / TILE_ROWS / 2 * t->words + t->words / 2].m;
     double cell_px = fmin(hypot(m[0], m[3]), hypot(m[1], m[4])) * OUTSIDE_CELL_MM;
     int factor = cell_px >= 7 ? 8 : cell_px >= 3.5 ? 4 : cell_px >= 1.75 ? 2 : 1;
-    PIX *bits = pixReduceRankBinaryCascade(o->raw->bits, factor > 1, factor > 2 ? 1 : 0,
-                                           factor > 4 ? 1 : 0, 0);
-    PIX *wide = bits == NULL || cell_px / factor < 1.05 ? pixClone(bits) : pixDilateBrick(NULL, bits, 2, 2);
-    if (wide == NULL)
-        error_die("out of memory: the light lines of a page");
+    PIX *wide = reduce_any(o->raw->bits, factor, cell_px / factor >= 1.05);
     struct raw_page reduced = {.bits = wide, .width_px = (int)wide->w, .height_px = (int)wide->h};
     for (int y = 0; y * TILE_ROWS < t->height; y++)
         for (int i = 0; i < t->words; i++)
             sample_tile_any(out, o, &reduced, factor, i, y);
     pixDestroy(&wide);
-    pixDestroy(&bits);
 }
 
 /* ---- cells and their neighbours ------------------------------------------------------------- */
@@ -187,28 +182,34 @@ static void find_new(uint64_t *out, const uint64_t *dark, const uint64_t *print,
         }
 }
 
-/* Grows `from` by one cell, into `within` only (NULL: anywhere): up and down, then to the sides. */
-static void grow(uint64_t *out, const uint64_t *from, const uint64_t *within,
+/* Grows `from` by one cell, into `within` only (NULL: anywhere): up and down, then to the sides. `inked`, with
+ * an entry before the first row and after the last: rows with any cell; brought up to date. What `out` holds
+ * already lies within `from`. */
+static void grow(uint64_t *out, const uint64_t *from, const uint64_t *within, unsigned char *inked,
                  const struct outside_template *t)
 {
     int words = t->words;
-    uint64_t *tall = malloc((size_t)words * sizeof *tall);
+    uint64_t *tall = calloc((size_t)words + 2, sizeof *tall);
     if (tall == NULL)
         error_die("out of memory: a row of cells");
+    unsigned char above = 0; /* as it was */
     for (int y = 0; y < t->height; y++) {
+        unsigned char own = inked[y + 1], near = above | own | inked[y + 2];
+        above = own;
+        if (!near)
+            continue;
         const uint64_t *at = from + (ptrdiff_t)y * words, *up = y > 0 ? at - words : at;
         const uint64_t *down = y + 1 < t->height ? at + words : at;
         uint64_t *to = out + (ptrdiff_t)y * words, any = 0;
+        for (int i = 0; i < words; i++)
+            tall[i + 1] = up[i] | at[i] | down[i];
         for (int i = 0; i < words; i++) {
-            tall[i] = up[i] | at[i] | down[i];
-            any |= tall[i];
-        }
-        memset(to, 0, (size_t)words * sizeof *to);
-        for (int i = 0; any != 0 && i < words; i++) {
-            uint64_t all = tall[i] | tall[i] << 1 | tall[i] >> 1 | (i > 0 ? tall[i - 1] >> 63 : 0) |
-                           (i + 1 < words ? tall[i + 1] << 63 : 0);
+            uint64_t here = tall[i + 1];
+            uint64_t all = here | here << 1 | here >> 1 | tall[i] >> 63 | tall[i + 2] << 63;
             to[i] = at[i] | (within == NULL ? all : all & within[(ptrdiff_t)y * words + i]);
+            any |= to[i];
         }
+        inked[y + 1] = any != 0;
     }
     free(tall);
 }
@@ -310,13 +311,20 @@ static void join_near(struct outside *o, int white)
 {
     const struct outside_template *t = o->template;
     uint64_t *grown = new_cells(t), *spare = new_cells(t);
+    unsigned char *inked = calloc((size_t)t->height + 2, 1);
+    if (inked == NULL)
+        error_die("out of memory: rows of a page");
     memcpy(spare, o->ink, (size_t)t->height * (size_t)t->words * sizeof *spare);
+    for (int y = 0; y < t->height; y++)
+        for (int i = 0; i < t->words && !inked[y + 1]; i++)
+            inked[y + 1] = spare[y * t->words + i] != 0;
     for (int k = 0; k < GROW_STEPS + white; k++) {
-        grow(grown, spare, k < GROW_STEPS ? o->dark : NULL, t);
+        grow(grown, spare, k < GROW_STEPS ? o->dark : NULL, inked, t);
         uint64_t *swap = spare;
         spare = grown;
         grown = swap;
     }
+    free(inked);
     o->joined = spare;
     free(grown);
 }
@@ -332,7 +340,8 @@ static bool find_specks(struct outside *light, const struct outside *o)
     sample_any(light->dark, o);
     for (size_t k = 0; k < count; k++) {
         light->ink[k] = light->dark[k] & ~print[k];
-        specks += __builtin_popcountll(light->ink[k] & ~o->joined[k]);
+        if (light->ink[k] != 0)
+            specks += __builtin_popcountll(light->ink[k] & ~o->joined[k]);
         light->ink[k] |= o->ink[k];
     }
     return (double)specks <= t->calibration.speck_share_max * (double)t->width * (double)t->height;
