@@ -137,9 +137,8 @@ static void sample_column(struct row_ink *r, int column)
     }
     free(at);
     int limit = ink_limit(tile, 64, rows, p->levels, p->ink_level);
-    for (int y = 0; y < rows; y++)
-        for (int x = 0; x < 64; x++)
-            r->bits[y * r->words + column] |= (uint64_t)(tile[y * 64 + x] <= limit) << x;
+    for (int y = 0; y < rows && limit >= 0; y++)
+        r->bits[y * r->words + column] = pack_up_to(tile + y * 64, (unsigned char)(limit < 255 ? limit : 255));
     free(tile);
 }
 

@@ -20,8 +20,11 @@
 static void mix(unsigned char *restrict out, const unsigned char *restrict before,
                 const unsigned char *restrict at, const unsigned char *restrict after)
 {
-    for (int x = 0; x < BLOCK; x++)
-        out[x] = (unsigned char)((before[x] + 2 * at[x] + after[x] + 2) / 4);
+    for (int x = 0; x < BLOCK; x++) { /* (before + 2 at + after + 2) / 4, without leaving bytes */
+        unsigned char rounded_up = (unsigned char)((before[x] + after[x] + 1) >> 1);
+        unsigned char sides = (unsigned char)(rounded_up - ((before[x] ^ after[x]) & 1));
+        out[x] = (unsigned char)((sides + at[x] + 1) >> 1);
+    }
 }
 
 /* The page's cells, each the mean of itself and its neighbours (1 2 1): scanner noise is one cell fine.

@@ -5,6 +5,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "read/outside.h"
 
 #define TILE_ROWS 16 /* rows of cells that one local transform serves, 64 cells wide */
@@ -37,6 +41,26 @@ static inline uint64_t pack_flags(const unsigned char flags[64])
         word |= (eight * 0x0102040810204080u >> 56) << k;
     }
     return word;
+}
+
+/* A bit a cell: whether its level is at most `limit`. */
+static inline uint64_t pack_up_to(const unsigned char levels[64], unsigned char limit)
+{
+#ifdef __SSE2__
+    uint64_t word = 0;
+    const __m128i most = _mm_set1_epi8((char)limit);
+    for (int k = 0; k < 64; k += 16) {
+        __m128i cells = _mm_loadu_si128((const __m128i *)(const void *)(levels + k));
+        unsigned flags = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(cells, most), cells));
+        word |= (uint64_t)flags << k;
+    }
+    return word;
+#else
+    unsigned char flags[64];
+    for (int k = 0; k < 64; k++)
+        flags[k] = levels[k] <= limit;
+    return pack_flags(flags);
+#endif
 }
 
 /* Whether cells up to `reach_mm` from the first, at `start` (px), can be sampled without an overflow. */

@@ -82,18 +82,64 @@ static inline unsigned char byte_of(const unsigned char *line, uint64_t x)
 #endif
 }
 
-static void tones_of_line(unsigned char *restrict out, int count, const l_uint32 *pixels, int x, int dx)
+static void tones_one_by_one(unsigned char *restrict out, int count, const l_uint32 *pixels, int x, int dx)
 {
     const unsigned char *line = (const unsigned char *)pixels;
     uint64_t at = (uint64_t)x, step = (uint64_t)dx;
-    for (; count >= 4; count -= 4, out += 4, at += 4 * step) {
-        out[0] = byte_of(line, at >> 16);
-        out[1] = byte_of(line, (at + step) >> 16);
-        out[2] = byte_of(line, (at + 2 * step) >> 16);
-        out[3] = byte_of(line, (at + 3 * step) >> 16);
-    }
     for (; count > 0; count--, at += step)
         *out++ = byte_of(line, at >> 16);
+}
+
+#ifdef __x86_64__
+/* 0, 1 .. 7 steps. */
+static inline WIDE __m256i eight_steps(int dx)
+{
+    return _mm256_mullo_epi32(_mm256_set1_epi32(dx), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+/* Eight cells at a time from 32 pixels; how many of `count` were taken before these would not have been on the
+ * line. |dx| is no more than 4 px. */
+static WIDE int tones_wide(unsigned char *restrict out, int count, const l_uint32 *pixels, int words, int x,
+                           int dx)
+{
+    const __m256i steps = eight_steps(dx), three = _mm256_set1_epi32(3), byte = _mm256_set1_epi32(255);
+    const int leftmost = dx < 0 ? (CHUNK - 1) * dx : 0, first_max = words - 8;
+    int i = 0;
+    for (; i < count; i += CHUNK, x += CHUNK * dx) {
+        int first = (x + leftmost) >> 18; /* word of four pixels */
+        if (first < 0 || first > first_max)
+            break;
+        __m256i line = _mm256_loadu_si256((const __m256i *)(const void *)(pixels + first));
+        __m256i px = _mm256_srli_epi32(_mm256_add_epi32(_mm256_set1_epi32(x - first * 262144), steps), 16);
+        __m256i word = _mm256_permutevar8x32_epi32(line, _mm256_srli_epi32(px, 2));
+        /* the first pixel of a word is its highest byte */
+        __m256i tones = _mm256_srlv_epi32(word, _mm256_slli_epi32(_mm256_andnot_si256(px, three), 3));
+        tones = _mm256_and_si256(tones, byte);
+        __m128i bytes = _mm_packs_epi32(_mm256_castsi256_si128(tones), _mm256_extracti128_si256(tones, 1));
+        bytes = _mm_packus_epi16(bytes, bytes);
+        if (count - i >= CHUNK) {
+            _mm_storel_epi64((__m128i *)(void *)(out + i), bytes);
+            continue;
+        }
+        unsigned char last[2 * CHUNK];
+        _mm_storeu_si128((__m128i *)(void *)last, bytes);
+        memcpy(out + i, last, (size_t)(count - i));
+        return count;
+    }
+    return i < count ? i : count;
+}
+#endif
+
+static void tones_of_line(unsigned char *out, int count, const l_uint32 *pixels, int words, int x, int dx)
+{
+    int taken = 0;
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("avx2") && abs(dx) <= 4 * 65536)
+        taken = tones_wide(out, count, pixels, words, x, dx);
+#else
+    (void)words;
+#endif
+    tones_one_by_one(out + taken, count - taken, pixels, x + taken * dx, dx);
 }
 
 void sample_tones(unsigned char *out, int count, const struct raw_page *raw,
@@ -110,7 +156,8 @@ void sample_tones(unsigned char *out, int count, const struct raw_page *raw,
         for (int i = 0, n; i < count; i += n) {
             int y = w.y + i * w.dy;
             n = cells_on_line(y, w.dy, count - i);
-            tones_of_line(out + i, n, line_of(raw->grey, y >> 16), w.x + i * w.dx, w.dx);
+            tones_of_line(out + i, n, line_of(raw->grey, y >> 16), (int)raw->grey->wpl, w.x + i * w.dx,
+                          w.dx);
         }
     } else {
         for (int i = 0, x = w.x, y = w.y; i < count; i++, x += w.dx, y += w.dy)
@@ -137,12 +184,6 @@ static void black_of_pixels(unsigned char *restrict out, int count, uint64_t pix
 }
 
 #ifdef __x86_64__
-/* 0, 1 .. 7 steps. */
-static inline WIDE __m256i eight_steps(int dx)
-{
-    return _mm256_mullo_epi32(_mm256_set1_epi32(dx), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
-}
-
 /* Places `at` (16.16) on a line of eight words: the highest bit of each is set where the pixel is black. */
 static inline WIDE __m256i eight_pixels(__m256i words, __m256i at)
 {
