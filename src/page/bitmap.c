@@ -90,19 +90,22 @@ void bitmap_spread(struct bitmap *out, const struct bitmap *bitmap)
 {
     bitmap_new(out, bitmap->width_px, bitmap->height_px);
     int words = bitmap->stride - 2;
+    uint64_t *tall = calloc((size_t)words + 2, sizeof *tall); /* the row or one of its neighbours; white beside */
+    if (tall == NULL)
+        error_die("out of memory: a row of %d px", bitmap->width_px);
     for (int y = 0; y < bitmap->height_px; y++) {
+        const uint64_t *row = bitmap->rows + (size_t)y * (size_t)bitmap->stride;
+        const uint64_t *above = y > 0 ? row - bitmap->stride : row;
+        const uint64_t *below = y + 1 < bitmap->height_px ? row + bitmap->stride : row;
         uint64_t *to = out->rows + (size_t)y * (size_t)out->stride;
-        for (int dy = -1; dy <= 1; dy++) {
-            if (y + dy < 0 || y + dy >= bitmap->height_px)
-                continue;
-            const uint64_t *row = bitmap->rows + (size_t)(y + dy) * (size_t)bitmap->stride;
-            for (int k = 0; k < words; k++) {
-                uint64_t before = k > 0 ? row[k - 1] >> 63 : 0;
-                uint64_t after = row[k + 1] << 63;
-                to[k] |= row[k] | row[k] << 1 | row[k] >> 1 | before | after;
-            }
+        for (int k = 0; k < words; k++)
+            tall[k + 1] = row[k] | above[k] | below[k];
+        for (int k = 0; k < words; k++) {
+            uint64_t here = tall[k + 1];
+            to[k] = here | here << 1 | here >> 1 | tall[k] >> 63 | tall[k + 2] << 63;
         }
     }
+    free(tall);
 }
 
 #define RUN_PX 8

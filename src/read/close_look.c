@@ -79,12 +79,14 @@ void close_row_init(struct close_row *out, const struct template_page *page, siz
     *out = (struct close_row){.x = x0, .y = y0, .item = page->boxes[box].item};
     out->print = (struct bitmap){width, height, stride,
                                  zeroed((size_t)stride * (size_t)height, sizeof(uint64_t))};
-    for (int y = 0; y < height; y++)
-        for (int x = 0; x < width; x++) {
-            const uint64_t *line = print->rows + (size_t)(y0 + y) * (size_t)print->stride;
-            uint64_t bit = line[(x0 + x) / 64] >> ((x0 + x) & 63) & 1;
-            out->print.rows[y * stride + x / 64] |= bit << (x & 63);
-        }
+    uint64_t last = width % 64 == 0 ? ~(uint64_t)0 : ((uint64_t)1 << width % 64) - 1;
+    for (int y = 0; y < height && width > 0; y++) { /* two words of white follow each row of print */
+        const uint64_t *line = print->rows + (size_t)(y0 + y) * (size_t)print->stride + x0 / 64;
+        uint64_t *to = out->print.rows + y * stride;
+        for (int k = 0; k * 64 < width; k++)
+            to[k] = x0 % 64 == 0 ? line[k] : line[k] >> x0 % 64 | line[k + 1] << (64 - x0 % 64);
+        to[(width - 1) / 64] &= last;
+    }
     end_at_rules(out, page->boxes[box].rect_mm, calibration);
     for (size_t k = 0; k < page->box_count; k++)
         cover(out, rect_grow(page->boxes[k].rect_mm, k == box ? 0 : calibration->look_box_mm));

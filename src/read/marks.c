@@ -33,7 +33,9 @@ static void sample_grid(unsigned char *out, const struct scan_tone *tone,
                         const struct transform *local, struct point first_mm, double cell_mm,
                         int width, int height)
 {
+    enum { AHEAD = 8 }; /* rows */
     struct point start = transform_apply(local, first_mm);
+    struct point ahead = {local->m[1] * cell_mm * AHEAD, local->m[4] * cell_mm * AHEAD};
     for (int j = 0; j < height; j++) {
         struct point at = {start.x + local->m[1] * cell_mm * j, start.y + local->m[4] * cell_mm * j};
         unsigned char *row = out + (size_t)j * (size_t)width;
@@ -46,6 +48,7 @@ static void sample_grid(unsigned char *out, const struct scan_tone *tone,
             sample_black(row, width, tone->raw, &walk);
             continue;
         }
+        sample_soon(tone->raw, (struct point){at.x + ahead.x, at.y + ahead.y}, local->m[0] * cell_mm * width);
         sample_tones(row, width, tone->raw, &walk, 255);
         for (int i = 0; i < width; i++)
             row[i] = tone->table[row[i]];
@@ -56,16 +59,24 @@ static void sample_grid(unsigned char *out, const struct scan_tone *tone,
  * is counts as white. Grey scans only. */
 static void take_off_paper(unsigned char *patch, size_t count)
 {
-    int histogram[256] = {0}, sum = 0, level = 0;
-    for (size_t i = 0; i < count; i += 3)
-        histogram[patch[i]]++;
+    enum { PARTS = 4 }; /* counted apart: a processor waits for a count that it has just raised */
+    int histogram[PARTS][256] = {{0}}, sum = 0, level = 0;
+    for (size_t i = 0, part = 0; i < count; i += 3, part = (part + 1) % PARTS)
+        histogram[part][patch[i]]++;
     int wanted = (int)(count / 3) * 4 / 10;
-    while (level < 255 && (sum += histogram[level]) < wanted)
-        level++;
+    for (; level < 255; level++) {
+        for (int k = 0; k < PARTS; k++)
+            sum += histogram[k][level];
+        if (sum >= wanted)
+            break;
+    }
     if (level == 0 || level > 150)
         return;
+    unsigned char table[256] = {0};
+    for (int k = level + 1; k < 256; k++)
+        table[k] = (unsigned char)((k - level) * 255 / (255 - level));
     for (size_t i = 0; i < count; i++)
-        patch[i] = (unsigned char)(patch[i] <= level ? 0 : (patch[i] - level) * 255 / (255 - level));
+        patch[i] = table[patch[i]];
 }
 
 /* ---- one box --------------------------------------------------------------------------------- */

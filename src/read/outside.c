@@ -84,7 +84,9 @@ static void sample_tile(struct outside *o, int column, int tile_y)
                      m[0] * OUTSIDE_CELL_MM, m[3] * OUTSIDE_CELL_MM);
         return;
     }
+    struct point next = {64 * m[0] * OUTSIDE_CELL_MM, 64 * m[3] * OUTSIDE_CELL_MM}; /* tile of this row */
     for (int j = 0; j < rows; j++) {
+        sample_soon(o->raw, (struct point){at[j].x + next.x, at[j].y + next.y}, next.x);
         struct sample_walk walk = sample_walk_from(at[j], m[0] * OUTSIDE_CELL_MM, m[3] * OUTSIDE_CELL_MM);
         sample_tones(tones + (size_t)j * stride, 64, o->raw, &walk, (unsigned char)o->levels.paper);
     }

@@ -80,10 +80,20 @@ static int next_cell(const uint64_t *line, int x, int width, bool set)
     return width;
 }
 
-static inline bool cell_at(const uint64_t *cells, const struct outside_template *t, int x, int y)
+/* How many of the cells from..to of a row are set; none beyond the page. */
+static int count_cells(const uint64_t *cells, const struct outside_template *t, int from, int to, int y)
 {
-    return y >= 0 && y < t->height && x >= 0 && x < t->width &&
-           cells[y * t->words + x / 64] >> (x & 63) & 1;
+    int count = 0;
+    if (y < 0 || y >= t->height)
+        return 0;
+    for (int x = from; x < to;) {
+        int n = 64 - (x & 63) < to - x ? 64 - (x & 63) : to - x;
+        uint64_t word = cells[(ptrdiff_t)y * t->words + x / 64] >> (x & 63) & ~(uint64_t)0 >> (64 - n);
+        for (; word != 0; word &= word - 1) /* few, and not every processor counts them */
+            count++;
+        x += n;
+    }
+    return count;
 }
 
 static bool find_runs(struct pieces *p)
@@ -182,12 +192,13 @@ static void add_ink(struct pieces *p, struct sums *s, int from, int to, int y)
     const uint64_t *ink = p->o->ink, *far = t->print[PRINT_FAR];
     int n = to - from;
     double sum_x = (from + to - 1) / 2.0 * n;
-    for (int x = from; x < to; x++) {
-        s->xx += (double)x * x;
-        s->clear += !cell_at(far, t, x, y);
-        s->dark_cells += p->ink != NULL && cell_at(p->ink, t, x, y);
-        s->edges += !cell_at(ink, t, x, y - 1) + !cell_at(ink, t, x, y + 1);
-    }
+    int64_t squares = 0;
+    for (int x = from; x < to; x++)
+        squares += (int64_t)x * x;
+    s->xx += (double)squares;
+    s->clear += n - count_cells(far, t, from, to, y);
+    s->dark_cells += p->ink != NULL ? count_cells(p->ink, t, from, to, y) : 0;
+    s->edges += 2 * n - count_cells(ink, t, from, to, y - 1) - count_cells(ink, t, from, to, y + 1);
     s->edges += 2;
     s->x += sum_x;
     s->y += (double)y * n;

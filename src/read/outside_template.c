@@ -19,13 +19,27 @@ static void *zeroed(size_t count, size_t size)
     return memory;
 }
 
+/* As plate_ink() at each cell's middle. */
 static uint64_t *print_cells(const struct outside_template *t, const struct bitmap *plate)
 {
     uint64_t *cells = zeroed((size_t)t->height * (size_t)t->words, sizeof *cells);
-    for (int y = 0; y < t->height; y++)
-        for (int x = 0; x < t->width; x++)
-            if (plate_ink(plate, (x + 0.5) * OUTSIDE_CELL_MM, (y + 0.5) * OUTSIDE_CELL_MM))
-                cells[y * t->words + x / 64] |= (uint64_t)1 << (x & 63);
+    int *columns = zeroed((size_t)t->width, sizeof *columns), width = 0;
+    while (width < t->width) {
+        columns[width] = (int)floor((width + 0.5) * OUTSIDE_CELL_MM * PLATE_PX_PER_MM);
+        if (columns[width] >= plate->width_px)
+            break;
+        width++;
+    }
+    for (int y = 0; y < t->height; y++) {
+        int line = (int)floor((y + 0.5) * OUTSIDE_CELL_MM * PLATE_PX_PER_MM);
+        if (line >= plate->height_px)
+            break;
+        const uint64_t *row = plate->rows + (size_t)line * (size_t)plate->stride;
+        uint64_t *out = cells + (size_t)y * (size_t)t->words;
+        for (int x = 0; x < width; x++)
+            out[x / 64] |= (row[columns[x] / 64] >> (columns[x] & 63) & 1) << (x & 63);
+    }
+    free(columns);
     return cells;
 }
 

@@ -142,6 +142,16 @@ static void tones_of_line(unsigned char *out, int count, const l_uint32 *pixels,
     tones_one_by_one(out + taken, count - taken, pixels, x + taken * dx, dx);
 }
 
+void sample_soon(const struct raw_page *raw, struct point px, double wide_px)
+{
+    enum { CACHE_LINE = 64 };
+    if (!(px.y >= 0 && px.y < raw->height_px && px.x >= 0 && px.x + wide_px < raw->width_px))
+        return;
+    const char *line = (const char *)line_of(raw->grey, (int)px.y) + (size_t)px.x;
+    for (int at = 0; at < (int)wide_px + CACHE_LINE; at += CACHE_LINE)
+        __builtin_prefetch(line + at);
+}
+
 void sample_tones(unsigned char *out, int count, const struct raw_page *raw,
                   const struct sample_walk *walk, unsigned char beyond)
 {

@@ -19,6 +19,10 @@ struct sample_walk {
  * SAMPLE_REACH_PX. */
 struct sample_walk sample_walk_from(struct point first_px, double dx_px, double dy_px);
 
+/* A grey scan is larger than a processor's caches: fetches pixels that will soon be asked for, on one line
+ * from `px` on. Changes nothing but time. */
+void sample_soon(const struct raw_page *raw, struct point px, double wide_px);
+
 /* The grey level of each cell of a grey scan; `beyond` where it lies outside the image. */
 void sample_tones(unsigned char *out, int count, const struct raw_page *raw,
                   const struct sample_walk *walk, unsigned char beyond);
