@@ -90,7 +90,8 @@ void bitmap_spread(struct bitmap *out, const struct bitmap *bitmap)
 {
     bitmap_new(out, bitmap->width_px, bitmap->height_px);
     int words = bitmap->stride - 2;
-    uint64_t *tall = calloc((size_t)words + 2, sizeof *tall); /* the row or one of its neighbours; white beside */
+    /* the row or one of its neighbours; white beside */
+    uint64_t *tall = calloc((size_t)words + 2, sizeof *tall);
     if (tall == NULL)
         error_die("out of memory: a row of %d px", bitmap->width_px);
     for (int y = 0; y < bitmap->height_px; y++) {

@@ -78,7 +78,8 @@ static void sample_tile(struct outside *o, int column, int tile_y)
         return;
     struct point at[TILE_ROWS];
     for (int j = 0; j < rows; j++)
-        at[j] = (struct point){start.x + m[1] * OUTSIDE_CELL_MM * j, start.y + m[4] * OUTSIDE_CELL_MM * j};
+        at[j] = (struct point){start.x + m[1] * OUTSIDE_CELL_MM * j,
+                               start.y + m[4] * OUTSIDE_CELL_MM * j};
     if (o->raw->bits != NULL) {
         sample_words(o->dark + tile_y * TILE_ROWS * t->words + column, t->words, o->raw, at, rows,
                      m[0] * OUTSIDE_CELL_MM, m[3] * OUTSIDE_CELL_MM);

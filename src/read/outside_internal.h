@@ -69,8 +69,8 @@ bool outside_in_reach(const struct transform *local, struct point start, double 
 /* The grey level from which down a tile's pixels are ink: a tinted band or a shadow is its own paper. */
 int ink_limit(const unsigned char *tile, size_t stride, int rows, struct tone levels, double ink_level);
 
-/* A bitonal image smaller by `factor` (1, 2, 4 or 8): dark where any pixel is; `wide`: or one of those right and
- * below. */
+/* A bitonal image smaller by `factor` (1, 2, 4 or 8): dark where any pixel is; `wide`: or where any of
+ * those right and below is. */
 PIX *reduce_any(PIX *bits, int factor, bool wide);
 
 /* Light lines of a grey scan, beyond print: cells, into out[height * words]. */

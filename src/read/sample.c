@@ -370,12 +370,12 @@ static WIDE bool word_wide(uint64_t *out, const PIX *bits, const struct word_wal
     __m256i line = _mm256_srai_epi32(_mm256_add_epi32(y, _mm256_set1_epi32(w->middle)), 16);
     __m256i end = _mm256_add_epi32(x, _mm256_set1_epi32((CHUNK - 1) * w->dx));
     __m256i word = _mm256_srai_epi32(_mm256_min_epi32(x, end), 16 + 5);
-    /* four words are loaded */
     __m256i beyond = _mm256_or_si256(_mm256_sub_epi32(_mm256_set1_epi32((int)bits->h - 1), line),
-                                     _mm256_sub_epi32(_mm256_set1_epi32((int)bits->wpl - 4), word));
+                                     _mm256_sub_epi32(_mm256_set1_epi32((int)bits->wpl - 3), word));
     beyond = _mm256_or_si256(beyond, _mm256_or_si256(line, word));
-    if (_mm256_movemask_ps(_mm256_castsi256_ps(beyond)) != 0)
+    if (bits->wpl < 4 || _mm256_movemask_ps(_mm256_castsi256_ps(beyond)) != 0)
         return false;
+    word = _mm256_min_epi32(word, _mm256_set1_epi32((int)bits->wpl - 4)); /* four are loaded */
     __m256i first = _mm256_mullo_epi32(line, _mm256_set1_epi32((int)bits->wpl));
     _mm256_storeu_si256((__m256i *)(void *)words, _mm256_add_epi32(first, word));
     _mm256_storeu_si256((__m256i *)(void *)starts, _mm256_sub_epi32(x, _mm256_slli_epi32(word, 16 + 5)));
@@ -454,7 +454,8 @@ void sample_words(uint64_t *out, int stride, const struct raw_page *raw, const s
         struct lines lines = look_at_lines(raw->bits, &w, firsts + from, to - from);
         for (int y = from; y < to; y++) {
             w.first = firsts[y];
-            out[y * stride] = lines.known && (lines.dark == 0 || row_is_white(&lines, &w)) ? 0 : word_of(raw, &w);
+            bool is_white = lines.known && (lines.dark == 0 || row_is_white(&lines, &w));
+            out[y * stride] = is_white ? 0 : word_of(raw, &w);
         }
     }
 }

@@ -164,7 +164,8 @@ static void a_smaller_image_loses_no_dark_pixel(void **state)
         for (int y = 0; y < (int)out->h; y++)
             for (int x = 0; x < (int)out->w; x++) {
                 unsigned any = 0;
-                int across = x + wide < (int)out->w ? x + wide : x, down = y + wide < (int)out->h ? y + wide : y;
+                int across = x + wide < (int)out->w ? x + wide : x;
+                int down = y + wide < (int)out->h ? y + wide : y;
                 for (int v = y * factor; v < (down + 1) * factor; v++)
                     for (int u = x * factor; u < (across + 1) * factor; u++)
                         any |= pixel(&raw, u, v, 0);
