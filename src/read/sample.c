@@ -145,7 +145,8 @@ static void tones_of_line(unsigned char *out, int count, const l_uint32 *pixels,
 void sample_soon(const struct raw_page *raw, struct point px, double wide_px)
 {
     enum { CACHE_LINE = 64 };
-    if (!(px.y >= 0 && px.y < raw->height_px && px.x >= 0 && px.x + wide_px < raw->width_px))
+    if (!(px.y >= 0 && px.y < raw->height_px && px.x >= 0 && wide_px > 0 &&
+          px.x + wide_px < raw->width_px))
         return;
     const char *line = (const char *)line_of(raw->grey, (int)px.y) + (size_t)px.x;
     for (int at = 0; at < (int)wide_px + CACHE_LINE; at += CACHE_LINE)
