@@ -66,10 +66,22 @@ static double label_end(const struct bitmap *plate, double from, double to, doub
     return end;
 }
 
-/* How far a row reaches towards the next box up or down, `gap` away. */
-static double half_way(double gap, bool same_item, const struct outside_calibration *c)
+/* The nearest box up or down. */
+struct next_box {
+    double gap; /* INFINITY: none */
+    bool same_item;
+};
+
+static void note_next(struct next_box *next, double gap, bool same_item)
 {
-    return fmin(gap / 2, same_item ? c->row_between_mm : c->row_band_mm);
+    if (gap < next->gap)
+        *next = (struct next_box){gap, same_item};
+}
+
+/* How far a row reaches towards it. */
+static double half_way(const struct next_box *next, const struct outside_calibration *c)
+{
+    return fmin(next->gap / 2, next->same_item ? c->row_between_mm : c->row_band_mm);
 }
 
 static struct outside_row find_row(const struct template_page *page, size_t index,
@@ -77,7 +89,7 @@ static struct outside_row find_row(const struct template_page *page, size_t inde
 {
     struct rect r = page->boxes[index].rect_mm;
     struct outside_row row = {0, page->width_mm, 0, 0};
-    double above = INFINITY, below = INFINITY;
+    struct next_box above = {INFINITY, false}, below = {INFINITY, false};
     for (size_t k = 0; k < page->box_count; k++) {
         struct rect o = page->boxes[k].rect_mm;
         if (k == index)
@@ -91,12 +103,12 @@ static struct outside_row find_row(const struct template_page *page, size_t inde
             row.left = fmax(row.left, o.x + o.w + fmax(r.x - o.x - o.w - c->row_before_next_mm,
                                                        (r.x - o.x - o.w) / 2));
         else if (near && o.y >= r.y + r.h)
-            below = fmin(below, half_way(o.y - r.y - r.h, same, c));
+            note_next(&below, o.y - r.y - r.h, same);
         else if (near && o.y + o.h <= r.y)
-            above = fmin(above, half_way(r.y - o.y - o.h, same, c));
+            note_next(&above, r.y - o.y - o.h, same);
     }
-    row.top = r.y - (above < INFINITY ? above : c->row_band_mm);
-    row.bottom = r.y + r.h + (below < INFINITY ? below : c->row_band_mm);
+    row.top = r.y - half_way(&above, c);
+    row.bottom = r.y + r.h + half_way(&below, c);
     double right = label_end(plate, r.x + r.w + 0.6, fmin(row.right, r.x + r.w + c->label_max_mm), r.y,
                              r.y + r.h, c->label_gap_mm);
     double left = label_end(plate, r.x - 0.6, fmax(row.left, r.x - c->label_max_mm), r.y, r.y + r.h,
@@ -106,8 +118,26 @@ static struct outside_row find_row(const struct template_page *page, size_t inde
     return row;
 }
 
+/* The box that stands beside this one to the left, nearest; SIZE_MAX: none. */
+static size_t box_before(const struct template_page *page, size_t index)
+{
+    struct rect r = page->boxes[index].rect_mm;
+    size_t before = SIZE_MAX;
+    double end = -INFINITY;
+    for (size_t k = 0; k < page->box_count; k++) {
+        struct rect o = page->boxes[k].rect_mm;
+        if (k == index || o.y >= r.y + r.h || o.y + o.h <= r.y || o.x + o.w > r.x ||
+            o.x + o.w <= end)
+            continue;
+        end = o.x + o.w;
+        before = k;
+    }
+    return before;
+}
+
 /* Between the end of one row and the next box, as far as a tick before a box may stand, ink is the next
- * box's: nothing beside a box may be nobody's. */
+ * box's: nothing beside a box may be nobody's. Between two boxes of one item the rest is the first one's:
+ * all of it speaks of their question. */
 struct outside_row *outside_rows(const struct template_page *page, const struct bitmap *plate,
                                  const struct outside_calibration *c)
 {
@@ -123,6 +153,11 @@ struct outside_row *outside_rows(const struct template_page *page, const struct 
                 left = fmax(left, rows[k].right);
         }
         rows[b].left = fmin(rows[b].left, left);
+    }
+    for (size_t b = 0; b < page->box_count; b++) {
+        size_t before = box_before(page, b);
+        if (before != SIZE_MAX && page->boxes[before].item == page->boxes[b].item)
+            rows[before].right = fmax(rows[before].right, rows[b].left);
     }
     return rows;
 }

@@ -121,6 +121,44 @@ static void labels_above(void **state)
     free(rows);
 }
 
+/* Boxes of one item far apart in a line, each with its label behind it: all between them is told of, up to
+ * another item's box. */
+static void nothing_between_is_nobodys(void **state)
+{
+    (void)state;
+    struct drawn d;
+    drawn_init(&d);
+    draw_box(&d, 0, 30, 30);
+    draw_label(&d, 38, 31, 12);
+    draw_box(&d, 0, 90, 30);
+    draw_label(&d, 98, 31, 12);
+    draw_box(&d, 1, 160, 30);
+    struct outside_row *rows = rows_of(&d);
+    for (double x = 36; x < 90; x += 0.5)
+        assert_true(speaks_of(&rows[0], x, 32) || speaks_of(&rows[1], x, 32));
+    assert_true(speaks_of(&rows[0], 60, 32));
+    assert_false(speaks_of(&rows[1], 130, 32)); /* another question begins */
+    free(rows);
+}
+
+/* The nearest box ends a row, whatever stands farther up or down. */
+static void the_nearest_box_ends_a_row(void **state)
+{
+    (void)state;
+    struct drawn d;
+    drawn_init(&d);
+    draw_box(&d, 0, 30, 10);
+    draw_box(&d, 1, 30, 40);
+    draw_box(&d, 1, 30, 56);
+    draw_box(&d, 2, 30, 90);
+    struct outside_row *rows = rows_of(&d);
+    assert_true(speaks_of(&rows[1], 32, 50)); /* half of 11 mm */
+    assert_true(speaks_of(&rows[2], 32, 51));
+    assert_false(speaks_of(&rows[1], 32, 37)); /* towards another item's: the band alone */
+    assert_false(speaks_of(&rows[2], 32, 64));
+    free(rows);
+}
+
 /* A grid: rows of other items stand close, and the label left of all belongs to the first box alone. */
 static void grids(void **state)
 {
@@ -152,6 +190,8 @@ int main(void)
         cmocka_unit_test(labels_right),
         cmocka_unit_test(labels_left),
         cmocka_unit_test(labels_above),
+        cmocka_unit_test(nothing_between_is_nobodys),
+        cmocka_unit_test(the_nearest_box_ends_a_row),
         cmocka_unit_test(grids),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
