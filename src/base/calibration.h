@@ -252,6 +252,10 @@ struct mark_model {
     X(tail_share_min) \
     X(between_share_max) \
     X(between_reach_min) \
+    X(straddle_share_max) \
+    X(straddle_reach_min) \
+    X(straddle_into_max) \
+    X(straddle_point_max) \
     X(strike_beyond_mm) \
     X(strike_flat_min) \
     X(tail_long_min_mm)\

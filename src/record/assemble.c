@@ -153,7 +153,8 @@ static bool has_note(const struct assembling *a, const struct return_record *rec
                      struct rect *where_mm)
 {
     const struct page_reading *reading = &a->results[record->pages[page]].reading;
-    double area = outside_notes(where_mm, record->ink[page].classes, reading);
+    double area = outside_notes(where_mm, record->ink[page].classes, reading,
+                                &a->calibration->outside);
     return !(area < a->calibration->outside.note_mm2);
 }
 

@@ -61,32 +61,60 @@ static bool is_light_damage(const struct ink_piece *p, const struct outside_cali
 
 /* ---- marks in boxes ------------------------------------------------------------------------ */
 
-/* Whether it goes on from the box most of the way to another one: below it, beside it, or (`up_too`) above
- * it. The tail of a tick goes up; its point is where it was meant. */
-static bool nears_another(const struct ink_piece *p, const struct template_page *page, size_t host,
-                          bool up_too, const struct outside_calibration *c)
+/* How a piece lies between its host and another box beside, above or below it. */
+struct way {
+    bool tail;         /* up or to the right: the way the tail of a tick goes */
+    double gap, reach; /* white between the boxes; how far the piece goes on into it, mm */
+    double into;       /* how far the piece lies in the host from that side, in sides of the box */
+};
+
+/* False where the other box lies askew. */
+static bool way_to(struct way *out, struct rect host, struct rect other, struct rect piece)
 {
-    struct rect r = page->boxes[host].rect_mm, q = p->rect_mm;
+    double right = host.x + host.w, bottom = host.y + host.h;
+    double piece_right = piece.x + piece.w, piece_bottom = piece.y + piece.h;
+    bool beside = other.y < bottom && other.y + other.h > host.y;
+    bool above = other.x < right && other.x + other.w > host.x;
+    if (above && other.y >= bottom)
+        *out = (struct way){false, other.y - bottom, piece_bottom - bottom, (bottom - piece.y) / host.h};
+    else if (above && other.y + other.h <= host.y)
+        *out = (struct way){true, host.y - other.y - other.h, host.y - piece.y,
+                            (piece_bottom - host.y) / host.h};
+    else if (beside && other.x + other.w <= host.x)
+        *out = (struct way){false, host.x - other.x - other.w, host.x - piece.x,
+                            (piece_right - host.x) / host.w};
+    else if (beside && other.x >= right)
+        *out = (struct way){true, other.x - right, piece_right - right, (right - piece.x) / host.w};
+    else
+        return false;
+    return out->reach > 0;
+}
+
+/* Whether it goes on from the box most of the way to another one: below it, beside it, or (`tail_too`) the
+ * way the tail of a tick goes; its point is where it was meant. */
+static bool nears_another(const struct ink_piece *p, const struct template_page *page, size_t host,
+                          bool tail_too, const struct outside_calibration *c)
+{
+    struct way way;
+    for (size_t k = 0; k < page->box_count; k++)
+        if (k != host && way_to(&way, page->boxes[host].rect_mm, page->boxes[k].rect_mm, p->rect_mm) &&
+            (tail_too || !way.tail) && way.reach >= c->between_reach_min * way.gap)
+            return true;
+    return false;
+}
+
+/* Whether it lies across one side of the box, half way to the next box on the one hand and in one part of
+ * the box only on the other: a small mark set between the two, whose larger half is in this one by chance.
+ * The point of a tick whose tail goes that way is to be in the upper half to say so. */
+static bool straddles(const struct ink_piece *p, const struct template_page *page, size_t host, bool tail,
+                      const struct outside_calibration *c)
+{
+    struct way way;
     for (size_t k = 0; k < page->box_count; k++) {
-        struct rect o = page->boxes[k].rect_mm;
-        bool beside = o.y < r.y + r.h && o.y + o.h > r.y, above = o.x < r.x + r.w && o.x + o.w > r.x;
-        double gap = 0, reach = 0;
-        if (k == host)
+        if (k == host || !way_to(&way, page->boxes[host].rect_mm, page->boxes[k].rect_mm, p->rect_mm))
             continue;
-        if (above && o.y >= r.y + r.h) {
-            gap = o.y - r.y - r.h;
-            reach = q.y + q.h - r.y - r.h;
-        } else if (above && up_too && o.y + o.h <= r.y) {
-            gap = r.y - o.y - o.h;
-            reach = r.y - q.y;
-        } else if (beside && o.x + o.w <= r.x) {
-            gap = r.x - o.x - o.w;
-            reach = r.x - q.x;
-        } else if (beside && up_too && o.x >= r.x + r.w) {
-            gap = o.x - r.x - r.w;
-            reach = q.x + q.w - r.x - r.w;
-        }
-        if (reach > 0 && reach >= c->between_reach_min * gap)
+        double into_max = tail && way.tail ? c->straddle_point_max : c->straddle_into_max;
+        if (way.reach >= c->straddle_reach_min * way.gap && way.into <= into_max)
             return true;
     }
     return false;
@@ -122,12 +150,14 @@ static bool is_mark(const struct ink_piece *p, const struct template_page *page,
         return true;
     if (is_strike(p, page->boxes[host].rect_mm, c))
         return false;
-    if (share >= c->mark_share_plain)
-        return true;
     struct point centre = rect_centre(page->boxes[host].rect_mm);
     double dx = ((double)p->x_mm - centre.x) / (page->boxes[host].rect_mm.w / 2);
     double dy = ((double)p->y_mm - centre.y) / (page->boxes[host].rect_mm.h / 2);
-    bool tail = dx > 0.2 && dy < -0.2 && share >= c->tail_share_min;
+    bool up_right = dx > 0.2 && dy < -0.2, tail = up_right && share >= c->tail_share_min;
+    if (share < c->straddle_share_max && straddles(p, page, host, up_right, c))
+        return false;
+    if (share >= c->mark_share_plain)
+        return true;
     if (share < c->between_share_max && nears_another(p, page, host, !tail, c))
         return false;
     return tail || fmax(fabs(dx), fabs(dy)) <= c->mark_off_max;
@@ -251,13 +281,24 @@ static struct rect join(struct rect a, struct rect b)
     return (struct rect){x, y, fmax(a.x + a.w, b.x + b.w) - x, fmax(a.y + a.h, b.y + b.h) - y};
 }
 
+/* What is in the margin but for a rest too small to speak of a box is a note all the same: it may not be
+ * nobody's. */
+static bool is_note(enum ink_class class, const struct ink_piece *p, const struct outside_calibration *c)
+{
+    double told = 0;
+    for (size_t t = 0; t < p->touch_count; t++)
+        told += (double)p->touches[t].inside_mm2 + (double)p->touches[t].row_mm2;
+    return class == INK_NOTE || (class == INK_STRAY && told < c->stray_blank_mm2 &&
+                                 p->margin_mm2 >= c->note_piece_mm2);
+}
+
 double outside_notes(struct rect *bounds_mm, const enum ink_class *classes,
-                     const struct page_reading *reading)
+                     const struct page_reading *reading, const struct outside_calibration *calibration)
 {
     double area = 0;
     *bounds_mm = (struct rect){0};
     for (size_t k = 0; k < reading->piece_count; k++) {
-        if (classes[k] != INK_NOTE)
+        if (!is_note(classes[k], &reading->pieces[k], calibration))
             continue;
         *bounds_mm = area > 0 ? join(*bounds_mm, reading->pieces[k].rect_mm) : reading->pieces[k].rect_mm;
         area += (double)reading->pieces[k].margin_mm2;

@@ -32,7 +32,7 @@ void outside_traces(double *trace_mm2, const enum ink_class *classes,
 
 /* Ink of notes on the page, mm2, and the bounds of the pieces (mm of the form; w = 0: none). */
 double outside_notes(struct rect *bounds_mm, const enum ink_class *classes,
-                     const struct page_reading *reading);
+                     const struct page_reading *reading, const struct outside_calibration *calibration);
 
 /* Of the item's boxes, the one that its only stray piece is clearly nearest to: small enough to be a
  * mark, in that box's row, and the next box much farther. SIZE_MAX: none. */

@@ -351,6 +351,68 @@ static void marks_between_and_struck_are_no_marks(void **state)
     arena_free(b.arena);
 }
 
+/* A mark across the side of its box half way to the next one is that one's as well, even if more than half
+ * of it lies in the box; one that goes on as far but lies well in the box, or that stops short, is not. */
+static void marks_across_a_side_are_between(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    struct page_result *page = &b.pages[0];
+    struct template_box *boxes = b.form->pages[0].boxes;
+    struct rect box = boxes[0].rect_mm;
+    double side = box.w;
+    const struct {
+        struct rect next, mm; /* from the box's top left */
+        struct point centre;  /* of its ink, in half sides from the box's */
+        float inside;         /* of 3 mm2 */
+        enum ink_class class;
+    } cases[] = {
+        {{0, side + 2.5, side, side}, {1, 2.4, 3, 3.2}, {0, 0.7}, 1.8f, INK_STRAY},
+        {{0, side + 2.5, side, side}, {1, 2.4, 3, 2.6}, {0, 0.7}, 1.8f, INK_MARK}, /* stops short */
+        {{0, side + 2.5, side, side}, {1, 0.8, 3, 4.8}, {0, 0.7}, 1.8f, INK_MARK}, /* well in the box */
+        {{0, side + 2.5, side, side}, {1, 2.4, 3, 3.2}, {0, 0.7}, 2.1f, INK_MARK}, /* most in the box */
+        {{0, -side - 2.5, side, side}, {1, -1.6, 3, 3.2}, {0, -0.7}, 1.8f, INK_STRAY},
+        {{-side - 2.5, 0, side, side}, {-1.6, 1, 3.2, 3}, {-0.7, 0}, 1.8f, INK_STRAY},
+        {{side + 2.5, 0, side, side}, {2.4, 1, 3.2, 3}, {0.7, 0}, 1.8f, INK_STRAY},
+        /* the point of a tick in the upper half of the box, and well in it */
+        {{0, -side - 2.5, side, side}, {1, -3, 4, 4.8}, {0.4, -0.9}, 1.8f, INK_STRAY},
+        {{0, -side - 2.5, side, side}, {1, -3, 4, 5.3}, {0.4, -0.9}, 1.8f, INK_MARK},
+        {{20, side + 2.5, side, side}, {1, 2.4, 3, 3.2}, {0, 0.7}, 1.8f, INK_MARK}, /* no box there */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct rect n = cases[i].next, q = cases[i].mm;
+        struct rect mm = {box.x + q.x, box.y + q.y, q.w, q.h};
+        enum ink_class class;
+        boxes[1].rect_mm = (struct rect){box.x + n.x, box.y + n.y, n.w, n.h};
+        page->reading.piece_count = 0;
+        struct ink_piece *p = fixture_piece(page, mm, 0, cases[i].inside, 3 - cases[i].inside);
+        p->area_mm2 = 3;
+        p->x_mm = (float)(box.x + side / 2 * (1 + cases[i].centre.x));
+        p->y_mm = (float)(box.y + side / 2 * (1 + cases[i].centre.y));
+        outside_classify(&class, &page->reading, &b.form->pages[0], &b.calibration.outside);
+        assert_int_equal(class, cases[i].class);
+    }
+    arena_free(b.arena);
+}
+
+/* What touches a box's row by too little to speak of the box, and lies in the margin, is a note. */
+static void ink_that_hardly_touches_a_row_is_a_note(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    struct page_result *page = &b.pages[0];
+    struct ink_piece *p = fixture_piece(page, (struct rect){30, 80, 6, 6}, 0, 0, 0.1f);
+    p->area_mm2 = 7;
+    p->margin_mm2 = 6.9f;
+    enum ink_class class = INK_STRAY;
+    struct rect bounds;
+    double note = outside_notes(&bounds, &class, &page->reading, &b.calibration.outside);
+    assert_true(note > b.calibration.outside.note_mm2 && bounds.w > 0);
+    p->touches[0].row_mm2 = 1; /* it speaks of the box: no note beside that */
+    assert_true(outside_notes(&bounds, &class, &page->reading, &b.calibration.outside) <= 0);
+    arena_free(b.arena);
+}
+
 /* A light line that bends speaks of its row; one that follows the page, and one mostly in the margin, do
  * not. */
 static void light_lines_must_bend(void **state)
@@ -1156,6 +1218,8 @@ int main(void)
         cmocka_unit_test(a_mark_between_two_boxes_is_given_to_neither),
         cmocka_unit_test(what_ink_outside_is_taken_for),
         cmocka_unit_test(marks_between_and_struck_are_no_marks),
+        cmocka_unit_test(marks_across_a_side_are_between),
+        cmocka_unit_test(ink_that_hardly_touches_a_row_is_a_note),
         cmocka_unit_test(light_lines_must_bend),
         cmocka_unit_test(broken_lines_are_damage),
         cmocka_unit_test(bubbles_are_answers_where_nothing_is_withdrawn),
