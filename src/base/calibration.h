@@ -267,6 +267,11 @@ struct mark_model {
     X(tail_stroke_max)\
     X(tail_gap_mm)    \
     X(tail_miss_mm)   \
+    X(dust_wide_mm) \
+    X(dust_slim_min) \
+    X(dust_off_max_mm) \
+    X(dust_images_apart_max) \
+    X(dust_images_min) \
     X(stray_mm2) \
     X(stray_blank_mm2) \
     X(stray_faint_mm2) \

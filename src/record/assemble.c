@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "record/assembly.h"
+#include "record/dust.h"
 #include "record/learned_print.h"
 #include "record/tails.h"
 
@@ -36,6 +37,7 @@ struct assembling {
     const struct form_places *places; /* one a form */
     struct page_result *results;
     const struct calibration *calibration;
+    const bool *const *dust; /* one a result: record/dust.h */
 };
 
 static void check_reading(const struct page_result *result, const struct template_page *page)
@@ -127,6 +129,14 @@ static void doubt_strays(struct box_decision *boxes, const struct page_ink *ink,
         }
 }
 
+/* What is left of a streak says nothing. `dust`: NULL, or one a piece. */
+static void drop_dust(enum ink_class *classes, const bool *dust, size_t count)
+{
+    for (size_t k = 0; dust != NULL && k < count; k++)
+        if (dust[k] && (classes[k] == INK_STRAY || classes[k] == INK_NOTE))
+            classes[k] = INK_DAMAGE;
+}
+
 static void judge_ink(const struct assembling *a, struct return_record *record)
 {
     const struct form *form = a->forms[record->form];
@@ -142,6 +152,7 @@ static void judge_ink(const struct assembling *a, struct return_record *record)
         outside_classify(ink->classes, reading, &form->pages[p], calibration);
         if (!record->pen_faint)
             tails_join(ink->classes, reading, &form->pages[p], calibration);
+        drop_dust(ink->classes, a->dust[record->pages[p]], reading->piece_count);
         outside_strays(ink->stray_mm2, ink->classes, reading, &form->pages[p]);
         outside_traces(ink->trace_mm2, ink->classes, reading, &form->pages[p]);
         doubt_strays(record->boxes[p], ink, reading, calibration);
@@ -335,7 +346,8 @@ struct batch_record record_assemble(struct arena *arena, struct page_result *res
     size_t learned_count;
     struct learned_page *learned = learn_print(&learned_count, arena, results, result_count, forms,
                                                form_count, calibration);
-    struct assembling a = {arena, forms, places, results, calibration};
+    struct assembling a = {arena, forms, places, results, calibration,
+                           dust_find(arena, results, result_count, &calibration->outside)};
     size_t owned_count;
     struct owned_page *owned =
         group_pages(arena, &owned_count, results, result_count, forms, form_count);
