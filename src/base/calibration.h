@@ -256,6 +256,7 @@ struct mark_model {
     X(straddle_reach_min) \
     X(straddle_into_max) \
     X(straddle_point_max) \
+    X(straddle_off_min) \
     X(strike_beyond_mm) \
     X(strike_flat_min) \
     X(tail_long_min_mm)\

@@ -66,25 +66,30 @@ struct way {
     bool tail;         /* up or to the right: the way the tail of a tick goes */
     double gap, reach; /* white between the boxes; how far the piece goes on into it, mm */
     double into;       /* how far the piece lies in the host from that side, in sides of the box */
+    double off;        /* how far that way its centre lies from the host's, in half sides */
 };
 
-/* False where the other box lies askew. */
-static bool way_to(struct way *out, struct rect host, struct rect other, struct rect piece)
+/* False where the other box lies askew, or the piece does not go that way. */
+static bool way_to(struct way *out, struct rect host, struct rect other, const struct ink_piece *p)
 {
+    struct rect piece = p->rect_mm;
     double right = host.x + host.w, bottom = host.y + host.h;
     double piece_right = piece.x + piece.w, piece_bottom = piece.y + piece.h;
+    double dx = ((double)p->x_mm - host.x - host.w / 2) / (host.w / 2);
+    double dy = ((double)p->y_mm - host.y - host.h / 2) / (host.h / 2);
     bool beside = other.y < bottom && other.y + other.h > host.y;
     bool above = other.x < right && other.x + other.w > host.x;
     if (above && other.y >= bottom)
-        *out = (struct way){false, other.y - bottom, piece_bottom - bottom, (bottom - piece.y) / host.h};
+        *out = (struct way){false, other.y - bottom, piece_bottom - bottom,
+                            (bottom - piece.y) / host.h, dy};
     else if (above && other.y + other.h <= host.y)
         *out = (struct way){true, host.y - other.y - other.h, host.y - piece.y,
-                            (piece_bottom - host.y) / host.h};
+                            (piece_bottom - host.y) / host.h, -dy};
     else if (beside && other.x + other.w <= host.x)
         *out = (struct way){false, host.x - other.x - other.w, host.x - piece.x,
-                            (piece_right - host.x) / host.w};
+                            (piece_right - host.x) / host.w, -dx};
     else if (beside && other.x >= right)
-        *out = (struct way){true, other.x - right, piece_right - right, (right - piece.x) / host.w};
+        *out = (struct way){true, other.x - right, piece_right - right, (right - piece.x) / host.w, dx};
     else
         return false;
     return out->reach > 0;
@@ -97,24 +102,26 @@ static bool nears_another(const struct ink_piece *p, const struct template_page 
 {
     struct way way;
     for (size_t k = 0; k < page->box_count; k++)
-        if (k != host && way_to(&way, page->boxes[host].rect_mm, page->boxes[k].rect_mm, p->rect_mm) &&
+        if (k != host && way_to(&way, page->boxes[host].rect_mm, page->boxes[k].rect_mm, p) &&
             (tail_too || !way.tail) && way.reach >= c->between_reach_min * way.gap)
             return true;
     return false;
 }
 
-/* Whether it lies across one side of the box, half way to the next box on the one hand and in one part of
- * the box only on the other: a small mark set between the two, whose larger half is in this one by chance.
+/* Whether it lies across one side of the box with its centre near that, half way to the next box on the one
+ * hand and in one part of the box only on the other: a small mark set between the two, whose larger half is
+ * in this one by chance.
  * The point of a tick whose tail goes that way is to be in the upper half to say so. */
 static bool straddles(const struct ink_piece *p, const struct template_page *page, size_t host, bool tail,
                       const struct outside_calibration *c)
 {
     struct way way;
     for (size_t k = 0; k < page->box_count; k++) {
-        if (k == host || !way_to(&way, page->boxes[host].rect_mm, page->boxes[k].rect_mm, p->rect_mm))
+        if (k == host || !way_to(&way, page->boxes[host].rect_mm, page->boxes[k].rect_mm, p))
             continue;
         double into_max = tail && way.tail ? c->straddle_point_max : c->straddle_into_max;
-        if (way.reach >= c->straddle_reach_min * way.gap && way.into <= into_max)
+        if (way.reach >= c->straddle_reach_min * way.gap && way.into <= into_max &&
+            way.off >= c->straddle_off_min)
             return true;
     }
     return false;
