@@ -135,6 +135,8 @@ struct mark_calibration {
     X(loose_share_max)                                                                         \
     X(witnesses_min)                                                                           \
     X(alone_witnesses_min)                                                                     \
+    X(sure_witnesses_min)                                                                      \
+    X(beside_agree_mm2)                                                                        \
     X(plain_share_min)                                                                         \
     X(dense_max)                                                                               \
     X(white_min)                                                                               \

@@ -10,8 +10,6 @@
 #define OUTLINE_MM 0.4      /* on either side of the edge: where the outline lies */
 #define SPREAD_MAX 2        /* cells: what print may vary by from box to box */
 #define LOOSE_CELLS 3
-#define ALIGN_MAX 2
-#define FEW 8
 
 void consensus_cells(unsigned char *out, const struct crop_sample *sample)
 {
@@ -28,84 +26,6 @@ void consensus_cells(unsigned char *out, const struct crop_sample *sample)
             bool within = sx >= 0 && sy >= 0 && sx < width && sy < height;
             out[y * width + x] = within ? cells[sy * width + sx] : 0;
         }
-}
-
-/* The mean darkness of all samples but one at the cells that count, above or below those cells' own
- * level, so that an even fill weighs nothing. */
-static double *mean_print(const struct crop_frame *frame, struct crop_sample *const *samples,
-                          size_t count, size_t but, bool whole)
-{
-    int cells = frame->width * frame->height, counted = 0;
-    long *sum = calloc((size_t)cells, sizeof *sum);
-    double *mean = calloc((size_t)cells, sizeof *mean), level = 0;
-    if (mean == NULL || sum == NULL)
-        error_die("out of memory: a print of %d cells", cells);
-    unsigned char patch[CROP_CELLS_MAX];
-    for (size_t k = 0; k < count; k++) {
-        if (k == but)
-            continue;
-        consensus_cells(patch, samples[k]);
-        for (int c = 0; c < cells; c++)
-            sum[c] += patch[c];
-    }
-    for (int c = 0; c < cells; c++) {
-        double depth = frame->depth_mm[c];
-        if (depth < -OUTLINE_MM || (!whole && depth > OUTLINE_MM))
-            continue;
-        mean[c] = (double)sum[c] / (double)count;
-        level += mean[c];
-        counted++;
-    }
-    for (int c = 0; c < cells; c++) {
-        double depth = frame->depth_mm[c];
-        if (depth >= -OUTLINE_MM && (whole || depth <= OUTLINE_MM))
-            mean[c] -= level / counted;
-    }
-    free(sum);
-    return mean;
-}
-
-static double likeness(const double *mean, const unsigned char *patch, int dx, int dy, int width,
-                       int height)
-{
-    double sum = 0;
-    for (int y = ALIGN_MAX; y < height - ALIGN_MAX; y++)
-        for (int x = ALIGN_MAX; x < width - ALIGN_MAX; x++)
-            sum += mean[y * width + x] * patch[(y + dy) * width + x + dx];
-    return sum;
-}
-
-void consensus_align(const struct crop_frame *frame, struct crop_sample *const *samples,
-                     size_t count, bool whole)
-{
-    unsigned char patch[CROP_CELLS_MAX];
-    /* among few, each would hold the mean where it is itself */
-    bool few = count > 1 && count < FEW;
-    double *mean = few ? NULL : mean_print(frame, samples, count, SIZE_MAX, whole);
-    for (size_t k = 0; k < count; k++) {
-        if (few)
-            mean = mean_print(frame, samples, count, k, whole);
-        double best = -1e18;
-        int best_x = 0, best_y = 0;
-        consensus_cells(patch, samples[k]);
-        for (int dy = -ALIGN_MAX; dy <= ALIGN_MAX; dy++)
-            for (int dx = -ALIGN_MAX; dx <= ALIGN_MAX; dx++) {
-                double score = likeness(mean, patch, dx, dy, frame->width, frame->height);
-                /* of two that are alike the nearer */
-                score -= 1e-3 * fabs(score) * (abs(dx) + abs(dy));
-                if (score > best) {
-                    best = score;
-                    best_x = dx;
-                    best_y = dy;
-                }
-            }
-        samples[k]->sx += best_x;
-        samples[k]->sy += best_y;
-        if (few)
-            free(mean);
-    }
-    if (!few)
-        free(mean);
 }
 
 /* Cells within `reach` of one that is dark enough. */
@@ -382,6 +302,14 @@ static double white_left(const struct proving *p)
     return 1 - share_dark(p, p->print, 1, NULL);
 }
 
+static bool of_one_box(const struct proving *p)
+{
+    for (size_t k = 1; k < p->count; k++)
+        if (p->samples[k]->box != p->samples[0]->box)
+            return false;
+    return true;
+}
+
 /* Spreads the print, and sets the roles of all samples by it. Gives how many are plain. */
 static size_t try_spread(struct proving *p, int step)
 {
@@ -426,14 +354,6 @@ static void doubt_hidden(struct proving *p)
     free(more);
 }
 
-static bool of_one_box(const struct proving *p)
-{
-    for (size_t k = 1; k < p->count; k++)
-        if (p->samples[k]->box != p->samples[0]->box)
-            return false;
-    return true;
-}
-
 /* Spreads the print by as little as makes most of the `loose` witnesses plain, or as many as can be:
  * the less, the less can hide behind it. */
 static void settle_spread(struct proving *p, size_t loose)
@@ -454,6 +374,50 @@ static void settle_spread(struct proving *p, size_t loose)
         }
     }
     try_spread(p, best);
+}
+
+/* Ink beside the print, faint ink too. */
+static double share_beside(const struct proving *p, const unsigned char *cells)
+{
+    double ink, faint;
+    crop_shares(&ink, &faint, p->frame, cells, p->print, &p->calibration->marks);
+    return ink + faint;
+}
+
+/* Coarse pixels show the same print up to a cell off, each box in its own way: a sample that shows
+ * nothing else where it is moved by a cell stays there. A mark is wider than that. */
+static void fit_moved(const struct proving *p, struct crop_sample *sample)
+{
+    unsigned char cells[CROP_CELLS_MAX];
+    struct crop_sample moved = *sample, best = *sample;
+    consensus_cells(cells, sample);
+    double least = share_beside(p, cells);
+    for (int k = 0; k < 9 && least > 0; k++) {
+        moved.sx = sample->sx + k % 3 - 1;
+        moved.sy = sample->sy + k / 3 - 1;
+        consensus_cells(cells, &moved);
+        double beside = share_beside(p, cells);
+        if (beside >= least || !is_plain(p, cells) ||
+            share_lacking(p, cells) > p->calibration->learned.lacking_max)
+            continue;
+        least = beside;
+        best = moved;
+        best.role = CROP_PLAIN;
+    }
+    *sample = best;
+}
+
+/* Of a print that several boxes have. Of one alone nothing but the closest likeness tells print
+ * from marks. */
+static void fit_all_moved(const struct proving *p)
+{
+    if (of_one_box(p))
+        return;
+    for (size_t k = 0; k < p->count; k++)
+        if (p->samples[k]->role == CROP_PLAIN ||
+            (p->samples[k]->role == CROP_MARKED &&
+             !consensus_filled(p->frame, p->samples[k], p->print, p->calibration)))
+            fit_moved(p, p->samples[k]);
 }
 
 /* Boxes that show the print and nothing else, and where `filled` those that show it under a
@@ -549,6 +513,7 @@ struct consensus consensus_make(struct arena *arena, const struct crop_frame *fr
     if (loose == 0)
         return out;
     settle_spread(&p, loose);
+    fit_all_moved(&p);
     doubt_hidden(&p);
     out.share = share_dark(&p, p.typical, p.ink, NULL);
     out.proof = prove(&p, strict);

@@ -52,6 +52,20 @@ struct consensus consensus_make(struct arena *arena, const struct crop_frame *fr
 void consensus_align(const struct crop_frame *frame, struct crop_sample *const *samples,
                      size_t count, bool whole);
 
+/* Print beside a box, mm2: around it and in its row. */
+struct printed_beside {
+    double around_mm2, row_mm2;
+};
+
+/* Where the blank lacks a box it lacks the lines beside it too: of these samples of one box, what
+ * every sheet shows beside it, and some that are independent of each other to about the same
+ * extent. */
+struct printed_beside consensus_beside(struct crop_sample *const *samples, size_t count,
+                                       const struct learned_calibration *calibration);
+
+/* The boxes of the sample's page, as the worker saw them. */
+const struct box_reading *consensus_measured(const struct crop_sample *sample);
+
 /* The sample's darkness in its own frame, 0-255, where its outline was aligned. */
 void consensus_cells(unsigned char *out, const struct crop_sample *sample);
 

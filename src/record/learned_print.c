@@ -20,6 +20,8 @@ struct learning {
     const unsigned char *asked; /* a box of the page: 1 = it has crops */
     unsigned char *learned;     /* 1 = its print was proved */
     size_t *asked_of, *plain_of; /* an image: how many boxes the blank lacks; show print alone */
+    size_t *filled_of, *drawn_of; /* how many boxes are filled; are marked in another way */
+    unsigned char *solid;         /* a box of the page: 1 = filled on every image, perhaps in print */
 };
 
 static int by_content(const void *a, const void *b)
@@ -100,10 +102,21 @@ static struct box_reading *own_boxes(const struct learning *l, struct page_readi
     return reading->boxes;
 }
 
-/* Measures the box of one sample against the print that was learned. `place`: where the outline of
- * this box lies on most scans, against where the form puts it, in cells. */
-static void use(const struct learning *l, const struct crop_frame *frame,
-                const struct crop_sample *sample, const unsigned char *print, struct point place)
+/* What is known of a box once its print is: what is printed beside it, and where its outline lies on most
+ * scans, against where the form puts it, in cells. */
+struct known_box {
+    struct printed_beside beside;
+    struct point place;
+};
+
+static bool is_filled(const struct learning *l, const struct box_reading *box)
+{
+    return box->evidence.ink_share >= l->calibration->learned.filled_share_min;
+}
+
+/* Measures the box of one sample against the print that was learned. */
+static void use(const struct learning *l, const struct crop_frame *frame, const struct crop_sample *sample,
+                const unsigned char *print, const struct known_box *known)
 {
     unsigned char cells[CROP_CELLS_MAX];
     struct page_reading *reading = &((struct page_result *)sample->page)->reading;
@@ -111,8 +124,10 @@ static void use(const struct learning *l, const struct crop_frame *frame,
     consensus_cells(cells, sample);
     crop_measure(evidence, frame, cells, print, &l->calibration->marks);
     evidence->print_found = sample->crop->found;
-    evidence->offset_mm = (float)(hypot(sample->crop->dx + sample->sx - place.x,
-                                        sample->crop->dy + sample->sy - place.y) *
+    evidence->outside_mm2 = (float)((double)evidence->outside_mm2 - known->beside.around_mm2);
+    evidence->row_mm2 = (float)((double)evidence->row_mm2 - known->beside.row_mm2);
+    evidence->offset_mm = (float)(hypot(sample->crop->dx + sample->sx - known->place.x,
+                                        sample->crop->dy + sample->sy - known->place.y) *
                                   CROP_CELL_MM);
 }
 
@@ -193,6 +208,20 @@ static bool is_doubtful(const struct learning *l, const struct crop_frame *frame
     return !consensus_filled(frame, sample, print, l->calibration);
 }
 
+/* Marked, and not by filling. */
+static bool is_drawn(const struct learning *l, const struct crop_frame *frame,
+                     const struct crop_sample *sample, const struct consensus *common)
+{
+    unsigned char cells[CROP_CELLS_MAX];
+    double ink, faint;
+    if (common->proof != PROOF_PRINT || sample->role == CROP_PLAIN ||
+        consensus_filled(frame, sample, common->print, l->calibration))
+        return false;
+    consensus_cells(cells, sample);
+    crop_shares(&ink, &faint, frame, cells, common->print, &l->calibration->marks);
+    return ink >= l->calibration->mark_model.marked_ink_min;
+}
+
 static void use_for_box(const struct learning *l, const struct crop_frame *frame,
                         struct crop_sample *const *own, size_t count,
                         const struct consensus *common)
@@ -203,8 +232,10 @@ static void use_for_box(const struct learning *l, const struct crop_frame *frame
         x[k] = own[k]->crop->dx + own[k]->sx;
         y[k] = own[k]->crop->dy + own[k]->sy;
     }
-    struct point place = {median_of(x, count), median_of(y, count)};
+    struct known_box known = {consensus_beside(own, count, &l->calibration->learned),
+                              {median_of(x, count), median_of(y, count)}};
     for (size_t k = 0; k < count; k++) {
+        l->drawn_of[own[k]->image] += is_drawn(l, frame, own[k], common);
         if (own[k]->role == CROP_LACKING || own[k]->role == CROP_DOUBTFUL ||
             (common->proof != PROOF_PRINT &&
              !consensus_filled(frame, own[k], print, l->calibration)))
@@ -212,36 +243,51 @@ static void use_for_box(const struct learning *l, const struct crop_frame *frame
         l->learned[own[k]->box] |= common->proof == PROOF_PRINT;
         l->plain_of[own[k]->image] += own[k]->role == CROP_PLAIN;
         if (own[k]->role == CROP_PLAIN || !is_doubtful(l, frame, own[k], own, count, print))
-            use(l, frame, own[k], print, place);
+            use(l, frame, own[k], print, &known);
     }
 }
 
 /* ---- what to learn from ---------------------------------------------------------------------- */
 
-/* One box alone may be marked on every sheet, with marks so small that they are alike. It is print
- * where the box was surely left empty once, because another of its question is filled on that sheet;
- * or where many sheets show it. */
-static bool is_sure_alone(const struct learning *l, size_t box,
-                          struct crop_sample *const *samples, size_t count)
+/* Another box of its question, which asks for one answer, is filled on this sheet. */
+static bool other_is_filled(const struct learning *l, const struct crop_sample *sample)
 {
     const struct template_box *boxes = l->page->boxes;
-    bool one_answer = item_question(l->form, boxes[box].item)->kind != QUESTION_SEVERAL;
-    size_t plain = 0;
+    const struct box_reading *measured = consensus_measured(sample);
+    size_t item = boxes[sample->box].item;
+    for (size_t b = 0; b < l->page->box_count; b++)
+        if (b != sample->box && boxes[b].item == item && !l->solid[b] && is_filled(l, &measured[b]))
+            return item_question(l->form, item)->kind != QUESTION_SEVERAL;
+    return false;
+}
+
+/* All that is marked on this sheet is filled: whoever does so leaves no dot or dash in another box. */
+static bool fills_only(const struct learning *l, size_t image)
+{
+    return (double)l->filled_of[image] >= l->calibration->marks.pen_marks_min &&
+           l->drawn_of[image] == 0;
+}
+
+/* One box alone may be marked on every sheet, with marks so small that they are alike. It is print where
+ * the box was surely left empty: once, if enough sheets show the same, and else on two sheets; or where
+ * many sheets show it. */
+static bool is_sure_alone(const struct learning *l, struct crop_sample *const *samples, size_t count,
+                          enum proof proof)
+{
+    const struct learned_calibration *c = &l->calibration->learned;
+    size_t plain = 0, sure = 0;
     for (size_t k = 0; k < count; k++) {
         if (samples[k]->role != CROP_PLAIN)
             continue;
-        const struct page_reading *reading = &samples[k]->page->reading;
-        const struct box_reading *measured = reading->measured ? reading->measured : reading->boxes;
         bool distinct = true; /* of those before it */
         for (size_t n = 0; n < k && distinct; n++)
-            distinct = samples[n]->role != CROP_PLAIN ||
-                       consensus_independent(samples[k], samples[n], &l->calibration->learned);
+            distinct =
+                samples[n]->role != CROP_PLAIN || consensus_independent(samples[k], samples[n], c);
+        bool left_empty = other_is_filled(l, samples[k]);
         plain += distinct;
-        for (size_t b = 0; b < l->page->box_count && one_answer; b++)
-            if (b != box && boxes[b].item == boxes[box].item &&
-                measured[b].evidence.ink_share >= l->calibration->learned.filled_share_min)
-                return true;
-        if ((double)plain >= l->calibration->learned.alone_witnesses_min)
+        sure += distinct && (left_empty || fills_only(l, samples[k]->image));
+        if ((proof == PROOF_PRINT && left_empty) || (double)sure >= c->sure_witnesses_min ||
+            (proof == PROOF_PRINT && (double)plain >= c->alone_witnesses_min))
             return true;
     }
     return false;
@@ -256,9 +302,8 @@ static bool learn_from(const struct learning *l, const struct crop_frame *frame,
         consensus_align(frame, samples, count, true);
     struct consensus common =
         consensus_make(l->arena, frame, samples, count, strict, l->calibration);
-    if (common.proof == PROOF_PRINT && box_count == 1 &&
-        !is_sure_alone(l, boxes[0], samples, count))
-        common.proof = PROOF_NOT_FILLED;
+    if (common.proof != PROOF_NONE && box_count == 1)
+        common.proof = is_sure_alone(l, samples, count, common.proof) ? PROOF_PRINT : PROOF_NOT_FILLED;
     if (common.proof == PROOF_PRINT)
         doubt_alike(l, frame, samples, count, common.print);
     for (size_t b = 0; b < box_count && common.proof != PROOF_NONE; b++) {
@@ -308,15 +353,37 @@ static void learn_kind(const struct learning *l, const size_t *boxes, size_t box
         return;
     unsigned char *done = ARENA_NEW(l->arena, unsigned char, box_count);
     size_t *group = ARENA_NEW(l->arena, size_t, box_count);
-    for (size_t b = 0; b < box_count; b++) {
-        size_t group_count = 0;
+    /* boxes alone last: how their sheets' other boxes are marked tells about them */
+    for (size_t at = 0; at < 2 * box_count; at++) {
+        size_t b = at % box_count, group_count = 0;
         for (size_t k = b; k < box_count && !done[b]; k++)
             if (!done[k] && same_value(l, boxes[b], boxes[k]))
                 group[group_count++] = boxes[k];
-        for (size_t k = b + 1; k < box_count && !done[b]; k++)
+        if (done[b] || (group_count == 1 && at < box_count))
+            continue;
+        for (size_t k = b; k < box_count; k++)
             done[k] = done[k] || same_value(l, boxes[b], boxes[k]);
-        if (!done[b])
-            learn_value(l, &frame, group, group_count, samples, count);
+        learn_value(l, &frame, group, group_count, samples, count);
+    }
+}
+
+/* How many boxes of each image are filled, and how many whose print is known are marked otherwise. */
+static void count_marks(const struct learning *l)
+{
+    const struct mark_model *model = &l->calibration->mark_model;
+    for (size_t b = 0; b < l->page->box_count; b++) {
+        l->solid[b] = 1;
+        for (size_t i = 0; i < l->image_count; i++)
+            l->solid[b] &= is_filled(l, &l->images[i]->reading.boxes[b]);
+    }
+    for (size_t i = 0; i < l->image_count; i++) {
+        const struct page_reading *reading = &l->images[i]->reading;
+        for (size_t b = 0; b < reading->box_count; b++) {
+            bool filled = is_filled(l, &reading->boxes[b]);
+            l->filled_of[i] += filled && !l->solid[b];
+            l->drawn_of[i] += !filled && reading->boxes[b].crop == NULL &&
+                              reading->boxes[b].evidence.ink_share >= model->marked_ink_min;
+        }
     }
 }
 
@@ -348,6 +415,7 @@ static void learn_page(struct learning *l)
     unsigned char *done = ARENA_NEW(l->arena, unsigned char, box_count);
     size_t *kind = ARENA_NEW(l->arena, size_t, box_count);
     keep_likely(l);
+    count_marks(l);
     for (size_t b = 0; b < box_count; b++) {
         size_t count = 0;
         for (size_t k = b; k < box_count; k++)
@@ -406,6 +474,9 @@ struct learned_page *learn_print(size_t *out_count, struct arena *arena,
                 .learned = ARENA_NEW(arena, unsigned char, box_count),
                 .asked_of = ARENA_NEW(arena, size_t, result_count),
                 .plain_of = ARENA_NEW(arena, size_t, result_count),
+                .filled_of = ARENA_NEW(arena, size_t, result_count),
+                .solid = ARENA_NEW(arena, unsigned char, box_count),
+                .drawn_of = ARENA_NEW(arena, size_t, result_count),
             };
             for (size_t r = 0; r < result_count; r++) {
                 if (!is_of(&results[r], f, p) || results[r].reading.box_count != box_count ||

@@ -274,6 +274,11 @@ void outside_strays(double *stray_mm2, const enum ink_class *classes,
                     const struct page_reading *reading, const struct template_page *page)
 {
     sum_up(stray_mm2, INK_STRAY, classes, reading, page);
+    /* pieces hold the print that the blank lacks; where it was learned, so was what is printed in
+     * the row */
+    for (size_t b = 0; b < page->box_count; b++)
+        if (reading->boxes[b].crop != NULL && reading->boxes[b].evidence.print_found >= 0)
+            stray_mm2[b] = fmin(stray_mm2[b], (double)reading->boxes[b].evidence.row_mm2);
 }
 
 void outside_traces(double *trace_mm2, const enum ink_class *classes,

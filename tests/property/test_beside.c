@@ -13,6 +13,7 @@
 #include "base/calibration.h"
 #include "base/error.h"
 #include "read/reading.h"
+#include "read/unprinted.h"
 #include "record/outside.h"
 
 #define PX_PER_MM (300 / 25.4)
@@ -240,12 +241,37 @@ static void answered_questions_are_left_alone(void **state)
     sheet_release(&s);
 }
 
+/* Pieces hold print that the blank lacks; where a box's print was learned, its row was too. */
+static void print_learned_in_a_row_is_no_stray_ink(void **state)
+{
+    (void)state;
+    struct sheet s;
+    enum ink_class classes[PIECES_MAX];
+    static const struct box_crop crop;
+    sheet_init(&s);
+    tick(&s, 15, 13, 0.5, 1);
+    read_sheet(&s, false);
+    struct box_reading *box = &s.reading.boxes[0];
+    outside_classify(classes, &s.reading, &s.page, &calibration.outside);
+    assert_true(s.stray_mm2[0] > calibration.outside.stray_mm2);
+    box->crop = &crop;
+    box->evidence.row_mm2 = 0.1f;
+    box->evidence.print_found = PRINT_NONE;
+    outside_strays(s.stray_mm2, classes, &s.reading, &s.page);
+    assert_true(s.stray_mm2[0] > calibration.outside.stray_mm2);
+    box->evidence.print_found = 1;
+    outside_strays(s.stray_mm2, classes, &s.reading, &s.page);
+    assert_true(s.stray_mm2[0] < calibration.outside.stray_mm2);
+    sheet_release(&s);
+}
+
 int main(void)
 {
     struct error err;
     if (!calibration_load(&calibration, &err))
         return 1;
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(print_learned_in_a_row_is_no_stray_ink),
         cmocka_unit_test(a_tick_beside_a_box_is_seen),
         cmocka_unit_test(specks_of_a_tick_are_seen),
         cmocka_unit_test(print_and_damage_are_no_traces),

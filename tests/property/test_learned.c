@@ -164,6 +164,7 @@ struct batch {
     bool glyphs, outlines;
     bool no_glyphs[SHEETS_MAX];  /* this sheet was printed without */
     unsigned char solid[BOXES];  /* printed filled in */
+    double astray;               /* mm: so far off print lies inside one box or another */
 };
 
 static struct form *make_form(struct arena *arena)
@@ -236,6 +237,14 @@ static void scan(struct batch *b)
             struct drawing d = {.count = 0};
             if (b->glyphs && !b->no_glyphs[s])
                 add_glyph(&d, glyph_of(b, k));
+            double off_x = b->astray > 0 ? uniform(-b->astray, b->astray) : 0;
+            double off_y = b->astray > 0 ? uniform(-b->astray, b->astray) : 0;
+            for (size_t n = 0; n < d.count; n++) {
+                d.strokes[n].x0 += off_x;
+                d.strokes[n].x1 += off_x;
+                d.strokes[n].y0 += off_y;
+                d.strokes[n].y1 += off_y;
+            }
             if (b->solid[k])
                 add(&d, 0, 0, 0, 0, BOX_MM, 1);
             add_mark(&d, b->marks[s][k]);
@@ -243,7 +252,7 @@ static void scan(struct batch *b)
             box->crop = draw_crop(b->arena, &b->form->pages->boxes[k], &d, b->outlines, tone);
             box->evidence.print_found = -1;
             /* what the plate's mask would give: only fills are plain in it */
-            box->evidence.ink_share = b->marks[s][k] == FILL ? 0.95f : 0.2f;
+            box->evidence.ink_share = b->marks[s][k] == FILL || b->solid[k] ? 0.95f : 0.2f;
         }
     }
 }
@@ -368,6 +377,138 @@ static void a_mark_on_all_sheets_does_not_vanish(void **state)
                 }
     print_message("%zu boxes, %zu wrong\n", sum.boxes, sum.wrong);
     assert_int_equal(sum.wrong, 0);
+}
+
+/* Boxes of letters, which no other box is like, left empty or filled by people who fill boxes. */
+static void people_who_fill_prove_what_they_left_empty(void **state)
+{
+    (void)state;
+    struct counts c = {0};
+    for (uint64_t seed = 801; seed <= 806; seed++) {
+        struct batch *b = batch_new(seed, 3);
+        for (size_t s = 0; s < b->sheets; s++) {
+            answer(b, s, FILL);
+            for (size_t k = COLUMNS * DIGITS; k < BOXES; k++)
+                b->marks[s][k] = s == 2 && k == COLUMNS * DIGITS + seed % LETTERS ? FILL : NO_MARK;
+        }
+        scan(b);
+        learn(b);
+        for (size_t s = 0; s < b->sheets; s++)
+            for (size_t k = COLUMNS * DIGITS; k < BOXES; k++) {
+                struct box_decision d = decide(b, s, k);
+                c.boxes++;
+                c.flagged += d.flag != FLAG_NONE;
+                c.wrong +=
+                    d.flag == FLAG_NONE && (d.state == BOX_MARKED) != (b->marks[s][k] == FILL);
+            }
+        batch_free(b);
+    }
+    print_message("%zu boxes of letters, %zu wrong, %zu flagged\n", c.boxes, c.wrong, c.flagged);
+    assert_int_equal(c.wrong, 0);
+    assert_true(c.flagged * 20 <= c.boxes);
+}
+
+/* The same of people who also draw: two dots in one box may be alike. */
+static void people_who_draw_prove_nothing_by_that(void **state)
+{
+    (void)state;
+    const size_t letter = COLUMNS * DIGITS + 3;
+    for (uint64_t seed = 811; seed <= 816; seed++) {
+        struct batch *b = batch_new(seed, 3);
+        for (size_t s = 0; s < b->sheets; s++) {
+            answer(b, s, FILL);
+            for (size_t k = 0; k < DIGITS; k++) /* one question is answered by a cross */
+                b->marks[s][k] = k == 2 + s ? CROSS : NO_MARK;
+            for (size_t k = COLUMNS * DIGITS; k < BOXES; k++)
+                b->marks[s][k] = NO_MARK;
+        }
+        b->marks[2][letter] = LIGHT_FILL;
+        scan(b);
+        b->results[1].reading.boxes[letter] =
+            b->results[0].reading.boxes[letter]; /* alike, twice */
+        learn(b);
+        for (size_t s = 0; s < 2; s++)
+            assert_true(decide(b, s, letter).flag != FLAG_NONE);
+        batch_free(b);
+    }
+}
+
+/* A box of the question that is printed filled in says nothing of the others, however the sheets
+ * are filled in. */
+static void a_box_printed_solid_proves_no_other_empty(void **state)
+{
+    (void)state;
+    const size_t letter = COLUMNS * DIGITS + 3;
+    for (uint64_t seed = 841; seed <= 846; seed++) {
+        struct batch *b = batch_new(seed, 3);
+        b->solid[COLUMNS * DIGITS] = 1;
+        for (size_t s = 0; s < b->sheets; s++) {
+            answer(b, s, CROSS);
+            b->marks[s][4] = FILL; /* two sheets differ by it */
+            b->marks[1][4] = NO_MARK;
+            for (size_t k = COLUMNS * DIGITS; k < BOXES; k++)
+                b->marks[s][k] = NO_MARK;
+        }
+        b->marks[2][letter] = LIGHT_FILL;
+        scan(b);
+        b->results[1].reading.boxes[letter] = b->results[0].reading.boxes[letter];
+        learn(b);
+        for (size_t s = 0; s < 2; s++)
+            assert_true(decide(b, s, letter).flag != FLAG_NONE);
+        batch_free(b);
+    }
+}
+
+/* Print that lies a little off within its outline, as coarse pixels show it. */
+static void print_a_little_off_is_print(void **state)
+{
+    (void)state;
+    struct counts c = {0};
+    for (uint64_t seed = 821; seed <= 826; seed++) {
+        struct batch *b = batch_new(seed, 3);
+        b->astray = 0.1;
+        for (size_t s = 0; s < b->sheets; s++)
+            answer(b, s, FILL);
+        scan(b);
+        learn(b);
+        judge(&c, b);
+        batch_free(b);
+    }
+    print_message("%zu boxes, %zu wrong, %zu flagged\n", c.boxes, c.wrong, c.flagged);
+    assert_int_equal(c.wrong, 0);
+    assert_true(c.flagged * 36 <= c.boxes);
+}
+
+/* A rule beside the boxes that the blank lacks too, and on one sheet ink of a hand on top of it. */
+static void what_every_sheet_shows_beside_a_box_is_print(void **state)
+{
+    (void)state;
+    for (size_t sheets = 2; sheets <= 4; sheets++) {
+        struct batch *b = batch_new(830 + sheets, sheets);
+        for (size_t s = 0; s < sheets; s++)
+            answer(b, s, FILL);
+        scan(b);
+        for (size_t s = 0; s < sheets; s++)
+            for (size_t k = 0; k < BOXES; k++) {
+                struct box_evidence *e = &b->results[s].reading.boxes[k].evidence;
+                e->outside_mm2 = (float)uniform(0.8, 1.1);
+                e->row_mm2 = (float)uniform(1.5, 1.8);
+            }
+        b->results[0].reading.boxes[5].evidence.row_mm2 = 3.5f;
+        learn(b);
+        for (size_t s = 0; s < sheets; s++)
+            for (size_t k = 0; k < COLUMNS * DIGITS; k++) {
+                const struct box_evidence *e = &b->results[s].reading.boxes[k].evidence;
+                if (e->print_found < 0)
+                    continue;
+                bool hand = s == 0 && k == 5;
+                bool known = sheets > (k == 5 ? 3 : 2); /* three that agree */
+                assert_true(((double)e->outside_mm2 <= 0.35) == (sheets > 2));
+                assert_true(((double)e->row_mm2 <= 0.35) == (known && !hand));
+                assert_true(!hand || (double)e->row_mm2 >= 1.5);
+            }
+        batch_free(b);
+    }
 }
 
 /* One sheet scanned three times shows the same mark three times. */
@@ -516,6 +657,11 @@ int main(void)
         cmocka_unit_test(every_hand_on_few_and_many_sheets),
         cmocka_unit_test(fills_are_read_nearly_all),
         cmocka_unit_test(a_mark_on_all_sheets_does_not_vanish),
+        cmocka_unit_test(people_who_fill_prove_what_they_left_empty),
+        cmocka_unit_test(people_who_draw_prove_nothing_by_that),
+        cmocka_unit_test(a_box_printed_solid_proves_no_other_empty),
+        cmocka_unit_test(print_a_little_off_is_print),
+        cmocka_unit_test(what_every_sheet_shows_beside_a_box_is_print),
         cmocka_unit_test(one_sheet_scanned_thrice_proves_nothing),
         cmocka_unit_test(outlines_alone_are_learned_from_one_sheet),
         cmocka_unit_test(mixed_prints_are_not_read_as_marks),
