@@ -264,7 +264,7 @@ static bool other_is_filled(const struct learning *l, const struct crop_sample *
 /* All that is marked on this sheet is filled: whoever does so leaves no dot or dash in another box. */
 static bool fills_only(const struct learning *l, size_t image)
 {
-    return (double)l->filled_of[image] >= l->calibration->marks.pen_marks_min &&
+    return (double)l->filled_of[image] >= l->calibration->marks.fill_count_min &&
            l->drawn_of[image] == 0;
 }
 
