@@ -74,6 +74,11 @@ struct registration_calibration {
     X(ink_level)                                                                               \
     X(faint_level)                                                                             \
     X(bleed_share_max)                                                                         \
+    X(rim_seen_min)                                                                            \
+    X(rim_rough_mm)                                                                            \
+    X(rim_beside_mm)                                                                           \
+    X(rim_beside_max_mm2)                                                                      \
+    X(rim_fatter_max_mm)                                                                       \
     X(tail_core_max)                                                                           \
     X(tail_ink_max)                                                                            \
     X(tail_error_max)                                                                          \
@@ -116,6 +121,8 @@ struct registration_calibration {
     X(page_print_found_min)                                                                    \
     X(offset_max_mm)                                                                           \
     X(outline_as_good)                                                                         \
+    X(outline_gap_mm)                                                                          \
+    X(outline_beyond_max)                                                                      \
     X(outline_asked_mm)                                                                        \
     X(halves_found_min)                                                                        \
     X(halves_gain_min)                                                                         \

@@ -171,6 +171,7 @@ static void box_template_init(struct box_template *out, const struct template_pa
     const struct template_box *box = &page->boxes[index];
     const struct rect *r = &box->rect_mm;
     out->rect_mm = *r;
+    out->is_square = box->shape == BOX_SQUARE;
     patch_size(&out->width, &out->height, *r);
     size_t count = (size_t)out->width * (size_t)out->height;
     for (int k = 0; k < SPREADS; k++)

@@ -55,6 +55,7 @@ struct box_template {
     short *outline;           /* indices of outline cells, and of the cells just outside them */
     short *beyond;
     int outline_count, beyond_count;
+    bool is_square;           /* has straight sides */
     bool has_outline;         /* the plate shows enough of one to be found again; else `outline` and
                                  `beyond` are what a box of this shape and size would have */
     bool is_elsewhere;        /* it shows one beside it: the box does not stand where it is printed */

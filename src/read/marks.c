@@ -8,6 +8,7 @@
 #include "read/hairlines.h"
 #include "read/mark_template.h"
 #include "read/outline_fit.h"
+#include "read/rim.h"
 #include "read/sample.h"
 #include "read/tone.h"
 #include "read/unprinted.h"
@@ -246,12 +247,14 @@ struct box_tones {
 
 /* By `fit`, or where that is NULL by what the box's own outline says. Gives the fit. */
 static struct outline_fit measure_box(struct box_reading *out, struct arena *arena,
-                                      const struct box_template *box, const struct box_mask *mask,
+                                      const struct box_template *box, int spread,
                                       const struct mark_calibration *calibration,
                                       const struct box_tones *tones, const struct placed_page *placed,
                                       const struct outline_fit *fit)
 {
-    unsigned char patch[PATCH_CELLS_MAX];
+    unsigned char patch[PATCH_CELLS_MAX], covered[PATCH_CELLS_MAX];
+    const struct box_mask *mask = &box->masks[spread];
+    struct box_mask less;
     struct box_evidence *evidence = &out->evidence;
     struct transform local = sample_box(patch, box, tones->print, placed);
     struct outline_fit at = fit != NULL ? *fit : outline_fit(box, patch, calibration);
@@ -259,7 +262,10 @@ static struct outline_fit measure_box(struct box_reading *out, struct arena *are
     if (tones->ink != tones->print && box->has_outline)
         sample_box(patch, box, tones->ink, placed);
     outline_fit_close(patch, box, &at);
-    mark_measure(evidence, box, mask, calibration, patch, at.dx, at.dy, &local);
+    bool rim = box->has_outline && rim_cover(&less, covered, box, mask,
+                                             &box->masks[spread + 2 < SPREADS ? spread + 2 : SPREADS - 1],
+                                             patch, at.dx, at.dy, calibration);
+    mark_measure(evidence, box, rim ? &less : mask, calibration, patch, at.dx, at.dy, &local);
     /* where the blank does not show the box, it may lack what is printed in it too; and where lines were
      * lost in it, its far side lies where the middle should be */
     if (box->has_outline && at.lost_x <= 0 && at.lost_y <= 0)
@@ -268,6 +274,7 @@ static struct outline_fit measure_box(struct box_reading *out, struct arena *are
     evidence->print_found = box->has_outline     ? (float)at.found
                             : box->is_elsewhere ? PRINT_ELSEWHERE
                                                 : PRINT_NONE;
+    evidence->specks_found = (float)at.specks;
     evidence->offset_mm = (float)(hypot(at.dx, at.dy) * CELL_MM);
     evidence->misfit_mm = (float)placed_page_misfit_mm(placed, rect_centre(box->rect_mm));
     /* what the blank shows beside its place is not to be learned here: the form is wrong, not the blank */
@@ -307,8 +314,7 @@ static void measure_doubted(struct page_reading *out, struct arena *arena,
         struct outline_fit fit = outline_fit_near(box, patch, dx, dy, &template->calibration);
         if (fit.found < fits[i].found - template->calibration.outline_as_good)
             continue;
-        measure_box(&out->boxes[i], arena, box, &box->masks[spread], &template->calibration, tones,
-                    placed, &fit);
+        measure_box(&out->boxes[i], arena, box, spread, &template->calibration, tones, placed, &fit);
         shifts[i] = shift_of(&fit);
     }
 }
@@ -382,9 +388,9 @@ void read_marks(struct page_reading *out, struct arena *arena,
     struct box_tones tones = {&tone, without.bits != NULL ? &clean : &tone};
     struct point *shifts = ARENA_NEW(arena, struct point, template->box_count);
     for (size_t i = 0; i < template->box_count; i++) {
-        fits[i] = measure_box(&out->boxes[i], arena, &template->boxes[i],
-                              &template->boxes[i].masks[spread], &template->calibration, &tones,
-                              placed, i % blur_stride(template) == 0 ? &fits[i] : NULL);
+        fits[i] = measure_box(&out->boxes[i], arena, &template->boxes[i], spread,
+                              &template->calibration, &tones, placed,
+                              i % blur_stride(template) == 0 ? &fits[i] : NULL);
         shifts[i] = shift_of(&fits[i]);
     }
     measure_doubted(out, arena, template, spread, &tones, placed, fits, shifts);

@@ -137,6 +137,35 @@ static int ink_level(const struct mark_calibration *calibration)
     return (int)(calibration->ink_level * 255);
 }
 
+/* The same of print so faded that a scan in black and white shows its lines as specks: where the paper just
+ * beyond is clean, specks in a row are a line, and what lies between two of them is seen. */
+static double share_faded(const struct box_template *box, const unsigned char *patch,
+                          const struct outline_fit *fit, const struct mark_calibration *calibration)
+{
+    int count = box->width * box->height, level = ink_level(calibration), dark = 0, seen = 0;
+    int shift = fit->dy * box->width + fit->dx, gap = (int)(calibration->outline_gap_mm * CELL_PER_MM);
+    unsigned char row[PATCH_CELLS_MAX] = {0};
+    for (int k = 0; k < box->beyond_count; k++) {
+        int at = box->beyond[k] + shift;
+        dark += at >= 0 && at < count && patch[at] >= level;
+    }
+    if (dark > calibration->outline_beyond_max * box->beyond_count)
+        return 0;
+    for (int k = 0; k < box->outline_count; k++)
+        row[box->outline[k]] = is_dark(box, patch, box->outline[k] + shift, level);
+    for (int k = 0; k < box->outline_count; k++) {
+        int at = box->outline[k];
+        bool near = false;
+        for (int step = -gap; step <= gap && !near; step++) {
+            int across = at + step, along = at + step * box->width;
+            near = (across >= 0 && across < count && row[across]) ||
+                   (along >= 0 && along < count && row[along]);
+        }
+        seen += near;
+    }
+    return box->outline_count == 0 ? 0 : (double)seen / box->outline_count;
+}
+
 /* ---- lost lines ------------------------------------------------------------------------------ */
 
 /* How dark one side of the outline and how light the paper just beyond it is, the side being seen `shift`
@@ -232,6 +261,8 @@ struct outline_fit outline_fit(const struct box_template *box, const unsigned ch
     fit.found = share_found(box, patch, &fit, ink_level(calibration));
     if (box->has_outline && fit.found + calibration->halves_gain_min <= 1)
         look_for_lost(&fit, box, patch, calibration);
+    if (box->has_outline && fit.found < calibration->print_found_min && fit.lost_x + fit.lost_y == 0)
+        fit.specks = share_faded(box, patch, &fit, calibration);
     return fit;
 }
 

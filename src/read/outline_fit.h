@@ -8,6 +8,7 @@
 struct outline_fit {
     int dx, dy;   /* cells: where the outline was seen, against where registration puts it */
     double found; /* share of it that is dark there */
+    double specks; /* the same of a faded one, with what lies between its specks; 0 where it shows no line */
     /* lines of the scan that were lost within the box brought its far side nearer to the near one (left
      * or top) by so many cells; at most one of them is not 0 */
     int lost_x, lost_y;

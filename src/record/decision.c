@@ -19,7 +19,7 @@ static bool is_misplaced(const struct box_evidence *e, const struct mark_calibra
         return true;
     BOX_EVIDENCE_TABLE(X)
 #undef X
-    return e->print_found < c->print_found_min || fabs((double)e->offset_mm) > c->offset_max_mm;
+    return fmax(e->print_found, e->specks_found) < c->print_found_min || fabs((double)e->offset_mm) > c->offset_max_mm;
 }
 
 /* Of a pen that the scans lose: whether this may be what is left of a mark. */
@@ -39,7 +39,11 @@ static enum trace find_trace(const struct box_evidence *e, const struct quiet *q
     if (dotted && e->streak_share < c->streak_share_min)
         return TRACE_INSIDE;
     bool hazy = e->faint_share - quiet->faint > c->faint_haze_max;
-    return dotted || hazy || (pen->faint && may_be_faint(e, quiet, c)) || e->outside_mm2 > outside
+    /* a dash along the outline shows inside its rim and beyond its end */
+    bool across = e->ink_share > c->faint_empty_max && e->outside_mm2 > c->trace_faint_mm2;
+    /* a scan that lost all but specks of the print may have lost a light mark */
+    bool faded = e->print_found >= 0 && e->print_found < c->print_found_min;
+    return dotted || hazy || across || faded || (pen->faint && may_be_faint(e, quiet, c)) || e->outside_mm2 > outside
                ? TRACE_BESIDE
                : TRACE_NONE;
 }

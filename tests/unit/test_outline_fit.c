@@ -142,6 +142,74 @@ static void lost_lines_are_no_mark(void **state)
     sheet_release(&s);
 }
 
+/* The left side of box 4, or the right one too, reaches a little farther in than the blank's, all along;
+ * what `more` adds is a stroke's. Gives the ink that is left. */
+static float ink_beside_rim(bool both, struct rect more)
+{
+    struct sheet s;
+    sheet_init(&s);
+    struct rect r = s.boxes[4].rect_mm;
+    bar(s.scan, r.x, r.y, 0.61, r.h, PIX_SET);
+    if (both)
+        bar(s.scan, r.x + r.w - 0.61, r.y, 0.61, r.h, PIX_SET);
+    bar(s.scan, r.x + more.x, r.y + more.y, more.w, more.h, PIX_SET);
+    sheet_read(&s);
+    float ink = s.reading.boxes[4].evidence.ink_share;
+    sheet_release(&s);
+    return ink;
+}
+
+static void rim_of_an_outline_is_no_ink(void **state)
+{
+    (void)state;
+    assert_true(ink_beside_rim(true, (struct rect){0, 0, 0, 0}) <= 0);
+    assert_true(ink_beside_rim(true, (struct rect){2, 0, 0.5, 0.7}) > 0.01f);     /* a bump on the upper side */
+    assert_true(ink_beside_rim(true, (struct rect){0.3, 1.5, 0.7, 0.4}) > 0.05f); /* a stroke into the box */
+    assert_true(ink_beside_rim(true, (struct rect){-0.8, 1.5, 1, 0.4}) > 0.03f);  /* a stroke up to it */
+    assert_true(ink_beside_rim(false, (struct rect){0, 0, 0, 0}) > 0.01f);        /* a stroke along one side */
+}
+
+/* Only every third pixel of box 4's outline is dark: print so faded that a threshold nearly lost it. */
+static void fade(struct sheet *s)
+{
+    struct rect r = s->boxes[4].rect_mm;
+    int x0 = px(r.x), y0 = px(r.y), side = px(r.w);
+    for (int y = 0; y < side; y++)
+        for (int x = 0; x < side; x++)
+            if ((x / 2 + y / 2) % 4 != 0 || x % 2 != 0 || y % 2 != 0)
+                pixSetPixel(s->scan, x0 + x, y0 + y, 0);
+}
+
+static void faded_outline_is_found_by_its_specks(void **state)
+{
+    (void)state;
+    struct sheet s;
+    sheet_init(&s);
+    fade(&s);
+    sheet_read(&s);
+    assert_true(s.reading.boxes[4].evidence.print_found < 0.5f);
+    assert_true(s.reading.boxes[4].evidence.specks_found >= 0.5f);
+    sheet_release(&s);
+    /* specks that lie just outside too are no line */
+    sheet_init(&s);
+    fade(&s);
+    struct rect r = s.boxes[4].rect_mm;
+    for (int k = 0; k < 40; k++) {
+        bar(s.scan, r.x + 0.1 * k, r.y - 0.5, 0.09, 0.09, k % 3 == 0 ? PIX_SET : PIX_CLR);
+        bar(s.scan, r.x - 0.5, r.y + 0.1 * k, 0.09, 0.09, k % 3 == 0 ? PIX_SET : PIX_CLR);
+    }
+    sheet_read(&s);
+    assert_true(s.reading.boxes[4].evidence.specks_found < 0.5f);
+    sheet_release(&s);
+    /* and half an outline is none */
+    sheet_init(&s);
+    fade(&s);
+    bar(s.scan, r.x, r.y, r.w, r.h * 0.6, PIX_CLR);
+    sheet_read(&s);
+    assert_true(s.reading.boxes[4].evidence.specks_found < 0.5f);
+    sheet_release(&s);
+}
+
 int main(void)
 {
     struct error err;
@@ -149,6 +217,8 @@ int main(void)
         cmocka_unit_test(scribble_drags_no_box),
         cmocka_unit_test(moved_box_is_followed),
         cmocka_unit_test(lost_lines_are_no_mark),
+        cmocka_unit_test(rim_of_an_outline_is_no_ink),
+        cmocka_unit_test(faded_outline_is_found_by_its_specks),
     };
     if (!calibration_load(&calibration, &err))
         error_die("%s", err.text);

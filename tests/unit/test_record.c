@@ -618,6 +618,38 @@ static void a_trace_is_looked_at_where_nothing_is_marked(void **state)
     arena_free(b.arena);
 }
 
+/* A dash along the outline: too little inside the rim and too little beyond its end, but both. */
+static void a_trace_on_both_sides_of_the_outline_is_looked_at(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    struct box_evidence *trace = &b.pages[0].reading.boxes[0].evidence;
+    trace->ink_share = trace->faint_share = 0.003f;
+    expect(&b, assemble(&b), "Q1", ANSWER_BLANK, "", "-99", false);
+    trace->outside_mm2 = 0.17f;
+    expect(&b, assemble(&b), "Q1", ANSWER_UNCERTAIN, "", "", true);
+    trace->ink_share = trace->faint_share = 0;
+    expect(&b, assemble(&b), "Q1", ANSWER_BLANK, "", "-99", false);
+    arena_free(b.arena);
+}
+
+/* Where the scan lost all but specks of the print the box's place is known, and a plain mark is one; but a
+ * light mark may have gone with the print. */
+static void a_faded_box_is_read_but_no_blank(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    struct box_evidence *faded = &b.pages[0].reading.boxes[0].evidence;
+    faded->print_found = 0.3f;
+    faded->specks_found = 0.4f;
+    expect(&b, assemble(&b), "Q1", ANSWER_UNREADABLE, "", "", true);
+    faded->specks_found = 0.8f;
+    expect(&b, assemble(&b), "Q1", ANSWER_UNCERTAIN, "", "", true);
+    mark(&b, "Q1", "2", CROSS);
+    expect(&b, assemble(&b), "Q1", ANSWER_ANSWERED, "2", "2", false);
+    arena_free(b.arena);
+}
+
 /* A threshold leaves single pixels of a light mark, which cells may miss. Of several answers each stands for
  * itself; beside the plain answer of a single choice they are dirt, unless another box is doubtful too. */
 static void lone_pixels_are_looked_at(void **state)
@@ -1229,6 +1261,8 @@ int main(void)
         cmocka_unit_test(a_box_filled_twice_is_no_answer),
         cmocka_unit_test(a_trace_in_a_box_of_several_is_never_forgiven),
         cmocka_unit_test(a_trace_is_looked_at_where_nothing_is_marked),
+        cmocka_unit_test(a_trace_on_both_sides_of_the_outline_is_looked_at),
+        cmocka_unit_test(a_faded_box_is_read_but_no_blank),
         cmocka_unit_test(lone_pixels_are_looked_at),
         cmocka_unit_test(pixels_tell_nothing_where_all_boxes_have_them),
         cmocka_unit_test(a_mark_beside_a_doubtful_box_is_looked_at),
