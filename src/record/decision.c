@@ -73,8 +73,7 @@ struct box_decision decide_box(const struct box_evidence *evidence, const struct
                  !(odds.best == MARK_EMPTY && pen->faint && may_be_faint(evidence, quiet, c));
     if (plain && !(odds.best == MARK_WITHDRAWN && pen_fills_boxes(pen, c)))
         return d;
-    d.filled_answer = pen_fills_boxes(pen, c) && pen->fill_habit >= c->fill_habit_min &&
-                      (double)pen->filled >= c->fill_count_min && !critical &&
+    d.filled_answer = pen_answers_darkly(pen, c) && !critical &&
                       mark_error(model, MARK_MARKED, odds.inked) <= limit &&
                       evidence->core_share >= c->fill_core_min &&
                       pen_is_usual_fill(pen, evidence, c);

@@ -191,6 +191,13 @@ static void estimate_fills(struct pen *pen, const struct box_evidence *const *fi
     free(values);
 }
 
+bool pen_answers_darkly(const struct pen *pen, const struct mark_calibration *marks)
+{
+    bool fills = pen->fill_habit >= marks->fill_habit_min && (double)pen->filled >= marks->fill_count_min;
+    bool dark = pen->dark_habit >= marks->fill_habit_min && (double)pen->dark >= marks->fill_count_min;
+    return pen_fills_boxes(pen, marks) && (fills || dark);
+}
+
 bool pen_is_usual_fill(const struct pen *pen, const struct box_evidence *evidence,
                        const struct mark_calibration *marks)
 {
@@ -210,14 +217,17 @@ struct pen pen_estimate(const struct box_reading *const *boxes, const struct qui
     const struct box_evidence **fills = malloc((count + 1) * sizeof *fills);
     if (ink == NULL || fills == NULL)
         error_die("out of memory: the marks of one return");
-    size_t plain = 0, doubtful = 0, fill_count = 0;
+    size_t plain = 0, light = 0, doubtful = 0, fill_count = 0;
     for (size_t i = 0; i < count; i++) {
         const struct box_evidence *e = &boxes[i]->evidence;
         const struct pen nobody = {0};
         struct mark_odds odds = mark_odds(model, e, quiets[i], &nobody, false);
         /* ragged ones too, which the model leaves between */
-        if (odds.p[MARK_EMPTY] <= 1 - marks->pen_sure && e->core_share >= marks->fill_core_min)
+        bool sure = odds.p[MARK_EMPTY] <= 1 - marks->pen_sure;
+        if (sure && e->core_share >= marks->fill_core_min)
             fills[fill_count++] = e;
+        else
+            light += sure;
         /* what looks filled counts however it was done: pencils fill boxes greyly and raggedly */
         if (odds.best == MARK_WITHDRAWN && odds.p[MARK_EMPTY] <= 1 - marks->pen_sure)
             pen.filled++;
@@ -231,6 +241,8 @@ struct pen pen_estimate(const struct box_reading *const *boxes, const struct qui
     pen.ink = median_of(ink, plain);
     pen.fill_habit =
         plain + pen.filled == 0 ? 0 : (double)pen.filled / (double)(plain + pen.filled);
+    pen.dark = fill_count;
+    pen.dark_habit = fill_count == 0 ? 0 : (double)fill_count / (double)(fill_count + light);
     pen.unsure = doubtful > plain;
     size_t inked = plain + pen.filled + doubtful;
     bool lost = pen.ink <= marks->faint_ink_max && pen.filled <= plain &&

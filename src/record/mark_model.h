@@ -29,6 +29,8 @@ struct pen {
     double ink;        /* median ink share of the plain marks; 0: none */
     double fill_habit; /* share of marks that fill the box: near 1 for someone who fills boxes */
     size_t filled;     /* boxes filled in */
+    double dark_habit; /* share of marks that are dark in the middle, however they were made */
+    size_t dark;       /* so many */
     bool unsure;       /* more marks are doubtful than plain: whether they are fills is not known */
     struct {           /* what those usually look like: medians */
         double darkness, ink, outside_mm2;
@@ -79,6 +81,10 @@ bool mark_may_be_streak(const struct box_evidence *evidence, const struct mark_c
 /* Whether the respondent fills so many boxes, or so many that may be filled, that a filled one may be an
  * answer. */
 bool pen_fills_boxes(const struct pen *pen, const struct mark_calibration *marks);
+
+/* Whether nearly all of the respondent's marks are filled boxes, or boxes that were made dark in some way
+ * the model leaves between a fill and a mark: a grey, ragged or speckled fill. Those are their answers. */
+bool pen_answers_darkly(const struct pen *pen, const struct mark_calibration *marks);
 
 /* Whether a filled box looks as this respondent fills them. Much darker, fuller or farther beyond the
  * outline: it was filled a second time, which is how those withdraw who answer by filling. */

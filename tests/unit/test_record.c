@@ -562,6 +562,47 @@ static void a_lone_dark_box_of_someone_who_fills_boxes_is_an_answer(void **state
     arena_free(b.arena);
 }
 
+static void make_ragged(struct box_evidence *e)
+{
+    e->ink_share = e->faint_share = 0.72f;
+    e->core_share = e->faint_core_share = 0.85f;
+    e->largest_white_share = 0.04f;
+    e->runs = 1.7f;
+}
+
+/* A pale or ragged fill that the model leaves between a fill and a mark: where nearly all marks are so,
+ * it is the answer. */
+static void a_lone_ragged_box_of_someone_whose_marks_are_all_so_is_an_answer(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_a_filler();
+    for (size_t p = 0; p < 3; p++)
+        for (size_t k = 0; k < b.pages[p].reading.box_count; k++)
+            if (b.pages[p].reading.boxes[k].evidence.ink_share > 0)
+                make_ragged(&b.pages[p].reading.boxes[k].evidence);
+    const struct return_record *r = assemble(&b);
+    expect(&b, r, "Q1", ANSWER_ANSWERED, "1", "1", false);
+    expect(&b, r, "Q2", ANSWER_UNCERTAIN, "", "", true); /* one of two may be withdrawn */
+    arena_free(b.arena);
+    /* of someone who also makes crosses they are not */
+    struct calibration c = fixture_calibration();
+    struct box_reading boxes[10];
+    const struct box_reading *borrowed[10];
+    const struct quiet quiet = {0}, *quiets[10];
+    for (int k = 0; k < 10; k++) {
+        boxes[k] = (struct box_reading){.evidence = fixture_evidence(CROSS)};
+        if (k < 7)
+            make_ragged(&boxes[k].evidence);
+        borrowed[k] = &boxes[k];
+        quiets[k] = &quiet;
+    }
+    struct pen some = pen_estimate(borrowed, quiets, 10, &c), all = pen_estimate(borrowed, quiets, 7, &c);
+    assert_true(pen_answers_darkly(&all, &c.marks));
+    assert_false(pen_answers_darkly(&some, &c.marks));
+    struct pen few = pen_estimate(borrowed, quiets, 4, &c);
+    assert_false(pen_answers_darkly(&few, &c.marks));
+}
+
 /* Those who answer by filling boxes withdraw by filling one a second time. */
 static void a_box_filled_twice_is_no_answer(void **state)
 {
@@ -1258,6 +1299,7 @@ int main(void)
         cmocka_unit_test(bubbles_are_answers_where_nothing_is_withdrawn),
         cmocka_unit_test(someone_who_fills_boxes_is_looked_at),
         cmocka_unit_test(a_lone_dark_box_of_someone_who_fills_boxes_is_an_answer),
+        cmocka_unit_test(a_lone_ragged_box_of_someone_whose_marks_are_all_so_is_an_answer),
         cmocka_unit_test(a_box_filled_twice_is_no_answer),
         cmocka_unit_test(a_trace_in_a_box_of_several_is_never_forgiven),
         cmocka_unit_test(a_trace_is_looked_at_where_nothing_is_marked),
