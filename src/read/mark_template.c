@@ -10,6 +10,8 @@
 #include "read/plate_ink.h"
 
 #define RING_MM 2.0
+#define RULE_MM 0.6             /* farther outside, print is not the box's own: */
+#define RULE_SPREADS 2          /* it may lie off its place, or be fatter, by so many spreads more */
 #define DEEP_MM 0.65            /* this far inside, the blur of the printed line is no faint ink */
 /* Print may be this much fatter on the scan than on the plate: the scan's own blur decides which. */
 static const double spreads_mm[SPREADS] = {0.2, 0.3, 0.42, 0.55};
@@ -204,8 +206,13 @@ static void box_template_init(struct box_template *out, const struct template_pa
                 out->bleed_spread[out->bleed_count] = (unsigned char)(reach - 1);
                 out->bleed[out->bleed_count++] = (short)at;
             }
-            for (int k = 0; k < SPREADS; k++)
-                out->masks[k].cells[at] = mark_classify(depth, k >= reach, elsewhere, smaller);
+            for (int k = 0; k < SPREADS; k++) {
+                unsigned char cell = mark_classify(depth, k >= reach, elsewhere, smaller);
+                /* a rule or a word beside the box, which has no outline to be found by */
+                if (depth < -RULE_MM && k + RULE_SPREADS >= reach && reach < SPREADS)
+                    cell &= (unsigned char)~CELL_RING;
+                out->masks[k].cells[at] = cell;
+            }
         }
     for (int k = 0; k < SPREADS; k++)
         mark_mask_sum(&out->masks[k], out->width, out->height);

@@ -169,6 +169,26 @@ static void rim_of_an_outline_is_no_ink(void **state)
     assert_true(ink_beside_rim(false, (struct rect){0, 0, 0, 0}) > 0.01f);        /* a stroke along one side */
 }
 
+/* A rule below the box that the scan shows a little lower than the boxes say is no ink beside the box; a
+ * stroke there is. */
+static void displaced_rule_is_no_ink(void **state)
+{
+    (void)state;
+    for (int stroke = 0; stroke < 2; stroke++) {
+        struct sheet s;
+        sheet_init(&s);
+        struct rect r = s.boxes[4].rect_mm;
+        bar(s.plate, r.x - 10, r.y + r.h + 1.5, 30, 0.2, PIX_SET);
+        bar(s.scan, r.x - 10, r.y + r.h + 1.8, 30, 0.2, PIX_SET);
+        if (stroke)
+            bar(s.scan, r.x + 1, r.y + r.h + 0.5, 0.4, 1.1, PIX_SET);
+        sheet_read(&s);
+        float outside = s.reading.boxes[4].evidence.outside_mm2;
+        assert_true(stroke ? outside > 0.1f : outside < 0.05f);
+        sheet_release(&s);
+    }
+}
+
 /* Only every third pixel of box 4's outline is dark: print so faded that a threshold nearly lost it. */
 static void fade(struct sheet *s)
 {
@@ -218,6 +238,7 @@ int main(void)
         cmocka_unit_test(moved_box_is_followed),
         cmocka_unit_test(lost_lines_are_no_mark),
         cmocka_unit_test(rim_of_an_outline_is_no_ink),
+        cmocka_unit_test(displaced_rule_is_no_ink),
         cmocka_unit_test(faded_outline_is_found_by_its_specks),
     };
     if (!calibration_load(&calibration, &err))
