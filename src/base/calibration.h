@@ -92,6 +92,10 @@ struct registration_calibration {
     X(fill_more_ink_max)                                                                       \
     X(fill_spill_max)                                                                          \
     X(fill_spill_min_mm2)                                                                      \
+    X(speck_max_mm2)                                                                           \
+    X(lost_specks_min)                                                                         \
+    X(lost_specks_of_usual)                                                                    \
+    X(lost_runs_min)                                                                           \
     X(quiet_boxes_min)                                                                         \
     X(quiet_share)                                                                             \
     X(quiet_ink_max)                                                                           \

@@ -102,4 +102,9 @@ void mark_shape(struct box_evidence *evidence, const struct box_template *box,
 double mark_pixels_mm2(const struct box_template *box, const struct box_mask *mask,
                        const struct raw_page *raw, const struct transform *local, int dx, int dy);
 
+/* How many bits of ink of at most `speck_mm2` lie deep inside the box apart from all else: what a threshold
+ * leaves of a filling that it takes for paper. 0 of a grey scan. (read/pixels.c) */
+int mark_specks(const struct box_template *box, const struct box_mask *mask, const struct raw_page *raw,
+                const struct transform *local, int dx, int dy, double speck_mm2);
+
 #endif

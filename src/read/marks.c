@@ -271,6 +271,9 @@ static struct outline_fit measure_box(struct box_reading *out, struct arena *are
     if (box->has_outline && at.lost_x <= 0 && at.lost_y <= 0)
         evidence->pixels_mm2 =
             (float)mark_pixels_mm2(box, mask, tones->ink->raw, &local, at.dx, at.dy);
+    if (evidence->pixels_mm2 > 0)
+        evidence->specks = (float)mark_specks(box, mask, tones->ink->raw, &local, at.dx, at.dy,
+                                              calibration->speck_max_mm2);
     evidence->print_found = box->has_outline     ? (float)at.found
                             : box->is_elsewhere ? PRINT_ELSEWHERE
                                                 : PRINT_NONE;

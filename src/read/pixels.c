@@ -1,7 +1,10 @@
-/* Dark pixels of a bitonal scan inside a box, each for itself. */
+/* Dark pixels of a bitonal scan inside a box: each for itself, and the specks they make. */
 #include "read/mark_template.h"
 
 #include <math.h>
+#include <stdlib.h>
+
+#include "base/error.h"
 
 /* What is looked at: the cells of the box's middle, and where they lie. */
 struct looking {
@@ -64,4 +67,78 @@ double mark_pixels_mm2(const struct box_template *box, const struct box_mask *ma
         count += count_line(&l, raw->bits->data + (size_t)y * (size_t)raw->bits->wpl, x0, x1, y);
     const double *m = l.to_mm.m; /* a pixel's area */
     return count * fabs(m[0] * m[4] - m[1] * m[3]);
+}
+
+/* ---- specks ------------------------------------------------------------------------------------ */
+
+/* Dark pixels around a box that were not yet looked at. */
+struct window {
+    int x, y, width, height; /* on the image, px */
+    unsigned char *dark;     /* [height * width] */
+    int *stack;              /* room for as many */
+};
+
+static bool window_open(struct window *w, const struct raw_page *raw, struct rect px)
+{
+    double right = fmin(px.x + px.w, raw->width_px - 1), bottom = fmin(px.y + px.h, raw->height_px - 1);
+    w->x = (int)fmax(px.x, 0);
+    w->y = (int)fmax(px.y, 0);
+    if (right < w->x || bottom < w->y)
+        return false;
+    w->width = (int)right - w->x + 1;
+    w->height = (int)bottom - w->y + 1;
+    size_t count = (size_t)w->width * (size_t)w->height;
+    w->dark = malloc(count);
+    w->stack = malloc(count * sizeof *w->stack);
+    if (w->dark == NULL || w->stack == NULL)
+        error_die("out of memory: a box of %d x %d pixels", w->width, w->height);
+    for (int y = 0; y < w->height; y++) {
+        const l_uint32 *line = raw->bits->data + (size_t)(w->y + y) * (size_t)raw->bits->wpl;
+        for (int x = 0; x < w->width; x++)
+            w->dark[y * w->width + x] = GET_DATA_BIT(line, w->x + x);
+    }
+    return true;
+}
+
+/* The number of dark pixels that hang together with this one; they are looked at then. */
+static int window_take(struct window *w, int start)
+{
+    int size = 0, waiting = 0;
+    w->dark[start] = 0;
+    w->stack[waiting++] = start;
+    while (waiting > 0) {
+        int at = w->stack[--waiting], x = at % w->width, y = at / w->width;
+        size++;
+        for (int j = y > 0 ? y - 1 : 0; j <= y + 1 && j < w->height; j++)
+            for (int i = x > 0 ? x - 1 : 0; i <= x + 1 && i < w->width; i++)
+                if (w->dark[j * w->width + i] != 0) {
+                    w->dark[j * w->width + i] = 0;
+                    w->stack[waiting++] = j * w->width + i;
+                }
+    }
+    return size;
+}
+
+int mark_specks(const struct box_template *box, const struct box_mask *mask, const struct raw_page *raw,
+                const struct transform *local, int dx, int dy, double speck_mm2)
+{
+    struct looking l = {.box = box, .mask = mask, .dx = dx, .dy = dy};
+    struct window w = {0};
+    if (raw->bits == NULL || !transform_invert(&l.to_mm, local))
+        return 0;
+    struct rect seen = box->rect_mm;
+    seen.x += dx * CELL_MM;
+    seen.y += dy * CELL_MM;
+    struct rect px = transform_bounds(local, seen);
+    if (!(fabs(px.x) < 1e6 && fabs(px.y) < 1e6 && px.w < 1e4 && px.h < 1e4) || !window_open(&w, raw, px))
+        return 0;
+    const double *m = l.to_mm.m;
+    double pixel_mm2 = fabs(m[0] * m[4] - m[1] * m[3]);
+    int specks = 0;
+    for (int at = 0; at < w.width * w.height; at++)
+        if (w.dark[at] != 0 && window_take(&w, at) * pixel_mm2 <= speck_mm2)
+            specks += is_deep(&l, w.x + at % w.width, w.y + at / w.width);
+    free(w.dark);
+    free(w.stack);
+    return specks;
 }

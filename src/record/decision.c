@@ -29,6 +29,15 @@ static bool may_be_faint(const struct box_evidence *e, const struct quiet *quiet
     return e->ink_share > c->faint_empty_max || e->faint_share - quiet->faint > c->faint_haze_max;
 }
 
+/* A threshold may take a filling for paper and leave the cross below it; of the filling specks are left
+ * between the strokes. Of a pen whose marks all break up they tell nothing. */
+static bool may_be_lost_fill(const struct box_evidence *e, const struct pen *pen,
+                             const struct mark_calibration *c)
+{
+    return e->specks >= c->lost_specks_min && e->specks > c->lost_specks_of_usual * pen->specks &&
+           e->runs > c->lost_runs_min;
+}
+
 /* What may be left of a mark. Dark pixels in the middle of an empty box are rare enough on any page that
  * is not full of them, whoever filled it in; a line of dust has them too. */
 static enum trace find_trace(const struct box_evidence *e, const struct quiet *quiet,
@@ -70,7 +79,8 @@ struct box_decision decide_box(const struct box_evidence *evidence, const struct
         d.flag = FLAG_MARK_NEAR_BOX;
     bool plain = error <= limit && mark_in_range(model, evidence, quiet, odds.best, answers_only) &&
                  !(odds.best != MARK_EMPTY && mark_may_be_streak(evidence, c)) &&
-                 !(odds.best == MARK_EMPTY && pen->faint && may_be_faint(evidence, quiet, c));
+                 !(odds.best == MARK_EMPTY && pen->faint && may_be_faint(evidence, quiet, c)) &&
+                 !(odds.best == MARK_MARKED && !answers_only && may_be_lost_fill(evidence, pen, c));
     if (plain && !(odds.best == MARK_WITHDRAWN && pen_fills_boxes(pen, c)))
         return d;
     d.filled_answer = pen_answers_darkly(pen, c) && !critical &&

@@ -214,8 +214,9 @@ struct pen pen_estimate(const struct box_reading *const *boxes, const struct qui
     const struct mark_calibration *marks = &calibration->marks;
     struct pen pen = {0};
     double *ink = malloc((count + 1) * sizeof *ink);
+    double *specks = malloc((count + 1) * sizeof *specks);
     const struct box_evidence **fills = malloc((count + 1) * sizeof *fills);
-    if (ink == NULL || fills == NULL)
+    if (ink == NULL || specks == NULL || fills == NULL)
         error_die("out of memory: the marks of one return");
     size_t plain = 0, light = 0, doubtful = 0, fill_count = 0;
     for (size_t i = 0; i < count; i++) {
@@ -232,13 +233,16 @@ struct pen pen_estimate(const struct box_reading *const *boxes, const struct qui
         if (odds.best == MARK_WITHDRAWN && odds.p[MARK_EMPTY] <= 1 - marks->pen_sure)
             pen.filled++;
         else if (odds.best == MARK_MARKED && odds.p[MARK_MARKED] >= marks->pen_sure &&
-                 mark_in_range(model, e, quiets[i], MARK_MARKED, false))
+                 mark_in_range(model, e, quiets[i], MARK_MARKED, false)) {
+            specks[plain] = e->specks;
             ink[plain++] = e->ink_share;
+        }
         else if (odds.best != MARK_EMPTY || odds.p[MARK_EMPTY] < marks->pen_sure)
             doubtful++;
     }
     pen.known = (double)(plain + pen.filled) >= marks->pen_marks_min;
     pen.ink = median_of(ink, plain);
+    pen.specks = median_of(specks, plain);
     pen.fill_habit =
         plain + pen.filled == 0 ? 0 : (double)pen.filled / (double)(plain + pen.filled);
     pen.dark = fill_count;
@@ -252,6 +256,7 @@ struct pen pen_estimate(const struct box_reading *const *boxes, const struct qui
     pen.faint = lost || ((double)count >= marks->faint_boxes_min && !pen.known && doubtful > 0);
     estimate_fills(&pen, fills, fill_count);
     free(fills);
+    free(specks);
     free(ink);
     return pen;
 }

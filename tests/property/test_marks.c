@@ -125,6 +125,35 @@ static void each_dark_pixel_of_the_middle_counts(void **state)
     free(drawn);
 }
 
+/* Bits of ink in the middle count, one by one and whatever their shape; a stroke does not, nor one that
+ * hangs together with the box's outline, nor a bit beside the middle. */
+static void bits_of_ink_apart_are_specks(void **state)
+{
+    (void)state;
+    struct drawn_box *drawn = malloc(sizeof *drawn);
+    drawn_box_init(drawn, 4.2);
+    static const double dpis[] = {150, 200, 300, 400, 600};
+    for (size_t round = 0; round < 5; round++) {
+        double px = dpis[round] / MM_PER_INCH;
+        struct point centre = rect_centre(drawn->box.rect_mm);
+        struct transform local = {{px, 0, 300 - px * centre.x, 0, px, 300 - px * centre.y, 0, 0}};
+        struct raw_page raw = {.bits = pixCreate(600, 600, 1), .width_px = 600, .height_px = 600};
+        for (int x = -2; x <= 2; x++) /* ten of one or two pixels, set slantwise */
+            for (int y = -1; y <= 1; y += 2) {
+                int at_x = 300 + (int)(x * 0.6 * px), at_y = 300 + (int)(y * 0.6 * px);
+                pixSetPixel(raw.bits, at_x, at_y, 1);
+                pixSetPixel(raw.bits, at_x + x % 2, at_y + 1, (l_uint32)(x % 2 != 0));
+            }
+        pixSetPixel(raw.bits, 300 + (int)(1.9 * px), 300, 1); /* too near to the side */
+        for (int x = -(int)(2 * px); x < (int)px; x++)         /* a stroke, and the outline */
+            pixSetPixel(raw.bits, 300 + x, 300, 1);
+        assert_int_equal(mark_specks(&drawn->box, &drawn->mask, &raw, &local, 0, 0, 0.06), 10);
+        pixDestroy(&raw.bits);
+        assert_int_equal(mark_specks(&drawn->box, &drawn->mask, &raw, &local, 0, 0, 0.06), 0);
+    }
+    free(drawn);
+}
+
 /* ---- order ------------------------------------------------------------------------------------- */
 
 /* The same form with its items, and the boxes of a page, listed in another order; an item's own boxes stay
@@ -225,6 +254,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(more_ink_never_makes_a_box_emptier),
         cmocka_unit_test(each_dark_pixel_of_the_middle_counts),
+        cmocka_unit_test(bits_of_ink_apart_are_specks),
         cmocka_unit_test(the_order_of_questions_changes_no_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,6 +41,45 @@ static void thick_crosses_are_never_withdrawn(void **state)
     assert_int_equal(decide_box(&filled, &quiet, &pen, &policy, false, &c).state, BOX_MARKED);
 }
 
+/* Of a filling that a threshold lost the cross below it and specks are left. */
+static void a_cross_among_specks_may_be_a_lost_filling(void **state)
+{
+    (void)state;
+    struct calibration c = fixture_calibration();
+    struct policy policy = {.correction = CORRECTION_FILL, .box_error = 1e-5, .critical_error = 1e-6};
+    const struct quiet quiet = {0};
+    struct pen pen = {.known = true, .ink = 0.2};
+    struct box_evidence e = strokes(0.25, 0.5, 1.8);
+    assert_int_equal(decide_box(&e, &quiet, &pen, &policy, false, &c).state, BOX_MARKED);
+    e.specks = 14;
+    assert_int_equal(decide_box(&e, &quiet, &pen, &policy, false, &c).state, BOX_UNCERTAIN);
+    policy.correction = CORRECTION_NONE;
+    assert_int_equal(decide_box(&e, &quiet, &pen, &policy, false, &c).state, BOX_MARKED);
+    policy.correction = CORRECTION_FILL;
+    pen.specks = 5; /* all their marks break up */
+    assert_int_equal(decide_box(&e, &quiet, &pen, &policy, false, &c).state, BOX_MARKED);
+    pen.specks = 0;
+    e.runs = 1.2f; /* one stroke that broke */
+    assert_int_equal(decide_box(&e, &quiet, &pen, &policy, false, &c).state, BOX_MARKED);
+}
+
+/* That their marks break up is known of somebody by their plain ones. */
+static void specks_are_usual_of_a_pen_whose_marks_break_up(void **state)
+{
+    (void)state;
+    struct calibration c = fixture_calibration();
+    struct box_reading boxes[5];
+    const struct box_reading *of[5];
+    const struct quiet quiet = {0}, *quiets[5];
+    for (int k = 0; k < 5; k++) {
+        boxes[k] = (struct box_reading){.evidence = fixture_evidence(k < 3 ? CROSS : EMPTY)};
+        boxes[k].evidence.specks = (float)(4 + k);
+        of[k] = &boxes[k];
+        quiets[k] = &quiet;
+    }
+    assert_true(fabs(pen_estimate(of, quiets, 5, &c).specks - 5) < 1e-9);
+}
+
 static void a_trace_weighs_more_of_a_faint_pen(void **state)
 {
     (void)state;
@@ -157,6 +196,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(thick_crosses_are_never_withdrawn),
+        cmocka_unit_test(a_cross_among_specks_may_be_a_lost_filling),
+        cmocka_unit_test(specks_are_usual_of_a_pen_whose_marks_break_up),
         cmocka_unit_test(a_trace_weighs_more_of_a_faint_pen),
         cmocka_unit_test(specks_all_over_a_page_are_no_marks),
         cmocka_unit_test(limits_follow_the_policy),
