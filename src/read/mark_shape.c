@@ -225,6 +225,7 @@ void mark_shape(struct box_evidence *evidence, const struct box_template *box,
     evidence->diagonal_share = (float)sums.diagonal / (float)inside_ink;
     evidence->span = (float)fmax(wide / (2 * half_w), high / (2 * half_h));
     int enough = mask->inside_count / 100 + 1;
+    evidence->quadrants = 0; /* a box may be measured again */
     for (int k = 0; k < 4; k++)
         evidence->quadrants += (float)(sums.quadrant[k] >= enough);
     evidence->largest_white_share = (float)largest_white(box, mask, ink) /
