@@ -263,6 +263,7 @@ struct mark_model {
     X(mark_share_plain) \
     X(mark_off_max) \
     X(tail_share_min) \
+    X(told_share_min) \
     X(between_share_max) \
     X(between_reach_min) \
     X(straddle_share_max) \

@@ -153,7 +153,7 @@ static void judge_ink(const struct assembling *a, struct return_record *record)
         if (!record->pen_faint)
             tails_join(ink->classes, reading, &form->pages[p], calibration);
         drop_dust(ink->classes, a->dust[record->pages[p]], reading->piece_count);
-        outside_strays(ink->stray_mm2, ink->classes, reading, &form->pages[p]);
+        outside_strays(ink->stray_mm2, ink->classes, reading, &form->pages[p], calibration);
         outside_traces(ink->trace_mm2, ink->classes, reading, &form->pages[p]);
         doubt_strays(record->boxes[p], ink, reading, calibration);
     }

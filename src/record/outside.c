@@ -258,22 +258,43 @@ void outside_classify(enum ink_class *classes, const struct page_reading *readin
 
 /* ---- what they say -------------------------------------------------------------------------- */
 
+static double told_mm2(const struct piece_touch *touch)
+{
+    return (double)touch->inside_mm2 + (double)touch->row_mm2;
+}
+
+/* The most that the piece says of one box of this box's item. */
+static double most_told(const struct ink_piece *p, const struct template_page *page, size_t box)
+{
+    double most = 0;
+    for (size_t t = 0; t < p->touch_count; t++)
+        if (page->boxes[p->touches[t].box].item == page->boxes[box].item)
+            most = fmax(most, told_mm2(&p->touches[t]));
+    return most;
+}
+
+/* Of a piece of which nearly all lies in the row of one box of an item the rest tells nothing of the
+ * item's others. */
 static void sum_up(double *mm2, enum ink_class wanted, const enum ink_class *classes,
-                   const struct page_reading *reading, const struct template_page *page)
+                   const struct page_reading *reading, const struct template_page *page, double least)
 {
     for (size_t b = 0; b < page->box_count; b++)
         mm2[b] = 0;
     for (size_t k = 0; k < reading->piece_count; k++) {
         const struct ink_piece *p = &reading->pieces[k];
-        for (size_t t = 0; classes[k] == wanted && t < p->touch_count; t++)
-            mm2[p->touches[t].box] += (double)p->touches[t].inside_mm2 + (double)p->touches[t].row_mm2;
+        for (size_t t = 0; classes[k] == wanted && t < p->touch_count; t++) {
+            size_t box = p->touches[t].box;
+            double told = told_mm2(&p->touches[t]);
+            mm2[box] += told >= least * most_told(p, page, box) ? told : 0;
+        }
     }
 }
 
 void outside_strays(double *stray_mm2, const enum ink_class *classes,
-                    const struct page_reading *reading, const struct template_page *page)
+                    const struct page_reading *reading, const struct template_page *page,
+                    const struct outside_calibration *calibration)
 {
-    sum_up(stray_mm2, INK_STRAY, classes, reading, page);
+    sum_up(stray_mm2, INK_STRAY, classes, reading, page, calibration->told_share_min);
     /* pieces hold the print that the blank lacks; where it was learned, so was what is printed in
      * the row */
     for (size_t b = 0; b < page->box_count; b++)
@@ -284,7 +305,7 @@ void outside_strays(double *stray_mm2, const enum ink_class *classes,
 void outside_traces(double *trace_mm2, const enum ink_class *classes,
                     const struct page_reading *reading, const struct template_page *page)
 {
-    sum_up(trace_mm2, INK_TRACE, classes, reading, page);
+    sum_up(trace_mm2, INK_TRACE, classes, reading, page, 0);
 }
 
 static struct rect join(struct rect a, struct rect b)

@@ -22,9 +22,11 @@ const char *ink_class_name(enum ink_class class); /* "mark", "stray", ... */
 void outside_classify(enum ink_class *classes, const struct page_reading *reading,
                       const struct template_page *page, const struct outside_calibration *calibration);
 
-/* Ink of stray pieces that speaks of each box, mm2, into stray_mm2[page->box_count]. */
+/* Ink of stray pieces that speaks of each box, mm2, into stray_mm2[page->box_count]. A piece that lies
+ * almost wholly in the row of one box of an item speaks of no other of that item. */
 void outside_strays(double *stray_mm2, const enum ink_class *classes,
-                    const struct page_reading *reading, const struct template_page *page);
+                    const struct page_reading *reading, const struct template_page *page,
+                    const struct outside_calibration *calibration);
 
 /* The same of traces. */
 void outside_traces(double *trace_mm2, const enum ink_class *classes,

@@ -118,7 +118,7 @@ static void read_sheet(struct sheet *s, bool grey)
     enum ink_class classes[PIECES_MAX];
     read_marks(&s->reading, s->arena, s->template, &raw, &placed);
     outside_classify(classes, &s->reading, &s->page, &calibration.outside);
-    outside_strays(s->stray_mm2, classes, &s->reading, &s->page);
+    outside_strays(s->stray_mm2, classes, &s->reading, &s->page, &calibration.outside);
     outside_traces(s->trace_mm2, classes, &s->reading, &s->page);
     pixDestroy(&levels);
 }
@@ -257,10 +257,10 @@ static void print_learned_in_a_row_is_no_stray_ink(void **state)
     box->crop = &crop;
     box->evidence.row_mm2 = 0.1f;
     box->evidence.print_found = PRINT_NONE;
-    outside_strays(s.stray_mm2, classes, &s.reading, &s.page);
+    outside_strays(s.stray_mm2, classes, &s.reading, &s.page, &calibration.outside);
     assert_true(s.stray_mm2[0] > calibration.outside.stray_mm2);
     box->evidence.print_found = 1;
-    outside_strays(s.stray_mm2, classes, &s.reading, &s.page);
+    outside_strays(s.stray_mm2, classes, &s.reading, &s.page, &calibration.outside);
     assert_true(s.stray_mm2[0] < calibration.outside.stray_mm2);
     sheet_release(&s);
 }

@@ -238,6 +238,29 @@ static void a_ring_is_told_of_the_box_it_is_round(void **state)
     arena_free(b.arena);
 }
 
+/* The tail of a tick beside one box runs through the row of the next one of its question: the mark is
+ * told of that one too only where a good part of it lies there. Of another question it always is. */
+static void a_tail_beside_the_next_box_is_told_of_the_first(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    mark(&b, "Q1", "1", BESIDE);
+    struct ink_piece *p = &b.pages[0].reading.pieces[0];
+    p->touches[0].row_mm2 = 4;
+    p->touches[p->touch_count++] = (struct piece_touch){1, 0, 0.7f};
+    p->area_mm2 = p->clear_mm2 = 4.7f;
+    const struct return_record *r = assemble(&b);
+    assert_int_equal(r->boxes[0][0].flag, FLAG_MARK_NEAR_BOX);
+    assert_int_equal(r->boxes[0][1].flag, FLAG_NONE);
+    p->touches[1].row_mm2 = 1.5f;
+    assert_int_equal(assemble(&b)->boxes[0][1].flag, FLAG_MARK_NEAR_BOX);
+    p->touches[1] = (struct piece_touch){3, 0, 0.7f};
+    r = assemble(&b);
+    assert_int_equal(r->boxes[0][0].flag, FLAG_MARK_NEAR_BOX);
+    assert_int_equal(r->boxes[0][3].flag, FLAG_MARK_NEAR_BOX);
+    arena_free(b.arena);
+}
+
 /* Of doubtful marks it is not known whether they are fills: a filled box may be an answer as they may. */
 static void fills_beside_many_doubtful_marks_are_looked_at(void **state)
 {
@@ -1288,6 +1311,7 @@ int main(void)
         cmocka_unit_test(strays_are_seen_beside_a_mark),
         cmocka_unit_test(traces_are_seen_where_nothing_is_marked),
         cmocka_unit_test(a_ring_is_told_of_the_box_it_is_round),
+        cmocka_unit_test(a_tail_beside_the_next_box_is_told_of_the_first),
         cmocka_unit_test(fills_beside_many_doubtful_marks_are_looked_at),
         cmocka_unit_test(a_mark_between_two_boxes_is_given_to_neither),
         cmocka_unit_test(what_ink_outside_is_taken_for),
