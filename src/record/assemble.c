@@ -150,8 +150,7 @@ static void judge_ink(const struct assembling *a, struct return_record *record)
         ink->stray_mm2 = ARENA_NEW(a->arena, double, form->pages[p].box_count);
         ink->trace_mm2 = ARENA_NEW(a->arena, double, form->pages[p].box_count);
         outside_classify(ink->classes, reading, &form->pages[p], calibration);
-        if (!record->pen_faint)
-            tails_join(ink->classes, reading, &form->pages[p], calibration);
+        tails_join(ink->classes, reading, &form->pages[p], calibration);
         drop_dust(ink->classes, a->dust[record->pages[p]], reading->piece_count);
         outside_strays(ink->stray_mm2, ink->classes, reading, &form->pages[p], calibration);
         outside_traces(ink->trace_mm2, ink->classes, reading, &form->pages[p]);

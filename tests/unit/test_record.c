@@ -534,6 +534,35 @@ static void marks_that_the_scans_lose_are_told(void **state)
     arena_free(b.arena);
 }
 
+/* Of a faint pen little ink beside a box may be a mark, but not beside the mark that it belongs to. */
+static void ink_beside_a_faint_mark_is_its_own(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    static const char *const several[] = {"a", "b", "c", "none"};
+    mark(&b, "Q1", "1", FAINT);
+    for (size_t k = 0; k < 4; k++)
+        mark(&b, "Q2", several[k], FAINT);
+    mark(&b, "Q3a", "1", CROSS);
+    for (size_t p = 0; p < 3; p++)
+        for (size_t k = 0; k < b.pages[p].reading.box_count; k++) {
+            struct box_evidence *e = &b.pages[p].reading.boxes[k].evidence;
+            e->ink_share = fminf(e->ink_share, 0.1f);
+        }
+    const struct return_record *r = assemble(&b);
+    assert_int_equal(flags_of(r, FLAG_PEN_FAINT), 1);
+    expect(&b, r, "Q3a", ANSWER_ANSWERED, "1", "1", false);
+    struct rect box = b.form->pages[1].boxes[0].rect_mm, at = {box.x + 8, box.y, 0.9, 0.9};
+    struct ink_piece *p = fixture_piece(&b.pages[1], at, 0, 0, 0.3f);
+    expect(&b, assemble(&b), "Q3a", ANSWER_ANSWERED, "1", "1", false);
+    p->touches[0].box = 1;
+    expect(&b, assemble(&b), "Q3a", ANSWER_ANSWERED, "1", "1", true);
+    p->touches[0] = (struct piece_touch){0, 0, 0.7f};
+    p->area_mm2 = 0.7f;
+    expect(&b, assemble(&b), "Q3a", ANSWER_ANSWERED, "1", "1", true);
+    arena_free(b.arena);
+}
+
 static void bubbles_are_answers_where_nothing_is_withdrawn(void **state)
 {
     (void)state;
@@ -1320,6 +1349,7 @@ int main(void)
         cmocka_unit_test(ink_that_hardly_touches_a_row_is_a_note),
         cmocka_unit_test(light_lines_must_bend),
         cmocka_unit_test(broken_lines_are_damage),
+        cmocka_unit_test(ink_beside_a_faint_mark_is_its_own),
         cmocka_unit_test(bubbles_are_answers_where_nothing_is_withdrawn),
         cmocka_unit_test(someone_who_fills_boxes_is_looked_at),
         cmocka_unit_test(a_lone_dark_box_of_someone_who_fills_boxes_is_an_answer),
