@@ -113,6 +113,7 @@ struct registration_calibration {
     X(trace_outside_mm2)                                                                           \
     X(streak_share_min)                                                                        \
     X(streak_ink_max)                                                                          \
+    X(streak_soft_px)                                                                          \
     X(hair_width_max_mm)                                                                       \
     X(hair_own_mm)                                                                             \
     X(hair_reach_mm)                                                                           \

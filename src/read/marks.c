@@ -10,6 +10,7 @@
 #include "read/outline_fit.h"
 #include "read/rim.h"
 #include "read/sample.h"
+#include "read/streaks.h"
 #include "read/tone.h"
 #include "read/unprinted.h"
 
@@ -385,10 +386,12 @@ void read_marks(struct page_reading *out, struct arena *arena,
     struct rect page = {0, 0, placed->placement.width_mm, placed->placement.height_mm};
     struct transform local = placement_local(&placed->placement, rect_centre(page));
     struct raw_page without = *raw;
-    without.bits = hairlines_take_off(raw, &local, &template->calibration);
+    PIX *cleaned = raw->bits != NULL ? hairlines_take_off(raw, &local, &template->calibration)
+                                     : streaks_take_off(raw, &placed->health, &template->calibration);
+    *(raw->bits != NULL ? &without.bits : &without.grey) = cleaned;
     struct scan_tone clean = tone;
-    clean.raw = without.bits != NULL ? &without : raw;
-    struct box_tones tones = {&tone, without.bits != NULL ? &clean : &tone};
+    clean.raw = cleaned != NULL ? &without : raw;
+    struct box_tones tones = {&tone, cleaned != NULL ? &clean : &tone};
     struct point *shifts = ARENA_NEW(arena, struct point, template->box_count);
     for (size_t i = 0; i < template->box_count; i++) {
         fits[i] = measure_box(&out->boxes[i], arena, &template->boxes[i], spread,
@@ -413,5 +416,5 @@ void read_marks(struct page_reading *out, struct arena *arena,
                                     .raw = clean.raw, .placed = placed, .levels = levels,
                                     .ink_level = template->calibration.ink_level,
                                     .spread_mm = mark_spread_mm(spread), .shift_mm = shifts});
-    pixDestroy(&without.bits);
+    pixDestroy(&cleaned);
 }

@@ -1,0 +1,109 @@
+/* Streaks of grey scans are taken off; what crosses them and lies beside them stays. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/error.h"
+#include "read/streaks.h"
+
+enum { WIDE = 200, HIGH = 300, PAPER = 240, AT = 90 };
+
+static PIX *paper(void)
+{
+    PIX *pix = pixCreate(WIDE, HIGH, 8);
+    for (int y = 0; y < HIGH; y++)
+        for (int x = 0; x < WIDE; x++)
+            pixSetPixel(pix, x, y, PAPER);
+    return pix;
+}
+
+static void darken(PIX *pix, int x, int y, int w, int h, l_uint32 level)
+{
+    for (int j = y; j < y + h; j++)
+        for (int i = x; i < x + w; i++)
+            pixSetPixel(pix, i, j, level);
+}
+
+static int level_at(PIX *pix, int x, int y)
+{
+    l_uint32 level;
+    pixGetPixel(pix, x, y, &level);
+    return (int)level;
+}
+
+/* A streak of four columns, soft at its edges, over an outline's upper side and a stroke. */
+static PIX *scanned(bool lying)
+{
+    PIX *pix = paper();
+    darken(pix, AT - 3, 0, 6, HIGH, 215);
+    darken(pix, AT - 2, 0, 4, HIGH, 120);
+    darken(pix, 60, 100, 60, 4, 20);      /* a rule across it */
+    darken(pix, AT + 4, 150, 4, 60, 20);  /* an upright line beside it */
+    if (lying) {
+        PIX *turned = pixRotate90(pix, 1);
+        pixDestroy(&pix);
+        pix = turned;
+    }
+    return pix;
+}
+
+static void a_streak_is_taken_off(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct calibration c;
+    assert_true(calibration_load(&c, &err));
+    for (int lying = 0; lying < 2; lying++) {
+        PIX *pix = scanned(lying);
+        struct raw_page raw = {.grey = pix, .width_px = lying ? HIGH : WIDE,
+                               .height_px = lying ? WIDE : HIGH};
+        struct scan_health health = {.streak_count = 1};
+        health.streaks[0] = (struct streak){.at_px = AT, .width_px = 4, .share = 0.9f,
+                                            .lying = lying};
+        PIX *out = streaks_take_off(&raw, &health, &c.marks);
+        assert_non_null(out);
+        PIX *upright = lying ? pixRotate90(out, -1) : pixClone(out);
+        for (int x = AT - 4; x < AT + 3; x++) {
+            assert_true(level_at(upright, x, 40) >= PAPER - 2);   /* clean paper */
+            assert_true(level_at(upright, x, 101) <= 25);         /* the rule is whole */
+        }
+        assert_true(level_at(upright, AT - 2, 180) >= 150);       /* away from the line beside it */
+        for (int x = AT + 4; x < AT + 8; x++)
+            assert_int_equal(level_at(upright, x, 180), 20);      /* which stays */
+        assert_int_equal(level_at(upright, AT - 40, 101), PAPER);
+        assert_int_equal(level_at(pix, lying ? 40 : AT, lying ? AT : 40), 120); /* the scan is as it was */
+        pixDestroy(&upright);
+        pixDestroy(&out);
+        pixDestroy(&pix);
+    }
+}
+
+static void nothing_is_taken_off_else(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct calibration c;
+    assert_true(calibration_load(&c, &err));
+    PIX *pix = scanned(false), *bits = pixCreate(WIDE, HIGH, 1);
+    struct scan_health health = {.streak_count = 0};
+    struct raw_page grey = {.grey = pix, .width_px = WIDE, .height_px = HIGH};
+    struct raw_page bitonal = {.bits = bits, .width_px = WIDE, .height_px = HIGH};
+    assert_null(streaks_take_off(&grey, &health, &c.marks));
+    health.streak_count = 1;
+    health.streaks[0] = (struct streak){.at_px = 1, .width_px = 4, .share = 0.9f}; /* off the edge */
+    assert_null(streaks_take_off(&grey, &health, &c.marks));
+    health.streaks[0].at_px = AT;
+    assert_null(streaks_take_off(&bitonal, &health, &c.marks));
+    pixDestroy(&pix);
+    pixDestroy(&bits);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_streak_is_taken_off),
+                                       cmocka_unit_test(nothing_is_taken_off_else)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
