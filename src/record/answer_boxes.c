@@ -1,0 +1,161 @@
+/* What the boxes of one item say of each other: tails of neighbours, fills, ink beside, traces. */
+#include "record/deciding.h"
+
+#include <math.h>
+
+/* Ink that speaks of the box and is no mark in it, mm2. */
+static double stray_at(const struct deciding *d, size_t k)
+{
+    struct place place = d->places->boxes[k];
+    return d->record->ink[place.page].stray_mm2[place.index];
+}
+
+/* The same where only a closer look found it. */
+static double trace_at(const struct deciding *d, size_t k)
+{
+    struct place place = d->places->boxes[k];
+    return d->record->ink[place.page].trace_mm2[place.index];
+}
+
+/* The tail of a neighbour's tick may end inside the edge of a box. Where another box of a single choice
+ * is plainly marked, a little ink that never comes near the middle is no answer, if the model leans
+ * that way too (critical questions excepted: a person looks). */
+static void forgive_tails(struct deciding *d)
+{
+    const struct mark_calibration *c = &d->calibration->marks;
+    bool plain = false;
+    for (size_t k = 0; k < d->places->box_count; k++)
+        plain |= decision_at(d, k)->state == BOX_MARKED;
+    if (!plain || is_critical(d) || d->record->pen_faint ||
+        item_question(d->form, d->item)->kind == QUESTION_SEVERAL)
+        return;
+    for (size_t k = 0; k < d->places->box_count; k++) {
+        struct box_decision *box = decision_at(d, k);
+        const struct box_evidence *e = evidence_at(d, k);
+        if (box->state == BOX_UNCERTAIN && box->flag == FLAG_MARK_UNCERTAIN &&
+            box->leaning == BOX_EMPTY && box->error < c->tail_error_max &&
+            e->ink_share < c->tail_ink_max && e->core_share <= c->tail_core_max &&
+            e->faint_share < c->tail_faint_max) {
+            box->state = BOX_EMPTY;
+            box->flag = FLAG_NONE;
+        }
+    }
+}
+
+/* A lone dark box of someone who fills boxes is their answer; beside anything else both readings
+ * stand. */
+static void settle_fills(struct deciding *d)
+{
+    size_t inked = 0, filled = SIZE_MAX;
+    for (size_t k = 0; k < d->places->box_count; k++) {
+        const struct box_decision *box = decision_at(d, k);
+        inked += box->state != BOX_EMPTY;
+        if (box->filled_answer && box->state == BOX_UNCERTAIN)
+            filled = k;
+    }
+    if (inked != 1 || filled == SIZE_MAX)
+        return;
+    decision_at(d, filled)->state = BOX_MARKED;
+    decision_at(d, filled)->flag = FLAG_NONE;
+}
+
+/* Ink beside boxes. A piece that lies in no box speaks of the question whatever else is marked: a ring
+ * round a label, a label struck out, a tick beside the box. Ink just round a box where one of the item
+ * is marked is else a mark's overshoot; where none is, it may be the answer, and so may any trace in its
+ * row. */
+static void report_near(struct deciding *d)
+{
+    const struct outside_calibration *c = &d->calibration->outside;
+    bool overshoot = d->marked + d->withdrawn + d->uncertain > 0;
+    double limit = d->record->pen_faint ? c->stray_faint_mm2
+                   : overshoot          ? c->stray_mm2
+                                        : c->stray_blank_mm2;
+    for (size_t k = 0; k < d->places->box_count; k++) {
+        struct box_decision *box = decision_at(d, k);
+        double own = box->state == BOX_MARKED ? c->stray_mm2 : limit;
+        bool stray = !(stray_at(d, k) <= own) || (!overshoot && !(trace_at(d, k) <= c->stray_close_mm2));
+        if (stray && box->flag == FLAG_NONE) {
+            box->flag = FLAG_MARK_NEAR_BOX;
+            d->near++;
+        }
+        if (box->flag != FLAG_MARK_NEAR_BOX)
+            continue;
+        if (overshoot && !stray && box->state != BOX_UNCERTAIN) {
+            box->flag = FLAG_NONE;
+            continue;
+        }
+        flag_list_add(d->flags, box->flag, d->answer->result, d->item, option_of(d, k), NULL);
+        d->answer->flagged = true;
+    }
+}
+
+/* A box that is filled in beside another mark is withdrawn where one answer is asked for. Where several
+ * are, both readings stand: withdrawn, or marked in another way than the rest. */
+static void doubt_fills(struct deciding *d)
+{
+    if (item_question(d->form, d->item)->kind == QUESTION_SEVERAL)
+        flag_boxes(d, BOX_WITHDRAWN, FLAG_MARK_UNCERTAIN);
+}
+
+/* A mark that missed its box or that the scanner lost all but specks of. Where nothing of the question
+ * is marked any trace tells; beside a mark most would be dirt, but of several answers each stands for
+ * itself, and beside a doubtful box another may be the answer. */
+static void doubt_traces(struct deciding *d)
+{
+    bool blank = d->marked + d->withdrawn + d->uncertain + d->near == 0;
+    bool several = item_question(d->form, d->item)->kind == QUESTION_SEVERAL;
+    if (d->misplaced > 0 || (!several && d->marked > 0))
+        return;
+    enum trace least = blank ? TRACE_BESIDE : TRACE_INSIDE;
+    for (size_t k = 0; k < d->places->box_count; k++) {
+        struct box_decision *box = decision_at(d, k);
+        if (box->trace < least || box->state != BOX_EMPTY || box->flag != FLAG_NONE)
+            continue;
+        box->state = BOX_UNCERTAIN;
+        box->flag = FLAG_MARK_UNCERTAIN;
+        d->uncertain++;
+        flag_list_add(d->flags, box->flag, d->answer->result, d->item, option_of(d, k), NULL);
+        d->answer->flagged = true;
+    }
+}
+
+/* Where one answer is asked for, may be withdrawn, and a box is doubtful, what that turns out to be decides
+ * what the mark beside it means: an answer, or one that was withdrawn and of whose filling the scanner
+ * left little. */
+static void doubt_companions(struct deciding *d)
+{
+    if (d->uncertain > 0 && d->policy->correction == CORRECTION_FILL &&
+        item_question(d->form, d->item)->kind == QUESTION_SINGLE)
+        flag_boxes(d, BOX_MARKED, FLAG_MARK_UNCERTAIN);
+}
+
+/* Where the form does not fit, one flag stands for all boxes of the item. */
+void count_boxes(struct deciding *d)
+{
+    double least = 1;
+    settle_fills(d);
+    forgive_tails(d);
+    doubt_fills(d);
+    for (size_t k = 0; k < d->places->box_count; k++) {
+        struct box_decision *box = decision_at(d, k);
+        if (box->state == BOX_UNCERTAIN && box->flag == FLAG_NONE)
+            box->flag = FLAG_MARK_UNCERTAIN;
+        least = fmin(least, box->confidence);
+        bool misplaced = box->flag == FLAG_FIELD_MISPLACED;
+        d->misplaced += misplaced;
+        d->near += box->flag == FLAG_MARK_NEAR_BOX;
+        d->marked += box->state == BOX_MARKED;
+        d->withdrawn += box->state == BOX_WITHDRAWN;
+        d->uncertain += box->state == BOX_UNCERTAIN;
+        d->between += box->state == BOX_UNCERTAIN && box->flag == FLAG_MARK_NEAR_BOX;
+        d->exclusive += box->state == BOX_MARKED && option_at(d, k)->exclusive;
+        if (box->flag != FLAG_NONE && !misplaced && box->flag != FLAG_MARK_NEAR_BOX) {
+            flag_list_add(d->flags, box->flag, d->answer->result, d->item, option_of(d, k), NULL);
+            d->answer->flagged = true;
+        }
+    }
+    d->answer->confidence = least;
+    report_near(d);
+    doubt_traces(d);
+    doubt_companions(d);
+}
