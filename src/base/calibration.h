@@ -79,6 +79,8 @@ struct registration_calibration {
     X(rim_beside_mm)                                                                           \
     X(rim_beside_max_mm2)                                                                      \
     X(rim_fatter_max_mm)                                                                       \
+    X(rule_apart_mm)                                                                           \
+    X(rule_spreads)                                                                            \
     X(tail_core_max)                                                                           \
     X(tail_ink_max)                                                                            \
     X(tail_error_max)                                                                          \
@@ -286,6 +288,7 @@ struct mark_model {
     X(dust_wide_mm) \
     X(dust_slim_min) \
     X(dust_off_max_mm) \
+    X(dust_scale_off_max) \
     X(dust_images_apart_max) \
     X(dust_images_min) \
     X(stray_mm2) \

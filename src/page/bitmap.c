@@ -61,17 +61,6 @@ static uint64_t window(const struct bitmap *bitmap, int x, int y)
     return shift == 0 ? word : word | row[(x >> 6) + 1] << (64 - shift);
 }
 
-/* Every second bit, packed into the lower half. */
-static uint64_t squeeze(uint64_t v)
-{
-    v &= 0x5555555555555555u;
-    v = (v | v >> 1) & 0x3333333333333333u;
-    v = (v | v >> 2) & 0x0f0f0f0f0f0f0f0fu;
-    v = (v | v >> 4) & 0x00ff00ff00ff00ffu;
-    v = (v | v >> 8) & 0x0000ffff0000ffffu;
-    return (v | v >> 16) & 0x00000000ffffffffu;
-}
-
 void bitmap_halve(struct bitmap *out, const struct bitmap *bitmap)
 {
     bitmap_new(out, bitmap->width_px / 2, bitmap->height_px / 2);
@@ -81,7 +70,7 @@ void bitmap_halve(struct bitmap *out, const struct bitmap *bitmap)
         uint64_t *to = out->rows + (size_t)y * (size_t)out->stride;
         for (int k = 0; k < bitmap->stride - 2; k++) {
             uint64_t v = a[k] | b[k];
-            to[k / 2] |= squeeze(v | v >> 1) << (k % 2 * 32);
+            to[k / 2] |= (uint64_t)bitmap_squeeze(v | v >> 1) << (k % 2 * 32);
         }
     }
 }

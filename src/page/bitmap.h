@@ -20,6 +20,17 @@ struct bitmap {
 void bitmap_from_pix(struct bitmap *out, const PIX *pix);
 void bitmap_release(struct bitmap *bitmap);
 
+/* Every second bit, from the lowest on, packed: what halves a row. */
+static inline uint32_t bitmap_squeeze(uint64_t v)
+{
+    v &= 0x5555555555555555u;
+    v = (v | v >> 1) & 0x3333333333333333u;
+    v = (v | v >> 2) & 0x0f0f0f0f0f0f0f0fu;
+    v = (v | v >> 4) & 0x00ff00ff00ff00ffu;
+    v = (v | v >> 8) & 0x0000ffff0000ffffu;
+    return (uint32_t)(v | v >> 16);
+}
+
 /* Half the size; a pixel is ink where one of its four is. */
 void bitmap_halve(struct bitmap *out, const struct bitmap *bitmap);
 

@@ -10,8 +10,6 @@
 #include "read/plate_ink.h"
 
 #define RING_MM 2.0
-#define RULE_MM 0.6             /* farther outside, print is not the box's own: */
-#define RULE_SPREADS 2          /* it may lie off its place, or be fatter, by so many spreads more */
 #define DEEP_MM 0.65            /* this far inside, the blur of the printed line is no faint ink */
 /* Print may be this much fatter on the scan than on the plate: the scan's own blur decides which. */
 static const double spreads_mm[SPREADS] = {0.2, 0.3, 0.42, 0.55};
@@ -168,7 +166,8 @@ static void expect_outline(struct box_template *out, enum box_shape shape)
 }
 
 static void box_template_init(struct box_template *out, const struct template_page *page,
-                              size_t index, const struct spread_plates *plates)
+                              size_t index, const struct spread_plates *plates,
+                              const struct mark_calibration *c)
 {
     const struct template_box *box = &page->boxes[index];
     const struct rect *r = &box->rect_mm;
@@ -209,7 +208,7 @@ static void box_template_init(struct box_template *out, const struct template_pa
             for (int k = 0; k < SPREADS; k++) {
                 unsigned char cell = mark_classify(depth, k >= reach, elsewhere, smaller);
                 /* a rule or a word beside the box, which has no outline to be found by */
-                if (depth < -RULE_MM && k + RULE_SPREADS >= reach && reach < SPREADS)
+                if (depth < -c->rule_apart_mm && k + c->rule_spreads >= reach && reach < SPREADS)
                     cell &= (unsigned char)~CELL_RING;
                 out->masks[k].cells[at] = cell;
             }
@@ -262,7 +261,7 @@ struct mark_template *mark_template_new(const struct template_page *page, const 
     for (size_t i = 0; i < page->box_count; i++) {
         struct box_template *box = &out->boxes[i];
         struct point away;
-        box_template_init(box, page, i, &plates);
+        box_template_init(box, page, i, &plates, &calibration->marks);
         box->is_elsewhere =
             !box->has_outline &&
             outline_elsewhere(&away, (PIX *)plate, page, i, calibration->marks.offset_max_mm);

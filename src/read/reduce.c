@@ -4,17 +4,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-
-/* Every second bit, packed into the lower half. */
-static uint32_t squeeze(uint64_t v)
-{
-    v &= 0x5555555555555555u;
-    v = (v | v >> 1) & 0x3333333333333333u;
-    v = (v | v >> 2) & 0x0f0f0f0f0f0f0f0fu;
-    v = (v | v >> 4) & 0x00ff00ff00ff00ffu;
-    v = (v | v >> 8) & 0x0000ffff0000ffffu;
-    return (uint32_t)(v | v >> 16);
-}
+#include "page/bitmap.h"
 
 /* One row of the image of half the size, [words + 1]. */
 static void halve_row(uint32_t *out, const PIX *bits, int y, int width)
@@ -24,11 +14,11 @@ static void halve_row(uint32_t *out, const PIX *bits, int y, int width)
     for (int k = 0; k < whole; k++) {
         uint32_t left = a[2 * k] | b[2 * k], right = a[2 * k + 1] | b[2 * k + 1];
         uint64_t both = (uint64_t)left << 32 | right;
-        out[k] = both == 0 ? 0 : squeeze(both >> 1 | both);
+        out[k] = both == 0 ? 0 : bitmap_squeeze(both >> 1 | both);
     }
     if (whole < words) { /* the last word of an image of an odd number of them */
         uint64_t both = (uint64_t)(a[2 * whole] | b[2 * whole]) << 32;
-        out[whole] = squeeze(both >> 1 | both);
+        out[whole] = bitmap_squeeze(both >> 1 | both);
     }
 }
 

@@ -19,7 +19,8 @@ static bool is_misplaced(const struct box_evidence *e, const struct mark_calibra
         return true;
     BOX_EVIDENCE_TABLE(X)
 #undef X
-    return fmax(e->print_found, e->specks_found) < c->print_found_min || fabs((double)e->offset_mm) > c->offset_max_mm;
+    return fmax(e->print_found, e->specks_found) < c->print_found_min ||
+           fabs((double)e->offset_mm) > c->offset_max_mm;
 }
 
 /* Of a pen that the scans lose: whether this may be what is left of a mark. */
@@ -52,9 +53,9 @@ static enum trace find_trace(const struct box_evidence *e, const struct quiet *q
     bool across = e->ink_share > c->faint_empty_max && e->outside_mm2 > c->trace_faint_mm2;
     /* a scan that lost all but specks of the print may have lost a light mark */
     bool faded = e->print_found >= 0 && e->print_found < c->print_found_min;
-    return dotted || hazy || across || faded || (pen->faint && may_be_faint(e, quiet, c)) || e->outside_mm2 > outside
-               ? TRACE_BESIDE
-               : TRACE_NONE;
+    bool faint = pen->faint && may_be_faint(e, quiet, c);
+    bool traced = dotted || hazy || across || faded || faint || e->outside_mm2 > outside;
+    return traced ? TRACE_BESIDE : TRACE_NONE;
 }
 
 struct box_decision decide_box(const struct box_evidence *evidence, const struct quiet *quiet,

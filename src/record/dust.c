@@ -52,7 +52,7 @@ static size_t count_images(const struct hair *hairs, size_t count, size_t at, in
         double apart = step > 0 ? (double)(h->result - own->result) : (double)(own->result - h->result);
         if (apart > c->dust_images_apart_max)
             break;
-        bool alike = fabs(h->px_per_mm - own->px_per_mm) <= 0.05 * own->px_per_mm &&
+        bool alike = fabs(h->px_per_mm - own->px_per_mm) <= c->dust_scale_off_max * own->px_per_mm &&
                      fabs(h->at_px - own->at_px) <= c->dust_off_max_mm * own->px_per_mm;
         if (h->result == own->result || h->result == seen || !h->in_margin || !alike ||
             !same_feed(&results[h->result], &results[own->result]))

@@ -320,7 +320,7 @@ static bool is_note(enum ink_class class, const struct ink_piece *p, const struc
 {
     double told = 0;
     for (size_t t = 0; t < p->touch_count; t++)
-        told += (double)p->touches[t].inside_mm2 + (double)p->touches[t].row_mm2;
+        told += told_mm2(&p->touches[t]);
     return class == INK_NOTE || (class == INK_STRAY && told < c->stray_blank_mm2 &&
                                  p->margin_mm2 >= c->note_piece_mm2);
 }
