@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proof/conclusion.h"
 #include "proof/person_write.h"
 #include "proof/writing.h"
 
@@ -293,68 +294,6 @@ static void answer_form(struct walk *w)
     }
 }
 
-/* What a careful person makes of the box: someone who looks at the paper itself, has seen how this
- * respondent marks elsewhere, and knows the study's rule. The limits are those of people, not of
- * any reader: under 2 % covered, a tick or a cross missed the box; over 90 % nobody can tell a cross
- * from a filled box; under 60 % nobody would call it filled in. */
-static enum truth_state conclude(const struct form *form, const struct filled_return *filled,
-                                 const struct truth_box *box)
-{
-    bool by_filling = form->policy.correction == CORRECTION_FILL;
-    switch (box->how) {
-    case MARK_none:
-    case MARK_rubbed_out:
-        return box->stray > 0.1 ? TRUTH_PERSON : TRUTH_EMPTY;
-    case MARK_tick:
-    case MARK_cross:
-    case MARK_dash:
-        return box->cover < 0.02 || (by_filling && box->cover > 0.9) ? TRUTH_PERSON : TRUTH_MARKED;
-    case MARK_dot:
-        return box->cover < 0.008 ? TRUTH_PERSON : TRUTH_MARKED;
-    case MARK_fill:
-        return by_filling && filled->habit != HABIT_fill ? TRUTH_PERSON : TRUTH_MARKED;
-    case MARK_fill_to_withdraw:
-    case MARK_scribble_out:
-        return by_filling && filled->habit != HABIT_fill && box->cover >= 0.6 ? TRUTH_WITHDRAWN
-                                                                               : TRUTH_PERSON;
-    default: /* beside, between, round it, its label struck through */
-        return TRUTH_PERSON;
-    }
-}
-
-/* One who fills boxes and has filled a wrong one too leaves two equal boxes. */
-static void doubt_fillers(const struct form *form, struct filled_return *filled)
-{
-    for (size_t p = 0; p < filled->page_count; p++) {
-        const struct template_page *page = &form->pages[p];
-        for (size_t b = 0; b < page->box_count; b++) {
-            if (filled->habit != HABIT_fill ||
-                filled->pages[p].boxes[b].how != MARK_fill_to_withdraw)
-                continue;
-            for (size_t i = 0; i < page->box_count; i++)
-                if (page->boxes[i].item == page->boxes[b].item &&
-                    filled->pages[p].boxes[i].how == MARK_fill)
-                    filled->pages[p].boxes[i].conclusion = TRUTH_PERSON;
-        }
-    }
-}
-
-static void conclude_all(const struct form *form, struct filled_return *filled)
-{
-    for (size_t p = 0; p < filled->page_count; p++)
-        for (size_t b = 0; b < form->pages[p].box_count; b++) {
-            struct filled_page *page = &filled->pages[p];
-            const struct template_box *box = &form->pages[p].boxes[b];
-            double edge = box->shape == BOX_SQUARE ? 0.3 : fmin(box->rect_mm.w, box->rect_mm.h) * 0.14;
-            struct rect inside = rect_grow(box->rect_mm, -edge);
-            page->boxes[b].cover =
-                drawing_cover(&page->drawing, &filled->pen, inside, b, false);
-            page->boxes[b].stray = drawing_cover(&page->drawing, &filled->pen, inside, b, true);
-            page->boxes[b].conclusion = conclude(form, filled, &page->boxes[b]);
-        }
-    doubt_fillers(form, filled);
-}
-
 /* Two pages that lie open side by side when the sheets are bound, or stick together. */
 static void overlook_pages(struct walk *w)
 {
@@ -430,7 +369,7 @@ struct filled_return *filled_return_new(const struct form *form, const struct pr
             person_write_notes(form, profile, filled, p, &w.r, &w.hand);
     }
     wipe_overlooked(form, filled);
-    conclude_all(form, filled);
+    conclude_all(filled, form);
     return filled;
 }
 
