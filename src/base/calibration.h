@@ -276,6 +276,15 @@ struct mark_model {
     X(straddle_off_min) \
     X(strike_beyond_mm) \
     X(strike_flat_min) \
+    X(light_mark_length_min_mm) \
+    X(light_mark_wide_min_mm) \
+    X(light_mark_share_min) \
+    X(light_mark_other_max_mm2) \
+    X(light_tick_share_min) \
+    X(light_tick_point_min) \
+    X(light_tick_point_max) \
+    X(light_tick_length_min_mm) \
+    X(light_mark_error) \
     X(tail_long_min_mm)\
     X(tail_long_max_mm)\
     X(tail_bend_max)  \

@@ -8,6 +8,7 @@
 #include "record/assembly.h"
 #include "record/dust.h"
 #include "record/learned_print.h"
+#include "record/light_marks.h"
 #include "record/tails.h"
 
 const char *answer_status_name(enum answer_status status)
@@ -99,7 +100,7 @@ static void decide_boxes(const struct assembling *a, struct return_record *recor
                                   a->calibration);
             else
                 *box = (struct box_decision){BOX_UNCERTAIN, 0, FLAG_FIELD_MISPLACED, 1, false,
-                                              BOX_UNCERTAIN, false};
+                                              BOX_UNCERTAIN, TRACE_NONE, false};
         }
     }
 }
@@ -155,6 +156,7 @@ static void judge_ink(const struct assembling *a, struct return_record *record)
         outside_strays(ink->stray_mm2, ink->classes, reading, &form->pages[p], calibration);
         outside_traces(ink->trace_mm2, ink->classes, reading, &form->pages[p]);
         doubt_strays(record->boxes[p], ink, reading, calibration);
+        light_marks_accept(record->boxes[p], ink->classes, reading, &form->pages[p], calibration);
     }
 }
 

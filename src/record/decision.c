@@ -67,13 +67,13 @@ struct box_decision decide_box(const struct box_evidence *evidence, const struct
     const struct mark_model *model = &calibration->mark_model;
     if (is_misplaced(evidence, c))
         return (struct box_decision){BOX_UNCERTAIN, 0, FLAG_FIELD_MISPLACED, 1, false,
-                                              BOX_UNCERTAIN, TRACE_NONE};
+                                              BOX_UNCERTAIN, TRACE_NONE, false};
     bool answers_only = policy->correction == CORRECTION_NONE;
     struct mark_odds odds = mark_odds(model, evidence, quiet, pen, answers_only);
     double limit = mark_error_limit(model, critical ? policy->critical_error : policy->box_error);
     double error = mark_error(model, odds.best, odds.margin);
     struct box_decision d = {states[odds.best], 1 - fmax(error, model->proved_error), FLAG_NONE, error,
-                             false, states[odds.best], find_trace(evidence, quiet, pen, c)};
+                             false, states[odds.best], find_trace(evidence, quiet, pen, c), false};
     /* ink around the box of which none lies in its own row is its neighbour's: a ring round that one */
     if (odds.best == MARK_EMPTY && evidence->outside_mm2 > c->near_ink_mm2 &&
         evidence->row_mm2 >= c->near_row_mm2)
@@ -90,6 +90,8 @@ struct box_decision decide_box(const struct box_evidence *evidence, const struct
                       pen_is_usual_fill(pen, evidence, c);
     if (d.filled_answer)
         d.error = mark_error(model, MARK_MARKED, odds.inked);
+    d.lightly_marked = !critical && mark_is_light(model, evidence, quiet, &odds, limit) &&
+                       !mark_may_be_streak(evidence, c) && !may_be_lost_fill(evidence, pen, c);
     d.state = BOX_UNCERTAIN;
     d.flag = FLAG_MARK_UNCERTAIN;
     return d;

@@ -29,6 +29,7 @@ struct box_decision {
                            stands alone in its question */
     enum box_state leaning; /* the likeliest state, accepted or not; UNCERTAIN: nothing was measured */
     enum trace trace;
+    bool lightly_marked; /* uncertain, and nothing but how little ink there is speaks against a mark */
 };
 
 struct box_decision decide_box(const struct box_evidence *evidence, const struct quiet *quiet,

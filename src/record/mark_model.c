@@ -90,6 +90,21 @@ double mark_error_limit(const struct mark_model *model, double target)
     return exp(log(limits[k]) * (1 - part) + log(limits[k + 1]) * part);
 }
 
+/* Whether the ink could be a mark's in all but how much there is of it. */
+static bool marked_in_kind(const struct mark_model *m, const struct box_evidence *e)
+{
+    return e->ink_share <= m->marked_ink_max && e->largest_white_share >= m->marked_white_min &&
+           e->runs <= m->marked_runs_max && e->faint_share - e->ink_share <= m->marked_haze_max;
+}
+
+bool mark_is_light(const struct mark_model *model, const struct box_evidence *evidence,
+                   const struct quiet *quiet, const struct mark_odds *odds, double limit)
+{
+    return evidence->ink_share >= fmax(model->marked_ink_min, quiet->specks) &&
+           marked_in_kind(model, evidence) &&
+           mark_error(model, MARK_MARKED, -odds->withdrawn) <= limit;
+}
+
 bool mark_in_range(const struct mark_model *model, const struct box_evidence *evidence,
                    const struct quiet *quiet, int state, bool answers_only)
 {
@@ -104,10 +119,7 @@ bool mark_in_range(const struct mark_model *model, const struct box_evidence *ev
     case MARK_MARKED:
         if (e->core_share < m->marked_core_min || e->ink_share < m->marked_ink_min)
             return false;
-        return answers_only ||
-               (e->ink_share <= m->marked_ink_max && e->largest_white_share >= m->marked_white_min &&
-                e->runs <= m->marked_runs_max &&
-                e->faint_share - e->ink_share <= m->marked_haze_max);
+        return answers_only || marked_in_kind(m, e);
     default:
         return e->ink_share >= m->withdrawn_ink_min && e->core_share >= m->withdrawn_core_min &&
                e->largest_white_share <= m->withdrawn_white_max;

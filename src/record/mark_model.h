@@ -75,6 +75,12 @@ double mark_error_limit(const struct mark_model *model, double target);
 bool mark_in_range(const struct mark_model *model, const struct box_evidence *evidence,
                    const struct quiet *quiet, int state, bool answers_only);
 
+/* Whether the ink is in all but its amount what a mark's is, and no withdrawal by more than `limit`: what
+ * a light or small mark shows, and a scratch or specks of dirt may show too. Its shape may tell
+ * (record/light_marks.h). */
+bool mark_is_light(const struct mark_model *model, const struct box_evidence *evidence,
+                   const struct quiet *quiet, const struct mark_odds *odds, double limit);
+
 /* An upright line through the box and its surroundings: dust on the scanner's glass looks so. No model
  * tells it from a mark. */
 bool mark_may_be_streak(const struct box_evidence *evidence, const struct mark_calibration *marks);
