@@ -108,6 +108,8 @@ struct registration_calibration {
     X(faint_ink_max)                                                                           \
     X(faint_count_min)                                                                         \
     X(faint_doubt_min)                                                                         \
+    X(lost_traced_min)                                                                             \
+    X(lost_traced_share)                                                                           \
     X(faint_boxes_min)                                                                         \
     X(faint_empty_max)                                                                         \
     X(faint_haze_max)                                                                          \

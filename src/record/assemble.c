@@ -9,6 +9,7 @@
 #include "record/dust.h"
 #include "record/learned_print.h"
 #include "record/light_marks.h"
+#include "record/respondent.h"
 #include "record/tails.h"
 
 const char *answer_status_name(enum answer_status status)
@@ -41,50 +42,12 @@ struct assembling {
     const bool *const *dust; /* one a result: record/dust.h */
 };
 
-static void check_reading(const struct page_result *result, const struct template_page *page)
-{
-    if (result->reading.box_count != page->box_count ||
-        result->reading.field_count != page->field_count)
-        error_die("%s, image %d: %zu boxes and %zu fields were measured where the form has %zu "
-                  "and %zu",
-                  result->source, result->image + 1, result->reading.box_count,
-                  result->reading.field_count, page->box_count, page->field_count);
-}
-
-/* One respondent, one pen: all boxes of the return. quiets: one a page. */
-static struct pen estimate_pen(const struct assembling *a, const struct return_record *record,
-                               const struct quiet *quiets)
+/* Each box by itself, in the light of what the respondent's pen and the page's empty boxes look like. */
+static void decide_boxes(const struct assembling *a, struct return_record *record,
+                         const struct respondent *respondent)
 {
     const struct form *form = a->forms[record->form];
-    size_t most = a->places[record->form].box_count, count = 0;
-    const struct box_reading **boxes = ARENA_NEW(a->arena, const struct box_reading *, most);
-    const struct quiet **quiet = ARENA_NEW(a->arena, const struct quiet *, most);
-    for (size_t p = 0; p < form->page_count; p++) {
-        if (record->pages[p] == SIZE_MAX)
-            continue;
-        for (size_t b = 0; b < form->pages[p].box_count; b++, count++) {
-            boxes[count] = &a->results[record->pages[p]].reading.boxes[b];
-            quiet[count] = &quiets[p];
-        }
-    }
-    return pen_estimate(boxes, quiet, count, a->calibration);
-}
-
-/* The pen and what empty boxes look like first, then each box by itself. */
-static void decide_boxes(const struct assembling *a, struct return_record *record)
-{
-    const struct form *form = a->forms[record->form];
-    struct quiet *quiets = ARENA_NEW(a->arena, struct quiet, form->page_count);
-    for (size_t p = 0; p < form->page_count; p++) {
-        if (record->pages[p] == SIZE_MAX)
-            continue;
-        const struct page_result *result = &a->results[record->pages[p]];
-        check_reading(result, &form->pages[p]);
-        quiets[p] = quiet_estimate(result->reading.boxes, result->reading.box_count,
-                                   &a->calibration->marks);
-    }
-    struct pen pen = estimate_pen(a, record, quiets);
-    record->pen_faint = pen.faint;
+    record->pen_faint = respondent->pen.faint;
     for (size_t p = 0; p < form->page_count; p++) {
         if (record->pages[p] == SIZE_MAX)
             continue;
@@ -96,8 +59,8 @@ static void decide_boxes(const struct assembling *a, struct return_record *recor
             bool critical = form->items[item].critical || item_question(form, item)->critical;
             struct box_decision *box = &record->boxes[p][b];
             if (evidence->misfit_mm <= a->calibration->registration.field_residual_max_mm)
-                *box = decide_box(evidence, &quiets[p], &pen, &form->policy, critical,
-                                  a->calibration);
+                *box = decide_box(evidence, &respondent->quiets[p], &respondent->pen, &form->policy,
+                                  critical, a->calibration);
             else
                 *box = (struct box_decision){BOX_UNCERTAIN, 0, FLAG_FIELD_MISPLACED, 1, false,
                                               BOX_UNCERTAIN, TRACE_NONE, false};
@@ -273,7 +236,8 @@ static void place_pages(const struct assembling *a, struct return_record *record
 }
 
 static void assemble_return(const struct assembling *a, struct return_record *record,
-                            const struct owned_page *owned, size_t count)
+                            const struct respondent *respondent, const struct owned_page *owned,
+                            size_t count)
 {
     const struct form *form = a->forms[owned->form];
     struct flag_list flags = {.arena = a->arena}, of_answers = {.arena = a->arena};
@@ -284,7 +248,7 @@ static void assemble_return(const struct assembling *a, struct return_record *re
     record->boxes = ARENA_NEW(a->arena, struct box_decision *, form->page_count);
     record->ink = ARENA_NEW(a->arena, struct page_ink, form->page_count);
     place_pages(a, record, owned, count, &flags);
-    decide_boxes(a, record);
+    decide_boxes(a, record, respondent);
     judge_ink(a, record);
     settle_outcome(a, record, &flags);
     if (record->pen_faint)
@@ -359,7 +323,11 @@ struct batch_record record_assemble(struct arena *arena, struct page_result *res
     for (size_t k = 0, next; k < owned_count; k = next) {
         for (next = k + 1; next < owned_count && same_return(&owned[k], &owned[next]);)
             next++;
-        assemble_return(&a, &batch.returns[batch.return_count++], &owned[k], next - k);
+        struct respondent respondent;
+        size_t left = respondent_know(&respondent, arena, &owned[k], next - k, results,
+                                      forms[owned[k].form], calibration);
+        if (left > 0)
+            assemble_return(&a, &batch.returns[batch.return_count++], &respondent, &owned[k], left);
     }
     struct flag_list flags = {.arena = arena};
     /* blank backs and separators are recognised: nobody has to look at them */

@@ -219,6 +219,16 @@ bool pen_is_usual_fill(const struct pen *pen, const struct box_evidence *evidenc
            evidence->outside_mm2 <= pen->fill.outside_mm2 + marks->fill_spill_max * spread;
 }
 
+/* Ink deep in the box where the page's empty boxes have none, and no streak's: what is left of a mark. */
+static bool is_traced(const struct box_evidence *e, const struct quiet *quiet,
+                      const struct mark_calibration *marks)
+{
+    return quiet->ink <= 0 && quiet->pixels_mm2 <= 0 &&
+           (e->core_share > 0 || e->pixels_mm2 > 0 ||
+            e->faint_core_share - quiet->faint_core > marks->faint_haze_max) &&
+           e->ink_share <= marks->faint_ink_max && !mark_may_be_streak(e, marks);
+}
+
 struct pen pen_estimate(const struct box_reading *const *boxes, const struct quiet *const *quiets,
                         size_t count, const struct calibration *calibration)
 {
@@ -249,9 +259,14 @@ struct pen pen_estimate(const struct box_reading *const *boxes, const struct qui
             specks[plain] = e->specks;
             ink[plain++] = e->ink_share;
         }
-        else if (odds.best != MARK_EMPTY || odds.p[MARK_EMPTY] < marks->pen_sure)
-            doubtful++;
+        else {
+            doubtful += odds.best != MARK_EMPTY || odds.p[MARK_EMPTY] < marks->pen_sure;
+            pen.traced += is_traced(e, quiets[i], marks);
+        }
     }
+    pen.plain = plain + pen.filled;
+    pen.lost = (double)pen.traced >= marks->lost_traced_min &&
+               (double)pen.traced >= marks->lost_traced_share * (double)(pen.traced + pen.plain);
     pen.known = (double)(plain + pen.filled) >= marks->pen_marks_min;
     pen.ink = median_of(ink, plain);
     pen.specks = median_of(specks, plain);

@@ -38,6 +38,9 @@ struct pen {
         double outside_spread_mm2; /* from there to the level that most keep under */
     } fill;
     bool faint;        /* the scans lose this person's marks: what is not seen may still be there */
+    size_t plain;      /* boxes plainly marked or filled in */
+    size_t traced;     /* boxes with less ink than that, on pages whose empty boxes have none */
+    bool lost;         /* the scans lost most of them */
 };
 
 #define INKED_FEATURES 4
