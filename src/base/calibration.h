@@ -306,6 +306,7 @@ struct mark_model {
     X(stray_blank_mm2) \
     X(stray_faint_mm2) \
     X(stray_close_mm2) \
+    X(struck_min_mm) \
     X(nearest_ratio) \
     X(nearest_side_max) \
     X(note_piece_mm2) \

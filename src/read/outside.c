@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "read/sample.h"
+#include "read/struck.h"
 
 #define GROW_STEPS 4          /* a stroke goes on below print this far from either side, in cells */
 #define JOIN_WHITE 1          /* then across a gap of twice as many white cells; */
@@ -407,6 +408,7 @@ void outside_read(struct page_reading *out, struct arena *arena,
     struct outside light;
     bool any_light = find_light(&light, &o);
     outside_pieces(out, arena, &o, any_light ? &light : NULL);
+    struck_measure(out, template, o.dark);
     free(light.dark);
     free(light.ink);
     free(light.joined);

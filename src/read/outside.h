@@ -21,6 +21,19 @@ struct zone_run {
     unsigned zone;           /* see zone_...() */
 };
 
+/* Where a label may stand beside a box, in cells of the page. */
+struct struck_span {
+    int x0, x1, y0, y1;
+    size_t box;
+};
+
+/* A page's labels and the print they are made of (read/struck.h). */
+struct struck_template {
+    uint64_t *print, *tall; /* as on the plate; with what is just above and below it */
+    struct struck_span *spans;
+    size_t span_count;
+};
+
 /* What each cell of a page is; made once from its plate. */
 struct outside_template {
     int width, height, words; /* cells; words of 64 cells a row */
@@ -28,6 +41,7 @@ struct outside_template {
     struct zone_run *zones;   /* row after row, from left to right; cells in no run are margin */
     size_t *row_zones;        /* [height + 1]: where each row's runs begin */
     size_t box_count, field_count;
+    struct struck_template struck;
     struct outside_calibration calibration;
 };
 
@@ -41,6 +55,9 @@ struct outside_row {
  * either side; nothing is known of what they say. */
 struct outside_row *outside_rows(const struct template_page *page, const struct bitmap *plate,
                                  const struct outside_calibration *calibration);
+
+/* As plate_ink() at each cell's middle: a bit a cell, [height * words], to be freed. */
+uint64_t *outside_print_cells(const struct outside_template *t, const struct bitmap *plate);
 
 /* `plates`: the plate with its print spread by each reach. */
 void outside_template_init(struct outside_template *out, const struct template_page *page,

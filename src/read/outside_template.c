@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "read/plate_ink.h"
+#include "read/struck.h"
 
 #define FIELD_AROUND_MM 3.0 /* writing overflows its field */
 #define OWN_AROUND_MM 2.0
@@ -19,8 +20,7 @@ static void *zeroed(size_t count, size_t size)
     return memory;
 }
 
-/* As plate_ink() at each cell's middle. */
-static uint64_t *print_cells(const struct outside_template *t, const struct bitmap *plate)
+uint64_t *outside_print_cells(const struct outside_template *t, const struct bitmap *plate)
 {
     uint64_t *cells = zeroed((size_t)t->height * (size_t)t->words, sizeof *cells);
     int *columns = zeroed((size_t)t->width, sizeof *columns), width = 0;
@@ -266,8 +266,9 @@ void outside_template_init(struct outside_template *out, const struct template_p
                                      .calibration = *calibration};
     out->words = (out->width + 63) / 64;
     for (int k = 0; k < PRINT_REACHES; k++)
-        out->print[k] = print_cells(out, plates[k]);
+        out->print[k] = outside_print_cells(out, plates[k]);
     find_zones(out, page, plate);
+    struck_template_init(out, page, plate);
 }
 
 void outside_template_release(struct outside_template *template)
@@ -276,4 +277,5 @@ void outside_template_release(struct outside_template *template)
         free(template->print[k]);
     free(template->zones);
     free(template->row_zones);
+    struck_template_release(&template->struck);
 }

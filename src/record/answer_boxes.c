@@ -73,7 +73,8 @@ static void report_near(struct deciding *d)
     for (size_t k = 0; k < d->places->box_count; k++) {
         struct box_decision *box = decision_at(d, k);
         double own = box->state == BOX_MARKED ? c->stray_mm2 : limit;
-        bool stray = !(stray_at(d, k) <= own) || (!overshoot && !(trace_at(d, k) <= c->stray_close_mm2));
+        bool stray = !(stray_at(d, k) <= own) || (!overshoot && !(trace_at(d, k) <= c->stray_close_mm2)) ||
+                     outside_is_struck(evidence_at(d, k), c);
         if (stray && box->flag == FLAG_NONE) {
             box->flag = FLAG_MARK_NEAR_BOX;
             d->near++;

@@ -308,6 +308,11 @@ void outside_traces(double *trace_mm2, const enum ink_class *classes,
     sum_up(trace_mm2, INK_TRACE, classes, reading, page, 0);
 }
 
+bool outside_is_struck(const struct box_evidence *evidence, const struct outside_calibration *calibration)
+{
+    return !(evidence->struck_mm < calibration->struck_min_mm);
+}
+
 static struct rect join(struct rect a, struct rect b)
 {
     double x = fmin(a.x, b.x), y = fmin(a.y, b.y);

@@ -32,6 +32,10 @@ void outside_strays(double *stray_mm2, const enum ink_class *classes,
 void outside_traces(double *trace_mm2, const enum ink_class *classes,
                     const struct page_reading *reading, const struct template_page *page);
 
+/* Whether a line goes through the label of the box, however little of it shows between the letters. */
+bool outside_is_struck(const struct box_evidence *evidence,
+                       const struct outside_calibration *calibration);
+
 /* Ink of notes on the page, mm2, and the bounds of the pieces (mm of the form; w = 0: none). */
 double outside_notes(struct rect *bounds_mm, const enum ink_class *classes,
                      const struct page_reading *reading, const struct outside_calibration *calibration);

@@ -241,6 +241,70 @@ static void answered_questions_are_left_alone(void **state)
     sheet_release(&s);
 }
 
+static bool any_struck(const struct sheet *s)
+{
+    for (size_t b = 0; b < BOXES; b++)
+        if (outside_is_struck(&s->reading.boxes[b].evidence, &calibration.outside))
+            return true;
+    return false;
+}
+
+/* Of a thin line through letters the coarse cells show little, and what lies between them is in pieces. */
+static void a_label_struck_through_is_seen(void **state)
+{
+    (void)state;
+    static const double widths[] = {0.25, 0.35, 0.5, 0.8};
+    struct sheet s;
+    int few = 0;
+    sheet_init(&s);
+    for (size_t w = 0; w < sizeof widths / sizeof *widths; w++)
+        for (size_t b = 0; b < BOXES; b++)
+            for (double slope = -0.06; slope <= 0.06; slope += 0.03) {
+                double y = s.boxes[b].rect_mm.y + between(&s, 2, 3), end = 34 + 7 * (double)b;
+                pixCopy(s.scan, s.plate);
+                stroke(&s, (struct point){27.5, y - slope * (end - 27) / 2},
+                       (struct point){end, y + slope * (end - 27) / 2}, widths[w], 1);
+                read_sheet(&s, (w + b) % 2 == 0);
+                few += s.stray_mm2[b] <= calibration.outside.stray_mm2;
+                for (size_t k = 0; k < BOXES; k++)
+                    if (outside_is_struck(&s.reading.boxes[k].evidence, &calibration.outside) != (k == b))
+                        fail_msg("a line of %.2f mm through label %zu: %.2f mm at label %zu", widths[w], b,
+                                 (double)s.reading.boxes[k].evidence.struck_mm, k);
+            }
+    assert_true(few > 0); /* else this shows nothing */
+    sheet_release(&s);
+}
+
+static void print_folds_and_tails_strike_nothing(void **state)
+{
+    (void)state;
+    struct sheet s;
+    sheet_init(&s);
+    for (int grey = 0; grey < 2; grey++) {
+        pixCopy(s.scan, s.plate);
+        read_sheet(&s, grey);
+        assert_false(any_struck(&s));
+        for (int b = 0; b < BOXES; b++) /* folds, rules: they go on beyond the label */
+            fill(s.scan, 0, s.boxes[b].rect_mm.y + 2.5, WIDE, 0.3);
+        read_sheet(&s, grey);
+        assert_false(any_struck(&s));
+        pixCopy(s.scan, s.plate);
+        for (int b = 0; b < BOXES; b++) { /* a dash that leaves its box, the tail of a tick */
+            double y = s.boxes[b].rect_mm.y;
+            fill(s.scan, 21, y + 2.5, 8, 0.5);
+            stroke(&s, (struct point){30, y + 4.5}, (struct point){33.5, y}, 0.5, 1);
+        }
+        read_sheet(&s, grey);
+        assert_false(any_struck(&s));
+        PIX *fat = pixDilateBrick(NULL, s.plate, 3, 3); /* and not quite where the form says */
+        pixRasterop(s.scan, 3, 2, (int)s.scan->w, (int)s.scan->h, PIX_SRC, fat, 0, 0);
+        pixDestroy(&fat);
+        read_sheet(&s, grey);
+        assert_false(any_struck(&s));
+    }
+    sheet_release(&s);
+}
+
 /* Pieces hold print that the blank lacks; where a box's print was learned, its row was too. */
 static void print_learned_in_a_row_is_no_stray_ink(void **state)
 {
@@ -277,6 +341,8 @@ int main(void)
         cmocka_unit_test(print_and_damage_are_no_traces),
         cmocka_unit_test(another_column_is_not_looked_into),
         cmocka_unit_test(answered_questions_are_left_alone),
+        cmocka_unit_test(a_label_struck_through_is_seen),
+        cmocka_unit_test(print_folds_and_tails_strike_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -711,6 +711,23 @@ static void a_trace_is_looked_at_where_nothing_is_marked(void **state)
     arena_free(b.arena);
 }
 
+/* A line through a label is told of beside a plain mark too, and nobody's return is blank that has one. */
+static void a_struck_label_is_looked_at(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    struct box_evidence *struck = &b.pages[0].reading.boxes[0].evidence;
+    assert_int_equal(assemble(&b)->outcome, OUTCOME_BLANK);
+    struck->struck_mm = 3;
+    assert_int_equal(assemble(&b)->outcome, OUTCOME_COMPLETE);
+    mark(&b, "Q1", "1", CROSS);
+    struck->struck_mm = 0.75f;
+    expect(&b, assemble(&b), "Q1", ANSWER_ANSWERED, "1", "1", false);
+    struck->struck_mm = 3;
+    expect(&b, assemble(&b), "Q1", ANSWER_ANSWERED, "1", "1", true);
+    arena_free(b.arena);
+}
+
 /* A dash along the outline: too little inside the rim and too little beyond its end, but both. */
 static void a_trace_on_both_sides_of_the_outline_is_looked_at(void **state)
 {
@@ -1357,6 +1374,7 @@ int main(void)
         cmocka_unit_test(a_box_filled_twice_is_no_answer),
         cmocka_unit_test(a_trace_in_a_box_of_several_is_never_forgiven),
         cmocka_unit_test(a_trace_is_looked_at_where_nothing_is_marked),
+        cmocka_unit_test(a_struck_label_is_looked_at),
         cmocka_unit_test(a_trace_on_both_sides_of_the_outline_is_looked_at),
         cmocka_unit_test(a_faded_box_is_read_but_no_blank),
         cmocka_unit_test(lone_pixels_are_looked_at),

@@ -1,0 +1,190 @@
+/* Labels struck through. A line is followed in a band of two cells, level or slanting by a few degrees, as
+ * far as it is dark: over letters, and over the white between and within them. What letters bleed and where
+ * registration puts them is of one cell of white, which is not counted. */
+#include "read/struck.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+
+#define BESIDE_MM 0.5  /* from the box: its outline and what spills from it */
+#define SLOPES 3       /* either way, */
+#define SLOPE_CELLS 30 /* each of one cell in so many: 5.7 degrees in all */
+
+static void *zeroed(size_t count, size_t size)
+{
+    void *memory = calloc(count + 1, size);
+    if (memory == NULL)
+        error_die("out of memory: labels of a page");
+    return memory;
+}
+
+/* ---- the form ------------------------------------------------------------------------------- */
+
+/* What is written in a field beside the label is no line through it. */
+static void end_at_fields(struct struck_span *span, const struct template_page *page, bool right)
+{
+    for (size_t f = 0; f < page->field_count; f++) {
+        struct rect r = page->fields[f].rect_mm;
+        int x0 = (int)floor(r.x / OUTSIDE_CELL_MM), x1 = (int)ceil((r.x + r.w) / OUTSIDE_CELL_MM);
+        if (r.y >= span->y1 * OUTSIDE_CELL_MM || r.y + r.h <= span->y0 * OUTSIDE_CELL_MM ||
+            x0 >= span->x1 || x1 <= span->x0)
+            continue;
+        if (right)
+            span->x1 = x0;
+        else
+            span->x0 = x1;
+    }
+}
+
+static void add_span(struct outside_template *t, const struct template_page *page, size_t box, double left,
+                     double right, const struct outside_row *row)
+{
+    struct struck_span span = {.box = box};
+    span.x0 = (int)fmax(0, ceil(left / OUTSIDE_CELL_MM));
+    span.x1 = (int)fmin(t->width, floor(right / OUTSIDE_CELL_MM));
+    span.y0 = (int)fmax(0, ceil(row->top / OUTSIDE_CELL_MM));
+    span.y1 = (int)fmin(t->height, floor(row->bottom / OUTSIDE_CELL_MM));
+    end_at_fields(&span, page, left > page->boxes[box].rect_mm.x);
+    if (span.x1 > span.x0 && span.y1 > span.y0)
+        t->struck.spans[t->struck.span_count++] = span;
+}
+
+void struck_template_init(struct outside_template *t, const struct template_page *page,
+                          const struct bitmap *plate)
+{
+    struct struck_template *s = &t->struck;
+    size_t words = (size_t)t->words, count = (size_t)t->height * words;
+    s->print = outside_print_cells(t, plate);
+    s->tall = zeroed(count, sizeof *s->tall);
+    for (size_t k = 0; k < count; k++)
+        s->tall[k] = s->print[k] | (k >= words ? s->print[k - words] : 0) |
+                     (k + words < count ? s->print[k + words] : 0);
+    s->spans = zeroed(2 * page->box_count, sizeof *s->spans);
+    struct outside_row *rows = outside_rows(page, plate, &t->calibration);
+    for (size_t b = 0; b < page->box_count; b++) {
+        struct rect r = page->boxes[b].rect_mm;
+        add_span(t, page, b, rows[b].left, r.x - BESIDE_MM, &rows[b]);
+        add_span(t, page, b, r.x + r.w + BESIDE_MM, rows[b].right, &rows[b]);
+    }
+    free(rows);
+}
+
+void struck_template_release(struct struck_template *struck)
+{
+    free(struck->print);
+    free(struck->tall);
+    free(struck->spans);
+}
+
+/* ---- one scan ------------------------------------------------------------------------------- */
+
+/* How many rows a line lies from where it begins in the middle, `along` cells on. */
+static inline int rows_off(int slope, int along)
+{
+    int off = slope * along;
+    return off >= 0 ? (off + SLOPE_CELLS / 2) / SLOPE_CELLS : -((SLOPE_CELLS / 2 - off) / SLOPE_CELLS);
+}
+
+/* A dark stretch of a line, as far as it was followed. */
+struct stretch {
+    int bridged; /* cells of white between print, but for one of each gap */
+    int gap;     /* those of the gap that is being crossed */
+    bool print;  /* whether print was met */
+    bool whole;  /* from the end of the span */
+};
+
+/* Follows one line through the span: the white it bridges, in cells; -1: it is dark from end to end. */
+static int follow(const struct outside_template *t, const uint64_t *dark, const struct struck_span *span,
+                  int y, int slope)
+{
+    int most = 0, middle = (span->x0 + span->x1) / 2;
+    struct stretch s = {.whole = true};
+    uint64_t inked = 0, print = 0; /* 64 cells of the band */
+    for (int x = span->x0, last = INT_MIN; x < span->x1; x++) {
+        int at = y + rows_off(slope, x - middle);
+        if (at != last || (x & 63) == 0) {
+            ptrdiff_t k = (ptrdiff_t)at * t->words + x / 64;
+            bool within = at >= span->y0 && at + 1 < span->y1;
+            inked = within ? dark[k] | dark[k + t->words] : 0;
+            print = within ? t->struck.tall[k] | t->struck.tall[k + t->words] : 0;
+            last = at;
+        }
+        if (!(inked >> (x & 63) & 1)) {
+            most = s.bridged > most ? s.bridged : most;
+            s = (struct stretch){0};
+            continue;
+        }
+        if (!(print >> (x & 63) & 1)) {
+            s.gap++;
+            continue;
+        }
+        s.bridged += s.print && s.gap > 1 ? s.gap - 1 : 0;
+        s.gap = 0;
+        s.print = true;
+    }
+    return s.whole ? -1 : s.bridged > most ? s.bridged : most;
+}
+
+/* A row's new ink beyond print and what is just above and below it. */
+static inline uint64_t beyond(const struct outside_template *t, const uint64_t *dark, int i, int y)
+{
+    ptrdiff_t at = (ptrdiff_t)y * t->words + i;
+    return i < 0 ? 0 : dark[at] & ~t->struck.tall[at];
+}
+
+/* Hardly any line bridges more cells of white than there are columns in which such ink goes on from the column before;
+ * of bleeding letters hardly any does. */
+static bool may_be_bridged(const struct outside_template *t, const uint64_t *dark,
+                           const struct struck_span *span, int cells)
+{
+    int columns = 0;
+    for (int i = span->x0 / 64; i <= (span->x1 - 1) / 64; i++) {
+        uint64_t any = 0, up = 0, up_before = 0;
+        uint64_t at = beyond(t, dark, i, span->y0), before = beyond(t, dark, i - 1, span->y0);
+        for (int y = span->y0; y < span->y1; y++) {
+            bool last = y + 1 == span->y1;
+            uint64_t down = last ? 0 : beyond(t, dark, i, y + 1);
+            uint64_t down_before = last ? 0 : beyond(t, dark, i - 1, y + 1);
+            uint64_t near = up | at | down, near_before = up_before | before | down_before;
+            any |= at & (near << 1 | near_before >> 63);
+            up = at;
+            up_before = before;
+            at = down;
+            before = down_before;
+        }
+        if (i == span->x0 / 64)
+            any &= ~(uint64_t)0 << (span->x0 & 63);
+        if (i == (span->x1 - 1) / 64)
+            any &= ~(uint64_t)0 >> (63 - ((span->x1 - 1) & 63));
+        columns += __builtin_popcountll(any);
+    }
+    return columns >= cells;
+}
+
+/* The most that one line bridges, in cells. What goes on beyond both ends is a fold or a rule. */
+static int bridged(const struct outside_template *t, const uint64_t *dark, const struct struck_span *span)
+{
+    int most = 0;
+    for (int slope = -SLOPES; slope <= SLOPES; slope++)
+        for (int y = span->y0; y + 1 < span->y1; y++) {
+            int here = follow(t, dark, span, y, slope);
+            if (here < 0)
+                return 0;
+            most = here > most ? here : most;
+        }
+    return most;
+}
+
+void struck_measure(struct page_reading *out, const struct outside_template *t, const uint64_t *dark)
+{
+    int least = (int)fmax(1, t->calibration.struck_min_mm / OUTSIDE_CELL_MM);
+    for (size_t k = 0; k < t->struck.span_count; k++) {
+        const struct struck_span *span = &t->struck.spans[k];
+        float *struck = &out->boxes[span->box].evidence.struck_mm;
+        if (may_be_bridged(t, dark, span, least))
+            *struck = fmaxf(*struck, (float)(bridged(t, dark, span) * OUTSIDE_CELL_MM));
+    }
+}
