@@ -31,12 +31,12 @@ static bool may_be_faint(const struct box_evidence *e, const struct quiet *quiet
 }
 
 /* A threshold may take a filling for paper and leave the cross below it; of the filling specks are left
- * between the strokes. Of a pen whose marks all break up they tell nothing. */
+ * between the strokes. Of a pen whose marks all break up they tell nothing, unless the scans lose them. */
 static bool may_be_lost_fill(const struct box_evidence *e, const struct pen *pen,
                              const struct mark_calibration *c)
 {
-    return e->specks >= c->lost_specks_min && e->specks > c->lost_specks_of_usual * pen->specks &&
-           e->runs > c->lost_runs_min;
+    bool unusual = pen->faint || e->specks > c->lost_specks_of_usual * pen->specks;
+    return e->specks >= c->lost_specks_min && unusual && e->runs > c->lost_runs_min;
 }
 
 /* What may be left of a mark. Dark pixels in the middle of an empty box are rare enough on any page that
@@ -44,7 +44,6 @@ static bool may_be_lost_fill(const struct box_evidence *e, const struct pen *pen
 static enum trace find_trace(const struct box_evidence *e, const struct quiet *quiet,
                              const struct pen *pen, const struct mark_calibration *c)
 {
-    double outside = pen->faint ? c->trace_faint_mm2 : c->trace_outside_mm2;
     bool dotted = quiet->pixels_mm2 <= 0 && e->pixels_mm2 > 0;
     if (dotted && e->streak_share < c->streak_share_min)
         return TRACE_INSIDE;
@@ -53,8 +52,10 @@ static enum trace find_trace(const struct box_evidence *e, const struct quiet *q
     bool across = e->ink_share > c->faint_empty_max && e->outside_mm2 > c->trace_faint_mm2;
     /* a scan that lost all but specks of the print may have lost a light mark */
     bool faded = e->print_found >= 0 && e->print_found < c->print_found_min;
-    bool faint = pen->faint && may_be_faint(e, quiet, c);
-    bool traced = dotted || hazy || across || faded || faint || e->outside_mm2 > outside;
+    /* a pen that the scans lose leaves a cell or two */
+    bool any = e->ink_share > quiet->ink || e->outside_mm2 > 0;
+    bool faint = pen->faint && (any || may_be_faint(e, quiet, c));
+    bool traced = dotted || hazy || across || faded || faint || e->outside_mm2 > c->trace_outside_mm2;
     return traced ? TRACE_BESIDE : TRACE_NONE;
 }
 

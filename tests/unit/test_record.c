@@ -534,6 +534,36 @@ static void marks_that_the_scans_lose_are_told(void **state)
     arena_free(b.arena);
 }
 
+/* Of marks that the scans lose a cell or two is left, and of a filling specks. */
+static void what_is_left_of_a_faint_mark_is_looked_at(void **state)
+{
+    (void)state;
+    static const char *const several[] = {"a", "b", "c", "none"};
+    for (int faint = 0; faint < 2; faint++) {
+        struct batch b = batch_of_one();
+        if (faint == 1)
+            mark(&b, "Q1", "1", FAINT);
+        for (size_t k = 0; k < 4 && faint == 1; k++)
+            mark(&b, "Q2", several[k], FAINT);
+        assert_int_equal(flags_of(assemble(&b), FLAG_PEN_FAINT), faint);
+        struct box_evidence *left = &b.pages[1].reading.boxes[0].evidence;
+        left->ink_share = left->faint_share = 0.001f;
+        assert_int_equal(answer_of(&b, assemble(&b), "Q3a")->flagged, faint);
+        left->ink_share = left->faint_share = 0;
+        assert_false(answer_of(&b, assemble(&b), "Q3a")->flagged);
+        left->outside_mm2 = 0.016f;
+        assert_int_equal(answer_of(&b, assemble(&b), "Q3a")->flagged, faint);
+        mark(&b, "Q3a", "1", CROSS);
+        left->ink_share = left->faint_share = 0.1f;
+        left->specks = 8;
+        left->runs = 1.8f;
+        const struct return_record *r = assemble(&b);
+        assert_int_equal(flags_of(r, FLAG_PEN_FAINT), faint);
+        assert_int_equal(answer_of(&b, r, "Q3a")->flagged, faint);
+        arena_free(b.arena);
+    }
+}
+
 /* Of a faint pen little ink beside a box may be a mark, but not beside the mark that it belongs to. */
 static void ink_beside_a_faint_mark_is_its_own(void **state)
 {
@@ -1366,6 +1396,7 @@ int main(void)
         cmocka_unit_test(ink_that_hardly_touches_a_row_is_a_note),
         cmocka_unit_test(light_lines_must_bend),
         cmocka_unit_test(broken_lines_are_damage),
+        cmocka_unit_test(what_is_left_of_a_faint_mark_is_looked_at),
         cmocka_unit_test(ink_beside_a_faint_mark_is_its_own),
         cmocka_unit_test(bubbles_are_answers_where_nothing_is_withdrawn),
         cmocka_unit_test(someone_who_fills_boxes_is_looked_at),
