@@ -62,14 +62,15 @@ static void settle_fills(struct deciding *d)
 /* Ink beside boxes. A piece that lies in no box speaks of the question whatever else is marked: a ring
  * round a label, a label struck out, a tick beside the box. Ink just round a box where one of the item
  * is marked is else a mark's overshoot; where none is, it may be the answer, and so may any trace in its
- * row. */
+ * row. Of several answers each stands for itself. */
 static void report_near(struct deciding *d)
 {
     const struct outside_calibration *c = &d->calibration->outside;
     bool overshoot = d->marked + d->withdrawn + d->uncertain > 0;
-    double limit = d->record->pen_faint ? c->stray_faint_mm2
-                   : overshoot          ? c->stray_mm2
-                                        : c->stray_blank_mm2;
+    bool several = item_question(d->form, d->item)->kind == QUESTION_SEVERAL;
+    double limit = d->record->pen_faint    ? c->stray_faint_mm2
+                   : overshoot && !several ? c->stray_mm2
+                                           : c->stray_blank_mm2;
     for (size_t k = 0; k < d->places->box_count; k++) {
         struct box_decision *box = decision_at(d, k);
         double own = box->state == BOX_MARKED ? c->stray_mm2 : limit;
@@ -122,12 +123,21 @@ static void doubt_traces(struct deciding *d)
 
 /* Where one answer is asked for, may be withdrawn, and a box is doubtful, what that turns out to be decides
  * what the mark beside it means: an answer, or one that was withdrawn and of whose filling the scanner
- * left little. */
+ * left little. In a grid, where a doubtful box is mostly a neighbour row's ink, only a mark that more is drawn
+ * of than a stroke or two, of a pen that the scans lose. */
 static void doubt_companions(struct deciding *d)
 {
-    if (d->uncertain > 0 && d->policy->correction == CORRECTION_FILL &&
-        item_question(d->form, d->item)->kind == QUESTION_SINGLE)
+    enum question_kind kind = item_question(d->form, d->item)->kind;
+    if (d->uncertain == 0 || d->policy->correction != CORRECTION_FILL)
+        return;
+    if (kind == QUESTION_SINGLE)
         flag_boxes(d, BOX_MARKED, FLAG_MARK_UNCERTAIN);
+    for (size_t k = 0; kind == QUESTION_GRID && d->record->pen_faint && k < d->places->box_count; k++) {
+        struct box_decision *box = decision_at(d, k);
+        if (box->state == BOX_MARKED && box->flag == FLAG_NONE &&
+            evidence_at(d, k)->runs > d->calibration->marks.lost_runs_min)
+            box->flag = FLAG_MARK_UNCERTAIN;
+    }
 }
 
 /* Where the form does not fit, one flag stands for all boxes of the item. */

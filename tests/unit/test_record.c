@@ -856,6 +856,52 @@ static void a_mark_beside_a_doubtful_box_is_looked_at(void **state)
     arena_free(b.arena);
 }
 
+/* Of several answers each stands for itself: beside a box of them a little ink is looked at though others are
+ * marked. */
+static void a_little_ink_beside_one_of_several_is_looked_at(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *item, *marked;
+        size_t box; /* without a mark */
+        bool flagged;
+    } cases[] = {{"Q1", "1", 2, false}, {"Q2", "a", 5, true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct batch b = batch_of_one();
+        mark(&b, cases[i].item, cases[i].marked, CROSS);
+        struct rect box = b.form->pages[0].boxes[cases[i].box].rect_mm;
+        struct ink_piece *p = fixture_piece(&b.pages[0], (struct rect){box.x + 6, box.y, 1, 1}, cases[i].box,
+                                            0, 0.2f);
+        assert_false(answer_of(&b, assemble(&b), cases[i].item)->flagged);
+        p->touches[0].row_mm2 = p->area_mm2 = 0.35f;
+        assert_int_equal(answer_of(&b, assemble(&b), cases[i].item)->flagged, cases[i].flagged);
+        arena_free(b.arena);
+    }
+}
+
+/* In a grid only a dense mark, where the scans lose the pen's marks. */
+static void a_dense_mark_beside_a_lost_one_is_looked_at(void **state)
+{
+    (void)state;
+    static const char *const several[] = {"a", "b", "c", "none"};
+    for (int faint = 0; faint < 2; faint++)
+        for (int dense = 0; dense < 2; dense++) {
+            struct batch b = batch_of_one();
+            for (size_t k = 0; k < 4 && faint == 1; k++)
+                mark(&b, "Q2", several[k], FAINT);
+            mark(&b, "Q3a", "1", CROSS);
+            mark(&b, "Q3a", "2", FAINT);
+            struct box_evidence *e = &b.pages[1].reading.boxes[0].evidence;
+            e->ink_share = e->faint_share = 0.1f;
+            e->runs = dense ? 1.7f : 1.5f;
+            const struct return_record *r = assemble(&b);
+            assert_int_equal(flags_of(r, FLAG_PEN_FAINT), faint);
+            assert_int_equal(r->boxes[1][0].state, BOX_MARKED);
+            assert_int_equal(r->boxes[1][0].flag, faint && dense ? FLAG_MARK_UNCERTAIN : FLAG_NONE);
+            arena_free(b.arena);
+        }
+}
+
 static void critical_questions_are_stricter(void **state)
 {
     (void)state;
@@ -1411,6 +1457,8 @@ int main(void)
         cmocka_unit_test(lone_pixels_are_looked_at),
         cmocka_unit_test(pixels_tell_nothing_where_all_boxes_have_them),
         cmocka_unit_test(a_mark_beside_a_doubtful_box_is_looked_at),
+        cmocka_unit_test(a_little_ink_beside_one_of_several_is_looked_at),
+        cmocka_unit_test(a_dense_mark_beside_a_lost_one_is_looked_at),
         cmocka_unit_test(critical_questions_are_stricter),
         cmocka_unit_test(written_answers_go_to_a_person),
         cmocka_unit_test(routing_walks_the_path),
