@@ -114,6 +114,7 @@ struct registration_calibration {
     X(faint_empty_max)                                                                         \
     X(faint_haze_max)                                                                          \
     X(trace_faint_mm2)                                                                             \
+    X(trace_specks_min) \
     X(trace_outside_mm2)                                                                           \
     X(streak_share_min)                                                                        \
     X(streak_ink_max)                                                                          \

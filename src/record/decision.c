@@ -46,7 +46,7 @@ static enum trace find_trace(const struct box_evidence *e, const struct quiet *q
 {
     bool dotted = quiet->pixels_mm2 <= 0 && e->pixels_mm2 > 0;
     if (dotted && e->streak_share < c->streak_share_min)
-        return TRACE_INSIDE;
+        return e->specks >= c->trace_specks_min && e->core_share > 0 ? TRACE_SPECKS : TRACE_INSIDE;
     bool hazy = e->faint_share - quiet->faint > c->faint_haze_max;
     /* a dash along the outline shows inside its rim and beyond its end */
     bool across = e->ink_share > c->faint_empty_max && e->outside_mm2 > c->trace_faint_mm2;

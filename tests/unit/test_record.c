@@ -741,6 +741,26 @@ static void a_trace_is_looked_at_where_nothing_is_marked(void **state)
     arena_free(b.arena);
 }
 
+/* Beside a plain mark one speck is dust, and so are several at the edge; in the middle they are a light mark. */
+static void several_specks_beside_a_mark_are_looked_at(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    struct box_evidence *left = &b.pages[0].reading.boxes[0].evidence;
+    mark(&b, "Q1", "2", CROSS);
+    left->pixels_mm2 = 0.037f;
+    left->specks = 1;
+    left->core_share = 0.004f;
+    expect(&b, assemble(&b), "Q1", ANSWER_ANSWERED, "2", "2", false);
+    left->specks = 4;
+    const struct return_record *r = assemble(&b);
+    assert_int_equal(r->boxes[0][0].state, BOX_UNCERTAIN);
+    assert_int_equal(r->boxes[0][1].flag, FLAG_MARK_UNCERTAIN);
+    left->core_share = 0;
+    expect(&b, assemble(&b), "Q1", ANSWER_ANSWERED, "2", "2", false);
+    arena_free(b.arena);
+}
+
 /* A line through a label is told of beside a plain mark too, and nobody's return is blank that has one. */
 static void a_struck_label_is_looked_at(void **state)
 {
@@ -1451,6 +1471,7 @@ int main(void)
         cmocka_unit_test(a_box_filled_twice_is_no_answer),
         cmocka_unit_test(a_trace_in_a_box_of_several_is_never_forgiven),
         cmocka_unit_test(a_trace_is_looked_at_where_nothing_is_marked),
+        cmocka_unit_test(several_specks_beside_a_mark_are_looked_at),
         cmocka_unit_test(a_struck_label_is_looked_at),
         cmocka_unit_test(a_trace_on_both_sides_of_the_outline_is_looked_at),
         cmocka_unit_test(a_faded_box_is_read_but_no_blank),
