@@ -14,11 +14,18 @@ struct looking {
     int dx, dy; /* cells: where the outline was seen, against where it should be */
 };
 
+/* As floor(), which is a call of the library. */
+static inline int floor_cells(double cells)
+{
+    int whole = (int)cells;
+    return whole - (whole > cells);
+}
+
 static bool is_deep(const struct looking *l, int x, int y)
 {
     struct point mm = transform_apply(&l->to_mm, (struct point){x + 0.5, y + 0.5});
-    int i = (int)floor((mm.x - l->box->rect_mm.x + MARGIN_MM) * CELL_PER_MM) - l->dx;
-    int j = (int)floor((mm.y - l->box->rect_mm.y + MARGIN_MM) * CELL_PER_MM) - l->dy;
+    int i = floor_cells((mm.x - l->box->rect_mm.x + MARGIN_MM) * CELL_PER_MM) - l->dx;
+    int j = floor_cells((mm.y - l->box->rect_mm.y + MARGIN_MM) * CELL_PER_MM) - l->dy;
     return i >= 0 && j >= 0 && i < l->box->width && j < l->box->height &&
            (l->mask->cells[j * l->box->width + i] & CELL_DEEP) != 0;
 }
@@ -71,74 +78,103 @@ double mark_pixels_mm2(const struct box_template *box, const struct box_mask *ma
 
 /* ---- specks ------------------------------------------------------------------------------------ */
 
-/* Dark pixels around a box that were not yet looked at. */
-struct window {
-    int x, y, width, height; /* on the image, px */
-    unsigned char *dark;     /* [height * width] */
-    int *stack;              /* room for as many */
+/* A run of dark pixels in one line; `parent` leads to the first run of those that hang together. */
+struct run {
+    int from, to, y; /* `to` not included */
+    int parent, size;
 };
 
-static bool window_open(struct window *w, const struct raw_page *raw, struct rect px)
+struct window {
+    int x0, x1, y0, y1; /* columns and lines of the image, the last ones included */
+    struct run *runs;
+    int count, room;
+};
+
+static int root_of(struct run *runs, int at)
 {
-    double right = fmin(px.x + px.w, raw->width_px - 1), bottom = fmin(px.y + px.h, raw->height_px - 1);
-    w->x = (int)fmax(px.x, 0);
-    w->y = (int)fmax(px.y, 0);
-    if (right < w->x || bottom < w->y)
-        return false;
-    w->width = (int)right - w->x + 1;
-    w->height = (int)bottom - w->y + 1;
-    size_t count = (size_t)w->width * (size_t)w->height;
-    w->dark = malloc(count);
-    w->stack = malloc(count * sizeof *w->stack);
-    if (w->dark == NULL || w->stack == NULL)
-        error_die("out of memory: a box of %d x %d pixels", w->width, w->height);
-    for (int y = 0; y < w->height; y++) {
-        const l_uint32 *line = raw->bits->data + (size_t)(w->y + y) * (size_t)raw->bits->wpl;
-        for (int x = 0; x < w->width; x++)
-            w->dark[y * w->width + x] = GET_DATA_BIT(line, w->x + x);
-    }
-    return true;
+    while (runs[at].parent != at)
+        at = runs[at].parent = runs[runs[at].parent].parent;
+    return at;
 }
 
-/* The number of dark pixels that hang together with this one; they are looked at then. */
-static int window_take(struct window *w, int start)
+static void join(struct run *runs, int a, int b)
 {
-    int size = 0, waiting = 0;
-    w->dark[start] = 0;
-    w->stack[waiting++] = start;
-    while (waiting > 0) {
-        int at = w->stack[--waiting], x = at % w->width, y = at / w->width;
-        size++;
-        for (int j = y > 0 ? y - 1 : 0; j <= y + 1 && j < w->height; j++)
-            for (int i = x > 0 ? x - 1 : 0; i <= x + 1 && i < w->width; i++)
-                if (w->dark[j * w->width + i] != 0) {
-                    w->dark[j * w->width + i] = 0;
-                    w->stack[waiting++] = j * w->width + i;
-                }
+    a = root_of(runs, a);
+    b = root_of(runs, b);
+    if (a != b)
+        runs[a > b ? a : b].parent = a > b ? b : a;
+}
+
+/* The first column from x on, up to the window's last, that is dark (or, `dark` false, is not); beyond it:
+ * none. */
+static int next_pixel(const l_uint32 *line, int x, int last, bool dark)
+{
+    while (x <= last) {
+        l_uint32 word = (dark ? line[x >> 5] : ~line[x >> 5]) << (x & 31);
+        if (word != 0) {
+            x += __builtin_clz(word);
+            return x <= last ? x : last + 1;
+        }
+        x = (x | 31) + 1;
     }
-    return size;
+    return last + 1;
+}
+
+static void add_run(struct window *w, struct run run)
+{
+    if (w->count == w->room) {
+        w->room = w->room * 2 + 64;
+        w->runs = realloc(w->runs, (size_t)w->room * sizeof *w->runs);
+        if (w->runs == NULL)
+            error_die("out of memory: specks in a box");
+    }
+    w->runs[w->count++] = run;
+}
+
+/* Runs of the window's dark pixels, put together where they touch, at their corners too. */
+static void find_runs(struct window *w, const PIX *bits)
+{
+    int above = 0, above_end = 0;
+    for (int y = w->y0; y <= w->y1; y++) {
+        const l_uint32 *line = bits->data + (size_t)y * (size_t)bits->wpl;
+        int begin = w->count, k = above, to;
+        for (int x = next_pixel(line, w->x0, w->x1, true); x <= w->x1;
+             x = next_pixel(line, to, w->x1, true)) {
+            to = next_pixel(line, x, w->x1, false);
+            add_run(w, (struct run){x, to, y, w->count, 0});
+            while (k < above_end && w->runs[k].to < x)
+                k++;
+            for (int n = k; n < above_end && w->runs[n].from <= to; n++)
+                join(w->runs, n, w->count - 1);
+        }
+        above = begin;
+        above_end = w->count;
+    }
+    for (int k = 0; k < w->count; k++)
+        w->runs[root_of(w->runs, k)].size += w->runs[k].to - w->runs[k].from;
 }
 
 int mark_specks(const struct box_template *box, const struct box_mask *mask, const struct raw_page *raw,
                 const struct transform *local, int dx, int dy, double speck_mm2)
 {
     struct looking l = {.box = box, .mask = mask, .dx = dx, .dy = dy};
-    struct window w = {0};
     if (raw->bits == NULL || !transform_invert(&l.to_mm, local))
         return 0;
     struct rect seen = box->rect_mm;
     seen.x += dx * CELL_MM;
     seen.y += dy * CELL_MM;
     struct rect px = transform_bounds(local, seen);
-    if (!(fabs(px.x) < 1e6 && fabs(px.y) < 1e6 && px.w < 1e4 && px.h < 1e4) || !window_open(&w, raw, px))
+    if (!(fabs(px.x) < 1e6 && fabs(px.y) < 1e6 && px.w < 1e4 && px.h < 1e4))
         return 0;
+    struct window w = {(int)fmax(px.x, 0), (int)fmin(px.x + px.w, raw->width_px - 1),
+                       (int)fmax(px.y, 0), (int)fmin(px.y + px.h, raw->height_px - 1), NULL, 0, 0};
+    find_runs(&w, raw->bits);
     const double *m = l.to_mm.m;
     double pixel_mm2 = fabs(m[0] * m[4] - m[1] * m[3]);
     int specks = 0;
-    for (int at = 0; at < w.width * w.height; at++)
-        if (w.dark[at] != 0 && window_take(&w, at) * pixel_mm2 <= speck_mm2)
-            specks += is_deep(&l, w.x + at % w.width, w.y + at / w.width);
-    free(w.dark);
-    free(w.stack);
+    for (int k = 0; k < w.count; k++) /* a speck lies where its first pixel does */
+        if (w.runs[k].parent == k && w.runs[k].size * pixel_mm2 <= speck_mm2)
+            specks += is_deep(&l, w.runs[k].from, w.runs[k].y);
+    free(w.runs);
     return specks;
 }
