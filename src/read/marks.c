@@ -186,28 +186,66 @@ static inline lanes count_lanes(struct lane_counts *held, lanes cells, lanes dar
     return inked & bare & 1;
 }
 
-/* One row. Marks the new ink. */
+/* Whether any cell that is no print is dark enough to count. */
+static inline bool any_counts(lanes cells, lanes dark, unsigned char least)
+{
+    uint64_t any[2];
+    lanes counts = (lanes)(dark >= least) & ~is_set(cells, CELL_PRINT);
+    memcpy(any, &counts, sizeof any);
+    return (any[0] | any[1]) != 0;
+}
+
+/* LANES cells: marks the new ink. Nearly all are paper or print. */
+static inline void count_block(struct cell_counts *counts, struct lane_counts *held, unsigned char *ink,
+                               lanes cells, lanes dark, struct levels at)
+{
+    lanes before, out;
+    if (!any_counts(cells, dark, at.ink < at.faint ? at.ink : at.faint))
+        return;
+    if (held->held == FLUSH)
+        flush_counts(counts, held);
+    out = count_lanes(held, cells, dark, at);
+    memcpy(&before, ink, LANES);
+    out |= before;
+    memcpy(ink, &out, LANES);
+}
+
+/* One row of at least LANES cells. The last block begins before the end of the one before it: what was
+ * counted there passes for print. */
 static void count_row(struct cell_counts *counts, struct lane_counts *held, unsigned char *restrict ink,
                       const unsigned char *restrict cells, const unsigned char *restrict dark, int count,
                       struct levels at)
 {
-    for (int x = 0; x < count; x += LANES) {
-        lanes kinds = {0}, tones = {0}, out;
-        size_t some = count - x < LANES ? (size_t)(count - x) : LANES;
-        if (held->held == FLUSH)
-            flush_counts(counts, held);
-        if (some == LANES) {
-            memcpy(&kinds, cells + x, LANES);
-            memcpy(&tones, dark + x, LANES);
-            out = count_lanes(held, kinds, tones, at);
-            memcpy(ink + x, &out, LANES);
-        } else {
-            memcpy(&kinds, cells + x, some);
-            memcpy(&tones, dark + x, some);
-            out = count_lanes(held, kinds, tones, at);
-            memcpy(ink + x, &out, some);
-        }
+    static const unsigned char counted[2 * LANES] = {
+        CELL_PRINT, CELL_PRINT, CELL_PRINT, CELL_PRINT, CELL_PRINT, CELL_PRINT, CELL_PRINT, CELL_PRINT,
+        CELL_PRINT, CELL_PRINT, CELL_PRINT, CELL_PRINT, CELL_PRINT, CELL_PRINT, CELL_PRINT, CELL_PRINT};
+    lanes kinds, tones, done;
+    int x = 0;
+    for (; x + LANES <= count; x += LANES) {
+        memcpy(&kinds, cells + x, LANES);
+        memcpy(&tones, dark + x, LANES);
+        count_block(counts, held, ink + x, kinds, tones, at);
     }
+    if (x == count)
+        return;
+    int last = count - LANES;
+    memcpy(&kinds, cells + last, LANES);
+    memcpy(&tones, dark + last, LANES);
+    memcpy(&done, counted + count - x, LANES);
+    count_block(counts, held, ink + last, kinds | done, tones, at);
+}
+
+/* As count_row(), of fewer cells. */
+static void count_short_row(struct cell_counts *counts, struct lane_counts *held, unsigned char *ink,
+                            const unsigned char *cells, const unsigned char *dark, int count,
+                            struct levels at)
+{
+    lanes kinds = {0}, tones = {0};
+    unsigned char out[LANES] = {0};
+    memcpy(&kinds, cells, (size_t)count);
+    memcpy(&tones, dark, (size_t)count);
+    count_block(counts, held, out, kinds, tones, at);
+    memcpy(ink, out, (size_t)count);
 }
 
 void mark_measure(struct box_evidence *evidence, const struct box_template *box,
@@ -224,8 +262,9 @@ void mark_measure(struct box_evidence *evidence, const struct box_template *box,
     memset(ink, 0, (size_t)width * (size_t)height);
     for (int y = 1; y < height - 1; y++)
         if (y + dy >= 0 && y + dy < height && left < right)
-            count_row(&counts, &held, ink + y * width + left, mask->cells + y * width + left,
-                      patch + (y + dy) * width + left + dx, right - left, at);
+            (right - left < LANES ? count_short_row : count_row)(
+                &counts, &held, ink + y * width + left, mask->cells + y * width + left,
+                patch + (y + dy) * width + left + dx, right - left, at);
     flush_counts(&counts, &held);
     evidence->ink_share = (float)counts.inside / (float)(mask->inside_count > 0 ? mask->inside_count : 1);
     evidence->faint_share = evidence->ink_share + (float)counts.faint / (float)(mask->deep_count > 0 ? mask->deep_count : 1);

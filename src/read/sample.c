@@ -29,6 +29,16 @@ static inline int round_fixed(double px)
     return (int)(px * ONE + (px < 0 ? -0.5 : 0.5));
 }
 
+static inline int lower(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+static inline int higher(int a, int b)
+{
+    return a > b ? a : b;
+}
+
 static inline struct sample_walk walk_from(struct point first_px, double dx_px, double dy_px)
 {
     return (struct sample_walk){floor_fixed(first_px.x), floor_fixed(first_px.y),
@@ -246,10 +256,52 @@ static void black_of_line(unsigned char *restrict out, int count, const l_uint32
     }
 }
 
+#ifdef __x86_64__
+/* A row that lies on the image, on one line of pixels or two, and within the 256 pixels that eight words hold;
+ * false where it is not so. */
+static WIDE bool black_row_wide(unsigned char *restrict out, int count, const PIX *bits,
+                                const struct sample_walk *w)
+{
+    int last_x = w->x + (count - 1) * w->dx, last_y = w->y + (count - 1) * w->dy;
+    int top = lower(w->y, last_y) >> 16, under = higher(w->y, last_y) >> 16;
+    int word = lower(lower(w->x, last_x) >> 21, (int)bits->wpl - 8);
+    if (word < 0 || under > top + 1 || (higher(w->x, last_x) >> 21) - word >= 8)
+        return false;
+    const __m256i above = _mm256_loadu_si256((const __m256i *)(const void *)(line_of(bits, top) + word));
+    const __m256i below = _mm256_loadu_si256((const __m256i *)(const void *)(line_of(bits, under) + word));
+    const __m256i step_x = _mm256_set1_epi32(CHUNK * w->dx), step_y = _mm256_set1_epi32(CHUNK * w->dy);
+    const __m256i line = _mm256_set1_epi32((top << 16) + 65535);
+    __m256i x = _mm256_add_epi32(_mm256_set1_epi32(w->x - word * (32 << 16)), eight_steps(w->dx));
+    __m256i y = _mm256_add_epi32(_mm256_set1_epi32(w->y), eight_steps(w->dy));
+    for (int i = 0; i < count; i += CHUNK) {
+        __m256i first = eight_pixels(above, x), second = eight_pixels(below, x);
+        __m256i black = _mm256_blendv_epi8(first, second, _mm256_cmpgt_epi32(y, line));
+        black = _mm256_srai_epi32(black, 31);
+        __m128i bytes = _mm_packs_epi32(_mm256_castsi256_si128(black), _mm256_extracti128_si256(black, 1));
+        bytes = _mm_packs_epi16(bytes, bytes);
+        if (count - i >= CHUNK) {
+            _mm_storel_epi64((__m128i *)(void *)(out + i), bytes);
+        } else {
+            unsigned char last[2 * CHUNK];
+            _mm_storeu_si128((__m128i *)(void *)last, bytes);
+            memcpy(out + i, last, (size_t)(count - i));
+        }
+        x = _mm256_add_epi32(x, step_x);
+        y = _mm256_add_epi32(y, step_y);
+    }
+    return true;
+}
+#endif
+
 void sample_black(unsigned char *out, int count, const struct raw_page *raw,
                   const struct sample_walk *walk)
 {
     const struct sample_walk w = *walk;
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("avx2") && all_inside(raw, &w, count) &&
+        black_row_wide(out, count, raw->bits, &w))
+        return;
+#endif
     if (all_inside(raw, &w, count) && is_level(&w)) {
         for (int i = 0, n; i < count; i += n) {
             int y = w.y + i * w.dy;
@@ -264,16 +316,6 @@ void sample_black(unsigned char *out, int count, const struct raw_page *raw,
         bool black = pixel_inside(raw, x, y) && GET_DATA_BIT(line_of(raw->bits, (int)(y >> 16)), x >> 16);
         out[i] = black ? 255 : 0;
     }
-}
-
-static inline int lower(int a, int b)
-{
-    return a < b ? a : b;
-}
-
-static inline int higher(int a, int b)
-{
-    return a > b ? a : b;
 }
 
 /* Which lines from `top` on, at most 64, have a dark pixel among the words from..to: bit i is line top + i. */
