@@ -92,7 +92,7 @@ static inline unsigned char byte_of(const unsigned char *line, uint64_t x)
 #endif
 }
 
-static void tones_one_by_one(unsigned char *restrict out, int count, const l_uint32 *pixels, int x, int dx)
+static void tones_of_line(unsigned char *restrict out, int count, const l_uint32 *pixels, int x, int dx)
 {
     const unsigned char *line = (const unsigned char *)pixels;
     uint64_t at = (uint64_t)x, step = (uint64_t)dx;
@@ -107,50 +107,84 @@ static inline WIDE __m256i eight_steps(int dx)
     return _mm256_mullo_epi32(_mm256_set1_epi32(dx), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 
-/* Eight cells at a time from 32 pixels; how many of `count` were taken before these would not have been on the
- * line. |dx| is no more than 4 px. */
-static WIDE int tones_wide(unsigned char *restrict out, int count, const l_uint32 *pixels, int words, int x,
-                           int dx)
+/* Cells that lie on one line of pixels or two. */
+struct two_lines {
+    const l_uint32 *above, *below;
+    int bound; /* cells of a greater y are on the second */
+};
+
+/* Whether eight cells of the row always lie on two lines of pixels at most. */
+static inline bool eight_on_two_lines(const struct sample_walk *w)
 {
-    const __m256i steps = eight_steps(dx), three = _mm256_set1_epi32(3), byte = _mm256_set1_epi32(255);
-    const int leftmost = dx < 0 ? (CHUNK - 1) * dx : 0, first_max = words - 8;
-    int i = 0;
-    for (; i < count; i += CHUNK, x += CHUNK * dx) {
-        int first = (x + leftmost) >> 18; /* word of four pixels */
-        if (first < 0 || first > first_max)
-            break;
-        __m256i line = _mm256_loadu_si256((const __m256i *)(const void *)(pixels + first));
-        __m256i px = _mm256_srli_epi32(_mm256_add_epi32(_mm256_set1_epi32(x - first * 262144), steps), 16);
-        __m256i word = _mm256_permutevar8x32_epi32(line, _mm256_srli_epi32(px, 2));
+    return (CHUNK - 1) * abs(w->dy) <= 65536;
+}
+
+/* How many of `count` cells from y on, in groups of eight, lie on two lines; and these. */
+static inline int take_two_lines(struct two_lines *out, const PIX *pix, int y, int dy, int count)
+{
+    int last = y + (count - 1) * dy;
+    while (abs((last >> 16) - (y >> 16)) > 1) {
+        count = (count / 2 + CHUNK - 1) & -CHUNK;
+        last = y + (count - 1) * dy;
+    }
+    int top = lower(y, last) >> 16;
+    out->above = line_of(pix, top);
+    out->below = line_of(pix, higher(y, last) >> 16);
+    out->bound = top * 65536 + 65535;
+    return count;
+}
+
+/* The lowest `count` bytes of eight, or all. */
+static inline WIDE void put_eight(unsigned char *out, int count, __m128i bytes)
+{
+    unsigned char last[2 * CHUNK];
+    if (count >= CHUNK) {
+        _mm_storel_epi64((__m128i *)(void *)out, bytes);
+        return;
+    }
+    _mm_storeu_si128((__m128i *)(void *)last, bytes);
+    memcpy(out, last, (size_t)count);
+}
+
+/* Eight cells at a time from 32 pixels of their lines. */
+static inline WIDE void tones_of_two(unsigned char *restrict out, int count, const struct two_lines *lines,
+                                     int first_max, struct sample_walk w)
+{
+    const __m256i three = _mm256_set1_epi32(3), byte = _mm256_set1_epi32(255);
+    const __m256i steps_x = eight_steps(w.dx), bound = _mm256_set1_epi32(lines->bound);
+    const __m256i step_y = _mm256_set1_epi32(CHUNK * w.dy);
+    const int leftmost = w.dx < 0 ? (CHUNK - 1) * w.dx : 0;
+    __m256i y = _mm256_add_epi32(_mm256_set1_epi32(w.y), eight_steps(w.dy));
+    for (int i = 0; i < count; i += CHUNK, w.x += CHUNK * w.dx, y = _mm256_add_epi32(y, step_y)) {
+        int first = higher(lower((w.x + leftmost) >> 18, first_max), 0); /* word of four pixels */
+        __m256i px = _mm256_srli_epi32(_mm256_add_epi32(_mm256_set1_epi32(w.x - first * 262144), steps_x), 16);
+        __m256i at = _mm256_srli_epi32(px, 2);
+        __m256i word = _mm256_permutevar8x32_epi32(
+            _mm256_loadu_si256((const __m256i *)(const void *)(lines->above + first)), at);
+        __m256i other = _mm256_permutevar8x32_epi32(
+            _mm256_loadu_si256((const __m256i *)(const void *)(lines->below + first)), at);
+        word = _mm256_blendv_epi8(word, other, _mm256_cmpgt_epi32(y, bound));
         /* the first pixel of a word is its highest byte */
         __m256i tones = _mm256_srlv_epi32(word, _mm256_slli_epi32(_mm256_andnot_si256(px, three), 3));
         tones = _mm256_and_si256(tones, byte);
         __m128i bytes = _mm_packs_epi32(_mm256_castsi256_si128(tones), _mm256_extracti128_si256(tones, 1));
-        bytes = _mm_packus_epi16(bytes, bytes);
-        if (count - i >= CHUNK) {
-            _mm_storel_epi64((__m128i *)(void *)(out + i), bytes);
-            continue;
-        }
-        unsigned char last[2 * CHUNK];
-        _mm_storeu_si128((__m128i *)(void *)last, bytes);
-        memcpy(out + i, last, (size_t)(count - i));
-        return count;
+        put_eight(out + i, count - i, _mm_packus_epi16(bytes, bytes));
     }
-    return i < count ? i : count;
 }
-#endif
 
-static void tones_of_line(unsigned char *out, int count, const l_uint32 *pixels, int words, int x, int dx)
+/* A level row on the image; false where eight cells may not lie on 32 pixels of two lines. */
+static WIDE bool tones_wide(unsigned char *restrict out, int count, const PIX *grey, struct sample_walk w)
 {
-    int taken = 0;
-#ifdef __x86_64__
-    if (__builtin_cpu_supports("avx2") && abs(dx) <= 4 * 65536)
-        taken = tones_wide(out, count, pixels, words, x, dx);
-#else
-    (void)words;
-#endif
-    tones_one_by_one(out + taken, count - taken, pixels, x + taken * dx, dx);
+    if (grey->wpl < 8 || abs(w.dx) > 4 * 65536 || !eight_on_two_lines(&w))
+        return false;
+    for (int i = 0, n; i < count; i += n, w.x += n * w.dx, w.y += n * w.dy) {
+        struct two_lines lines;
+        n = take_two_lines(&lines, grey, w.y, w.dy, count - i);
+        tones_of_two(out + i, n, &lines, (int)grey->wpl - 8, w);
+    }
+    return true;
 }
+#endif
 
 void sample_soon(const struct raw_page *raw, struct point px, double wide_px)
 {
@@ -174,11 +208,14 @@ void sample_tones(unsigned char *out, int count, const struct raw_page *raw,
                                              : beyond;
         }
     } else if (is_level(&w)) {
+#ifdef __x86_64__
+        if (__builtin_cpu_supports("avx2") && tones_wide(out, count, raw->grey, w))
+            return;
+#endif
         for (int i = 0, n; i < count; i += n) {
             int y = w.y + i * w.dy;
             n = cells_on_line(y, w.dy, count - i);
-            tones_of_line(out + i, n, line_of(raw->grey, y >> 16), (int)raw->grey->wpl, w.x + i * w.dx,
-                          w.dx);
+            tones_of_line(out + i, n, line_of(raw->grey, y >> 16), w.x + i * w.dx, w.dx);
         }
     } else {
         for (int i = 0, x = w.x, y = w.y; i < count; i++, x += w.dx, y += w.dy)
@@ -223,13 +260,7 @@ static WIDE void black_of_pixels_wide(unsigned char *restrict out, int count, ui
         __m256i black = _mm256_srai_epi32(eight_pixels(words, at), 31);
         __m128i bytes = _mm_packs_epi32(_mm256_castsi256_si128(black), _mm256_extracti128_si256(black, 1));
         bytes = _mm_packs_epi16(bytes, bytes);
-        if (count - i >= CHUNK) {
-            _mm_storel_epi64((__m128i *)(void *)(out + i), bytes);
-        } else {
-            unsigned char last[2 * CHUNK];
-            _mm_storeu_si128((__m128i *)(void *)last, bytes);
-            memcpy(out + i, last, (size_t)(count - i));
-        }
+        put_eight(out + i, count - i, bytes);
     }
 }
 #endif
@@ -257,37 +288,38 @@ static void black_of_line(unsigned char *restrict out, int count, const l_uint32
 }
 
 #ifdef __x86_64__
-/* A row that lies on the image, on one line of pixels or two, and within the 256 pixels that eight words hold;
- * false where it is not so. */
-static WIDE bool black_row_wide(unsigned char *restrict out, int count, const PIX *bits,
-                                const struct sample_walk *w)
+/* Eight cells at a time; `word`: of their lines, with the seven after it. */
+static inline WIDE void black_of_two(unsigned char *restrict out, int count, const struct two_lines *lines,
+                                     int word, const struct sample_walk *w)
 {
-    int last_x = w->x + (count - 1) * w->dx, last_y = w->y + (count - 1) * w->dy;
-    int top = lower(w->y, last_y) >> 16, under = higher(w->y, last_y) >> 16;
-    int word = lower(lower(w->x, last_x) >> 21, (int)bits->wpl - 8);
-    if (word < 0 || under > top + 1 || (higher(w->x, last_x) >> 21) - word >= 8)
-        return false;
-    const __m256i above = _mm256_loadu_si256((const __m256i *)(const void *)(line_of(bits, top) + word));
-    const __m256i below = _mm256_loadu_si256((const __m256i *)(const void *)(line_of(bits, under) + word));
+    const __m256i above = _mm256_loadu_si256((const __m256i *)(const void *)(lines->above + word));
+    const __m256i below = _mm256_loadu_si256((const __m256i *)(const void *)(lines->below + word));
     const __m256i step_x = _mm256_set1_epi32(CHUNK * w->dx), step_y = _mm256_set1_epi32(CHUNK * w->dy);
-    const __m256i line = _mm256_set1_epi32((top << 16) + 65535);
+    const __m256i bound = _mm256_set1_epi32(lines->bound);
     __m256i x = _mm256_add_epi32(_mm256_set1_epi32(w->x - word * (32 << 16)), eight_steps(w->dx));
     __m256i y = _mm256_add_epi32(_mm256_set1_epi32(w->y), eight_steps(w->dy));
     for (int i = 0; i < count; i += CHUNK) {
-        __m256i first = eight_pixels(above, x), second = eight_pixels(below, x);
-        __m256i black = _mm256_blendv_epi8(first, second, _mm256_cmpgt_epi32(y, line));
+        __m256i black = _mm256_blendv_epi8(eight_pixels(above, x), eight_pixels(below, x),
+                                           _mm256_cmpgt_epi32(y, bound));
         black = _mm256_srai_epi32(black, 31);
         __m128i bytes = _mm_packs_epi32(_mm256_castsi256_si128(black), _mm256_extracti128_si256(black, 1));
-        bytes = _mm_packs_epi16(bytes, bytes);
-        if (count - i >= CHUNK) {
-            _mm_storel_epi64((__m128i *)(void *)(out + i), bytes);
-        } else {
-            unsigned char last[2 * CHUNK];
-            _mm_storeu_si128((__m128i *)(void *)last, bytes);
-            memcpy(out + i, last, (size_t)(count - i));
-        }
+        put_eight(out + i, count - i, _mm_packs_epi16(bytes, bytes));
         x = _mm256_add_epi32(x, step_x);
         y = _mm256_add_epi32(y, step_y);
+    }
+}
+
+/* A level row on the image, within the 256 pixels that eight words hold; false where it is longer. */
+static WIDE bool black_wide(unsigned char *restrict out, int count, const PIX *bits, struct sample_walk w)
+{
+    int last_x = w.x + (count - 1) * w.dx;
+    int word = lower(lower(w.x, last_x) >> 21, (int)bits->wpl - 8);
+    if (word < 0 || (higher(w.x, last_x) >> 21) - word >= 8 || !eight_on_two_lines(&w))
+        return false;
+    for (int i = 0, n; i < count; i += n, w.x += n * w.dx, w.y += n * w.dy) {
+        struct two_lines lines;
+        n = take_two_lines(&lines, bits, w.y, w.dy, count - i);
+        black_of_two(out + i, n, &lines, word, &w);
     }
     return true;
 }
@@ -297,12 +329,12 @@ void sample_black(unsigned char *out, int count, const struct raw_page *raw,
                   const struct sample_walk *walk)
 {
     const struct sample_walk w = *walk;
+    bool inside = all_inside(raw, &w, count);
 #ifdef __x86_64__
-    if (__builtin_cpu_supports("avx2") && all_inside(raw, &w, count) &&
-        black_row_wide(out, count, raw->bits, &w))
+    if (inside && __builtin_cpu_supports("avx2") && black_wide(out, count, raw->bits, w))
         return;
 #endif
-    if (all_inside(raw, &w, count) && is_level(&w)) {
+    if (inside && is_level(&w)) {
         for (int i = 0, n; i < count; i += n) {
             int y = w.y + i * w.dy;
             n = cells_on_line(y, w.dy, count - i);
