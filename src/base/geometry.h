@@ -44,6 +44,12 @@ static inline struct point transform_apply(const struct transform *t, struct poi
                           (m[3] * p.x + m[4] * p.y + m[5]) / w};
 }
 
+/* Whether (dx, dy) is surely longer than `far`, at less cost than hypot(): false where rounding might matter. */
+static inline bool surely_farther(double dx, double dy, double far)
+{
+    return dx * dx + dy * dy > far * far * (1 + 1e-9);
+}
+
 /* first `inner`, then `outer`. */
 struct transform transform_compose(const struct transform *outer, const struct transform *inner);
 

@@ -320,9 +320,10 @@ double placed_page_misfit_mm(const struct placed_page *placed, struct point form
     int count = 0;
     for (int i = 0; i < placed->landmark_count; i++) {
         const struct landmark_residual *landmark = &placed->landmarks[i];
-        if (!landmark->found)
+        double dx = landmark->x_mm - form_mm.x, dy = landmark->y_mm - form_mm.y;
+        if (!landmark->found || (count == NEAREST && surely_farther(dx, dy, far[NEAREST - 1])))
             continue;
-        double d = hypot(landmark->x_mm - form_mm.x, landmark->y_mm - form_mm.y);
+        double d = hypot(dx, dy);
         int place = count < NEAREST ? count : NEAREST;
         while (place > 0 && far[place - 1] > d)
             place--;

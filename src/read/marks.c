@@ -22,6 +22,11 @@ const char *const box_evidence_names[BOX_EVIDENCE_COUNT] = {
 #undef X
 };
 
+/* Sixteen cells at once, without branches. */
+#define LANES 16
+typedef unsigned char lanes __attribute__((vector_size(LANES)));
+typedef unsigned short lane_sums __attribute__((vector_size(2 * LANES)));
+
 /* ---- sampling -------------------------------------------------------------------------------- */
 
 struct scan_tone {
@@ -29,8 +34,8 @@ struct scan_tone {
     unsigned char table[256];
 };
 
-/* Darkness of the scan on a grid of cells whose first centre is at `first_mm`. Nearest pixel: the
- * scan's own pixels are no larger than a cell from 200 dpi up. */
+/* The scan on a grid of cells whose first centre is at `first_mm`: darkness of a bitonal one, grey levels
+ * else. Nearest pixel: the scan's own pixels are no larger than a cell from 200 dpi up. */
 static void sample_grid(unsigned char *out, const struct scan_tone *tone,
                         const struct transform *local, struct point first_mm, double cell_mm,
                         int width, int height)
@@ -42,7 +47,7 @@ static void sample_grid(unsigned char *out, const struct scan_tone *tone,
         struct point at = {start.x + local->m[1] * cell_mm * j, start.y + local->m[4] * cell_mm * j};
         unsigned char *row = out + (size_t)j * (size_t)width;
         if (!(fabs(at.x) < SAMPLE_REACH_PX && fabs(at.y) < SAMPLE_REACH_PX)) {
-            memset(row, 0, (size_t)width);
+            memset(row, tone->raw->bits != NULL ? 0 : 255, (size_t)width);
             continue;
         }
         struct sample_walk walk = sample_walk_from(at, local->m[0] * cell_mm, local->m[3] * cell_mm);
@@ -52,33 +57,33 @@ static void sample_grid(unsigned char *out, const struct scan_tone *tone,
         }
         sample_soon(tone->raw, (struct point){at.x + ahead.x, at.y + ahead.y}, local->m[0] * cell_mm * width);
         sample_tones(row, width, tone->raw, &walk, 255);
-        for (int i = 0; i < width; i++)
-            row[i] = tone->table[row[i]];
     }
 }
 
-/* The paper around a box may be shaded (a tinted band, a fold, show-through): what most of the patch
- * is counts as white. Grey scans only. */
-static void take_off_paper(unsigned char *patch, size_t count)
+/* Grey levels of a patch to darkness. The paper around a box may be shaded (a tinted band, a fold,
+ * show-through): what most of the patch is counts as white. */
+static void darken_patch(unsigned char *patch, size_t count, const unsigned char tones[256])
 {
     enum { PARTS = 4 }; /* counted apart: a processor waits for a count that it has just raised */
-    int histogram[PARTS][256] = {{0}}, sum = 0, level = 0;
-    for (size_t i = 0, part = 0; i < count; i += 3, part = (part + 1) % PARTS)
-        histogram[part][patch[i]]++;
-    int wanted = (int)(count / 3) * 4 / 10;
-    for (; level < 255; level++) {
-        for (int k = 0; k < PARTS; k++)
-            sum += histogram[k][level];
-        if (sum >= wanted)
+    int counts[PARTS][256] = {{0}}, histogram[256] = {0}, sum = 0, level = 0;
+    size_t i = 0;
+    for (; i + (PARTS - 1) * 3 < count; i += PARTS * 3)
+        for (size_t k = 0; k < PARTS; k++)
+            counts[k][patch[i + 3 * k]]++;
+    for (; i < count; i += 3)
+        counts[0][patch[i]]++;
+    for (int k = 0; k < 256; k++)
+        histogram[tones[k]] += counts[0][k] + counts[1][k] + counts[2][k] + counts[3][k];
+    for (int wanted = (int)(count / 3) * 4 / 10; level < 255; level++)
+        if ((sum += histogram[level]) >= wanted)
             break;
-    }
-    if (level == 0 || level > 150)
-        return;
-    unsigned char table[256] = {0};
-    for (int k = level + 1; k < 256; k++)
-        table[k] = (unsigned char)((k - level) * 255 / (255 - level));
-    for (size_t i = 0; i < count; i++)
-        patch[i] = table[patch[i]];
+    unsigned char table[256];
+    bool is_shaded = level != 0 && level <= 150;
+    for (int k = 0; k < 256; k++)
+        table[k] = !is_shaded         ? tones[k]
+                   : tones[k] > level ? (unsigned char)((tones[k] - level) * 255 / (255 - level))
+                                      : 0;
+    tone_map(patch, count, table);
 }
 
 /* ---- one box --------------------------------------------------------------------------------- */
@@ -92,7 +97,7 @@ static struct transform sample_box(unsigned char *patch, const struct box_templa
                           box->rect_mm.y - MARGIN_MM + CELL_MM / 2};
     sample_grid(patch, tone, &local, first, CELL_MM, box->width, box->height);
     if (tone->raw->grey != NULL)
-        take_off_paper(patch, (size_t)box->width * (size_t)box->height);
+        darken_patch(patch, (size_t)box->width * (size_t)box->height, tone->table);
     return local;
 }
 
@@ -134,11 +139,6 @@ struct cell_counts {
     int inside, core, ring, faint, faint_core;
     long darkness; /* summed over `inside` */
 };
-
-/* Sixteen cells at once, without branches. */
-#define LANES 16
-typedef unsigned char lanes __attribute__((vector_size(LANES)));
-typedef unsigned short lane_sums __attribute__((vector_size(2 * LANES)));
 
 /* Counts by lane; so many at most, then they are taken over. */
 #define FLUSH 255
@@ -385,6 +385,8 @@ static double area_ink_mm2(const struct area_template *area, const struct scan_t
             struct point middle = {first.x + w * area->cell_mm / 2, first.y + h * area->cell_mm / 2};
             struct transform local = placement_local(&placed->placement, middle);
             sample_grid(part, tone, &local, first, area->cell_mm, w, h);
+            if (tone->raw->bits == NULL)
+                tone_map(part, (size_t)w * (size_t)h, tone->table);
             for (int j = 0; j < h; j++)
                 for (int i = 0; i < w; i++) {
                     size_t at = (size_t)(y + j) * (size_t)width + (size_t)(x + i);

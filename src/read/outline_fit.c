@@ -333,7 +333,10 @@ bool outline_fit_doubted(int *dx, int *dy, const struct outline_fit *fits,
         return false;
     for (size_t i = 0; i < count; i++) {
         struct point there = rect_centre(boxes[i].rect_mm);
-        double d = hypot(there.x - here.x, there.y - here.y);
+        double x = there.x - here.x, y = there.y - here.y;
+        if (surely_farther(x, y, asked == ASKED ? far[ASKED - 1] : calibration->outline_asked_mm))
+            continue;
+        double d = hypot(x, y);
         if (i == index || d > calibration->outline_asked_mm || !boxes[i].has_outline ||
             fits[i].found < calibration->page_print_found_min || (asked == ASKED && d >= far[ASKED - 1]))
             continue;

@@ -294,6 +294,11 @@ static inline WIDE void black_of_two(unsigned char *restrict out, int count, con
 {
     const __m256i above = _mm256_loadu_si256((const __m256i *)(const void *)(lines->above + word));
     const __m256i below = _mm256_loadu_si256((const __m256i *)(const void *)(lines->below + word));
+    const __m256i either = _mm256_or_si256(above, below);
+    if (_mm256_testz_si256(either, either)) {
+        memset(out, 0, (size_t)count);
+        return;
+    }
     const __m256i step_x = _mm256_set1_epi32(CHUNK * w->dx), step_y = _mm256_set1_epi32(CHUNK * w->dy);
     const __m256i bound = _mm256_set1_epi32(lines->bound);
     __m256i x = _mm256_add_epi32(_mm256_set1_epi32(w->x - word * (32 << 16)), eight_steps(w->dx));

@@ -29,4 +29,7 @@ static inline unsigned char tone_darkness(const struct raw_page *raw, const unsi
 /* Darkness per grey level, for paper and print of these levels. */
 void tone_table(unsigned char table[256], float paper, float print);
 
+/* Each cell's grey level to what the table says of it. */
+void tone_map(unsigned char *cells, size_t count, const unsigned char table[256]);
+
 #endif
