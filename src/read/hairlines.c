@@ -21,24 +21,35 @@ struct hair_search {
     int *hits, *sides; /* [rows + 1]: how many rows above are dark in a column; beside it */
 };
 
+/* The first word from k on that is not white; `words`: none. */
+static inline int next_word(const uint32_t *row, int k, int words)
+{
+    enum { MANY = 4 };
+    for (; k + MANY <= words; k += MANY) {
+        uint64_t pairs[MANY / 2];
+        memcpy(pairs, row + k, sizeof pairs);
+        if ((pairs[0] | pairs[1]) != 0)
+            break;
+    }
+    while (k < words && row[k] == 0)
+        k++;
+    return k;
+}
+
 /* Pixels in runs of at most thin_px, fewer than 32: what opening by a longer run takes away. Most words
  * are white. */
 static void find_thin(uint32_t *out, uint32_t *eroded, const l_uint32 *row,
                       const struct hair_search *s)
 {
-    for (int k = 0; k < s->words; k++) {
-        eroded[k] = 0;
-        if (row[k] == 0)
-            continue;
+    memset(eroded, 0, (size_t)s->words * sizeof *eroded);
+    memset(out, 0, (size_t)s->words * sizeof *out);
+    for (int k = next_word(row, 0, s->words); k < s->words; k = next_word(row, k + 1, s->words)) {
         uint64_t both = (uint64_t)row[k] << 32 | (k + 1 < s->words ? row[k + 1] : 0), left = both;
         for (int i = 1; i <= s->thin_px && left >> 32 != 0; i++)
             left &= both << i;
         eroded[k] = (uint32_t)(left >> 32);
     }
-    for (int k = 0; k < s->words; k++) {
-        out[k] = 0;
-        if (row[k] == 0)
-            continue;
+    for (int k = next_word(row, 0, s->words); k < s->words; k = next_word(row, k + 1, s->words)) {
         uint64_t both = (uint64_t)(k > 0 ? eroded[k - 1] : 0) << 32 | eroded[k], wide = both;
         for (int i = 1; i <= s->thin_px && both != 0; i++)
             wide |= both >> i;
@@ -128,10 +139,12 @@ static int find_columns(int *columns, const struct hair_search *s)
     int *dark = calloc((size_t)s->words * 32, sizeof *dark);
     if (dark == NULL)
         error_die("out of memory: columns of an image");
-    for (int r = 0; r < s->rows; r++)
-        for (int k = 0; k < s->words; k++)
-            for (uint32_t w = s->thin[(size_t)r * (size_t)s->words + (size_t)k]; w != 0; w &= w - 1)
+    for (int r = 0; r < s->rows; r++) {
+        const uint32_t *row = s->thin + (size_t)r * (size_t)s->words;
+        for (int k = next_word(row, 0, s->words); k < s->words; k = next_word(row, k + 1, s->words))
+            for (uint32_t w = row[k]; w != 0; w &= w - 1)
                 dark[k * 32 + 31 - __builtin_ctz(w)]++;
+    }
     double least = s->calibration->hair_seen_mm / s->step_mm;
     for (int x = 1; x + 1 < width && count <= COLUMNS_MAX; x++)
         /* a hairline two pixels wide is seen in both: the middle of three does for all */

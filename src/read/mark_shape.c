@@ -156,8 +156,10 @@ static void add_flags(unsigned short *restrict sums, const unsigned char *restri
         sums[i] = (unsigned short)(sums[i] + flags[i]);
 }
 
-static float streak_of(const struct strip_lines *s, const struct box_mask *mask,
-                       const unsigned char *ink)
+/* `across`, from cell to cell of a line: s->across, which a compiler may know. */
+static inline __attribute__((always_inline)) float streak_along(const struct strip_lines *s,
+                                                                const struct box_mask *mask,
+                                                                const unsigned char *ink, int across)
 {
     unsigned char is_free[PATCH_CELLS_MAX + STRIP_CELLS], wide[PATCH_CELLS_MAX];
     unsigned short rows[PATCH_CELLS_MAX], inked[PATCH_CELLS_MAX];
@@ -175,11 +177,11 @@ static float streak_of(const struct strip_lines *s, const struct box_mask *mask,
         const unsigned char *kinds = mask->cells + line * s->along, *dark = ink + line * s->along;
         unsigned char any = 0;
         for (int i = 0; i < s->cells; i++)
-            is_free[i] = !(kinds[i * s->across] & CELL_PRINT);
+            is_free[i] = !(kinds[i * across] & CELL_PRINT);
         widen(wide, is_free, s->cells);
         add_flags(rows + from, wide + from + shift, to - from);
         for (int i = 0; i < s->cells; i++) {
-            is_free[i] = dark[i * s->across] != 0; /* and no print: new ink is not */
+            is_free[i] = dark[i * across] != 0; /* and no print: new ink is not */
             any |= is_free[i];
         }
         if (!any)
@@ -192,6 +194,11 @@ static float streak_of(const struct strip_lines *s, const struct box_mask *mask,
         if (rows[first] > s->lines / 3 && (float)inked[first] / (float)rows[first] > best)
             best = (float)inked[first] / (float)rows[first];
     return best;
+}
+
+static float streak_of(const struct strip_lines *s, const struct box_mask *mask, const unsigned char *ink)
+{
+    return s->across == 1 ? streak_along(s, mask, ink, 1) : streak_along(s, mask, ink, s->across);
 }
 
 static float streak_share(const struct box_template *box, const struct box_mask *mask,

@@ -279,6 +279,36 @@ void mark_measure(struct box_evidence *evidence, const struct box_template *box,
         mark_shape(evidence, box, mask, ink, counts.inside, local);
 }
 
+/* Whether no cell in or around the box is even a little dark: the evidence then, without a look at each. Cells
+ * at the patch's rim are looked at beyond those that are measured. */
+static bool measure_bare(struct box_evidence *evidence, const struct box_template *box,
+                         const struct box_mask *mask, const struct mark_calibration *calibration,
+                         const unsigned char *patch, int dx, int dy)
+{
+    int count = box->width * box->height, shift = dy * box->width + dx;
+    int at = shift < 0 ? -shift : 0, end = shift > 0 ? count - shift : count;
+    unsigned char least =
+        (unsigned char)(fmin(calibration->ink_level, calibration->faint_level) * 255);
+    const unsigned char counts = CELL_INSIDE | CELL_CORE | CELL_RING | CELL_DEEP;
+    for (; at + LANES <= end; at += LANES) {
+        lanes kinds, tones;
+        uint64_t any[2];
+        memcpy(&kinds, mask->cells + at, LANES);
+        memcpy(&tones, patch + at + shift, LANES);
+        lanes dark = (lanes)(tones >= least) & kinds & counts;
+        memcpy(any, &dark, LANES);
+        if ((any[0] | any[1]) != 0)
+            return false;
+    }
+    for (; at < end; at++)
+        if ((mask->cells[at] & counts) != 0 && patch[at + shift] >= least)
+            return false;
+    evidence->ink_share = evidence->faint_share = evidence->core_share = evidence->faint_core_share = 0;
+    evidence->outside_mm2 = evidence->darkness = evidence->streak_share = 0;
+    evidence->largest_white_share = 1;
+    return true;
+}
+
 /* The scan to measure boxes on: ink is looked for where hairlines were taken off, print on the image as
  * it is. The same where there are none. */
 struct box_tones {
@@ -302,10 +332,12 @@ static struct outline_fit measure_box(struct box_reading *out, struct arena *are
     if (tones->ink != tones->print && box->has_outline)
         sample_box(patch, box, tones->ink, placed);
     outline_fit_close(patch, box, &at);
-    bool rim = box->has_outline && rim_cover(&less, covered, box, mask,
-                                             &box->masks[spread + 2 < SPREADS ? spread + 2 : SPREADS - 1],
-                                             patch, at.dx, at.dy, calibration);
-    mark_measure(evidence, box, rim ? &less : mask, calibration, patch, at.dx, at.dy, &local);
+    if (!measure_bare(evidence, box, mask, calibration, patch, at.dx, at.dy)) {
+        const struct box_mask *wider = &box->masks[spread + 2 < SPREADS ? spread + 2 : SPREADS - 1];
+        bool rim = box->has_outline && rim_cover(&less, covered, box, mask, wider, patch, at.dx, at.dy,
+                                                 calibration);
+        mark_measure(evidence, box, rim ? &less : mask, calibration, patch, at.dx, at.dy, &local);
+    }
     /* where the blank does not show the box, it may lack what is printed in it too; and where lines were
      * lost in it, its far side lies where the middle should be */
     if (box->has_outline && at.lost_x <= 0 && at.lost_y <= 0)

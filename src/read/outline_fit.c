@@ -321,6 +321,24 @@ static int median(int *values, int count)
     return values[count / 2];
 }
 
+/* Whether another box may speak against where this one was seen. */
+static bool may_speak(const struct outline_fit *fit, const struct box_template *box,
+                      const struct mark_calibration *calibration)
+{
+    return box->has_outline && !(fit->found < calibration->page_print_found_min);
+}
+
+/* Whether no box speaks against: the median of places next to this one's own is one of them. */
+static bool all_agree(const struct outline_fit *fits, const struct box_template *boxes, size_t count,
+                      const struct outline_fit *own, const struct mark_calibration *calibration)
+{
+    for (size_t i = 0; i < count; i++)
+        if ((abs(fits[i].dx - own->dx) > 1 || abs(fits[i].dy - own->dy) > 1) &&
+            may_speak(&fits[i], &boxes[i], calibration))
+            return false;
+    return true;
+}
+
 bool outline_fit_doubted(int *dx, int *dy, const struct outline_fit *fits,
                          const struct box_template *boxes, size_t count, size_t index,
                          const struct mark_calibration *calibration)
@@ -329,7 +347,8 @@ bool outline_fit_doubted(int *dx, int *dy, const struct outline_fit *fits,
     struct point here = rect_centre(boxes[index].rect_mm);
     double far[ASKED];
     int xs[ASKED], ys[ASKED], asked = 0;
-    if (!boxes[index].has_outline || own->lost_x > 0 || own->lost_y > 0)
+    if (!boxes[index].has_outline || own->lost_x > 0 || own->lost_y > 0 ||
+        all_agree(fits, boxes, count, own, calibration))
         return false;
     for (size_t i = 0; i < count; i++) {
         struct point there = rect_centre(boxes[i].rect_mm);
@@ -337,8 +356,8 @@ bool outline_fit_doubted(int *dx, int *dy, const struct outline_fit *fits,
         if (surely_farther(x, y, asked == ASKED ? far[ASKED - 1] : calibration->outline_asked_mm))
             continue;
         double d = hypot(x, y);
-        if (i == index || d > calibration->outline_asked_mm || !boxes[i].has_outline ||
-            fits[i].found < calibration->page_print_found_min || (asked == ASKED && d >= far[ASKED - 1]))
+        if (i == index || d > calibration->outline_asked_mm || !may_speak(&fits[i], &boxes[i], calibration) ||
+            (asked == ASKED && d >= far[ASKED - 1]))
             continue;
         int place = asked < ASKED ? asked++ : ASKED - 1;
         for (; place > 0 && far[place - 1] > d; place--) {

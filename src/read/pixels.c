@@ -23,7 +23,9 @@ static inline int floor_cells(double cells)
 
 static bool is_deep(const struct looking *l, int x, int y)
 {
-    struct point mm = transform_apply(&l->to_mm, (struct point){x + 0.5, y + 0.5});
+    const double *m = l->to_mm.m; /* no perspective: as transform_apply(), which divides */
+    double px = x + 0.5, py = y + 0.5;
+    struct point mm = {m[0] * px + m[1] * py + m[2], m[3] * px + m[4] * py + m[5]};
     int i = floor_cells((mm.x - l->box->rect_mm.x + MARGIN_MM) * CELL_PER_MM) - l->dx;
     int j = floor_cells((mm.y - l->box->rect_mm.y + MARGIN_MM) * CELL_PER_MM) - l->dy;
     return i >= 0 && j >= 0 && i < l->box->width && j < l->box->height &&
