@@ -1,19 +1,12 @@
 /* The innermost loops of reading: pixels along rows of cells. Checks are made once a row, not once a cell,
  * and what is white is passed over by words. */
-#include "read/sample.h"
+#include "read/sample_internal.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#ifdef __x86_64__
-#include <immintrin.h>
-#define WIDE __attribute__((target("avx2"))) /* eight cells at once, where the processor can */
-#endif
-
 #define ONE 65536.0 /* 16.16 fixed point */
-#define CHUNK 8     /* cells of a word taken from one line of a bitonal scan */
 
 /* As floor(), which is a call of the library. */
 static inline int floor_fixed(double px)
@@ -27,16 +20,6 @@ static inline int floor_fixed(double px)
 static inline int round_fixed(double px)
 {
     return (int)(px * ONE + (px < 0 ? -0.5 : 0.5));
-}
-
-static inline int lower(int a, int b)
-{
-    return a < b ? a : b;
-}
-
-static inline int higher(int a, int b)
-{
-    return a > b ? a : b;
 }
 
 static inline struct sample_walk walk_from(struct point first_px, double dx_px, double dy_px)
@@ -62,22 +45,9 @@ static bool all_inside(const struct raw_page *raw, const struct sample_walk *w, 
            pixel_inside(raw, w->x + (int64_t)(count - 1) * w->dx, w->y + (int64_t)(count - 1) * w->dy);
 }
 
-/* How many of `count` cells from `at` on lie on one line of pixels. */
-static inline int cells_on_line(int at, int step, int count)
-{
-    int part = at & 0xffff;
-    int cells = step == 0 ? count : step > 0 ? (0xffff - part) / step + 1 : part / -step + 1;
-    return cells < count ? cells : count;
-}
-
 static inline bool is_level(const struct sample_walk *w)
 {
     return abs(w->dx) > 4 * abs(w->dy);
-}
-
-static inline const l_uint32 *line_of(const PIX *pix, int y)
-{
-    return pix->data + (size_t)y * pix->wpl;
 }
 
 /* ---- grey scans --------------------------------------------------------------------------------- */
@@ -99,92 +69,6 @@ static void tones_of_line(unsigned char *restrict out, int count, const l_uint32
     for (; count > 0; count--, at += step)
         *out++ = byte_of(line, at >> 16);
 }
-
-#ifdef __x86_64__
-/* 0, 1 .. 7 steps. */
-static inline WIDE __m256i eight_steps(int dx)
-{
-    return _mm256_mullo_epi32(_mm256_set1_epi32(dx), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
-}
-
-/* Cells that lie on one line of pixels or two. */
-struct two_lines {
-    const l_uint32 *above, *below;
-    int bound; /* cells of a greater y are on the second */
-};
-
-/* Whether eight cells of the row always lie on two lines of pixels at most. */
-static inline bool eight_on_two_lines(const struct sample_walk *w)
-{
-    return (CHUNK - 1) * abs(w->dy) <= 65536;
-}
-
-/* How many of `count` cells from y on, in groups of eight, lie on two lines; and these. */
-static inline int take_two_lines(struct two_lines *out, const PIX *pix, int y, int dy, int count)
-{
-    int last = y + (count - 1) * dy;
-    while (abs((last >> 16) - (y >> 16)) > 1) {
-        count = (count / 2 + CHUNK - 1) & -CHUNK;
-        last = y + (count - 1) * dy;
-    }
-    int top = lower(y, last) >> 16;
-    out->above = line_of(pix, top);
-    out->below = line_of(pix, higher(y, last) >> 16);
-    out->bound = top * 65536 + 65535;
-    return count;
-}
-
-/* The lowest `count` bytes of eight, or all. */
-static inline WIDE void put_eight(unsigned char *out, int count, __m128i bytes)
-{
-    unsigned char last[2 * CHUNK];
-    if (count >= CHUNK) {
-        _mm_storel_epi64((__m128i *)(void *)out, bytes);
-        return;
-    }
-    _mm_storeu_si128((__m128i *)(void *)last, bytes);
-    memcpy(out, last, (size_t)count);
-}
-
-/* Eight cells at a time from 32 pixels of their lines. */
-static inline WIDE void tones_of_two(unsigned char *restrict out, int count, const struct two_lines *lines,
-                                     int first_max, struct sample_walk w)
-{
-    const __m256i three = _mm256_set1_epi32(3), byte = _mm256_set1_epi32(255);
-    const __m256i steps_x = eight_steps(w.dx), bound = _mm256_set1_epi32(lines->bound);
-    const __m256i step_y = _mm256_set1_epi32(CHUNK * w.dy);
-    const int leftmost = w.dx < 0 ? (CHUNK - 1) * w.dx : 0;
-    __m256i y = _mm256_add_epi32(_mm256_set1_epi32(w.y), eight_steps(w.dy));
-    for (int i = 0; i < count; i += CHUNK, w.x += CHUNK * w.dx, y = _mm256_add_epi32(y, step_y)) {
-        int first = higher(lower((w.x + leftmost) >> 18, first_max), 0); /* word of four pixels */
-        __m256i px = _mm256_srli_epi32(_mm256_add_epi32(_mm256_set1_epi32(w.x - first * 262144), steps_x), 16);
-        __m256i at = _mm256_srli_epi32(px, 2);
-        __m256i word = _mm256_permutevar8x32_epi32(
-            _mm256_loadu_si256((const __m256i *)(const void *)(lines->above + first)), at);
-        __m256i other = _mm256_permutevar8x32_epi32(
-            _mm256_loadu_si256((const __m256i *)(const void *)(lines->below + first)), at);
-        word = _mm256_blendv_epi8(word, other, _mm256_cmpgt_epi32(y, bound));
-        /* the first pixel of a word is its highest byte */
-        __m256i tones = _mm256_srlv_epi32(word, _mm256_slli_epi32(_mm256_andnot_si256(px, three), 3));
-        tones = _mm256_and_si256(tones, byte);
-        __m128i bytes = _mm_packs_epi32(_mm256_castsi256_si128(tones), _mm256_extracti128_si256(tones, 1));
-        put_eight(out + i, count - i, _mm_packus_epi16(bytes, bytes));
-    }
-}
-
-/* A level row on the image; false where eight cells may not lie on 32 pixels of two lines. */
-static WIDE bool tones_wide(unsigned char *restrict out, int count, const PIX *grey, struct sample_walk w)
-{
-    if (grey->wpl < 8 || abs(w.dx) > 4 * 65536 || !eight_on_two_lines(&w))
-        return false;
-    for (int i = 0, n; i < count; i += n, w.x += n * w.dx, w.y += n * w.dy) {
-        struct two_lines lines;
-        n = take_two_lines(&lines, grey, w.y, w.dy, count - i);
-        tones_of_two(out + i, n, &lines, (int)grey->wpl - 8, w);
-    }
-    return true;
-}
-#endif
 
 void sample_soon(const struct raw_page *raw, struct point px, double wide_px)
 {
@@ -208,10 +92,8 @@ void sample_tones(unsigned char *out, int count, const struct raw_page *raw,
                                              : beyond;
         }
     } else if (is_level(&w)) {
-#ifdef __x86_64__
-        if (__builtin_cpu_supports("avx2") && tones_wide(out, count, raw->grey, w))
+        if (tones_at_once(out, count, raw->grey, &w))
             return;
-#endif
         for (int i = 0, n; i < count; i += n) {
             int y = w.y + i * w.dy;
             n = cells_on_line(y, w.dy, count - i);
@@ -241,30 +123,6 @@ static void black_of_pixels(unsigned char *restrict out, int count, uint64_t pix
         out[i] = (unsigned char)(0 - (pixels << (at >> 16) >> 63));
 }
 
-#ifdef __x86_64__
-/* Places `at` (16.16) on a line of eight words: the highest bit of each is set where the pixel is black. */
-static inline WIDE __m256i eight_pixels(__m256i words, __m256i at)
-{
-    __m256i px = _mm256_srli_epi32(at, 16);
-    __m256i word = _mm256_permutevar8x32_epi32(words, _mm256_srli_epi32(px, 5));
-    return _mm256_sllv_epi32(word, _mm256_and_si256(px, _mm256_set1_epi32(31)));
-}
-
-static WIDE void black_of_pixels_wide(unsigned char *restrict out, int count, uint64_t pixels, int from,
-                                      int dx)
-{
-    __m256i words = _mm256_set1_epi64x((long long)(pixels << 32 | pixels >> 32));
-    __m256i at = _mm256_add_epi32(_mm256_set1_epi32(from), eight_steps(dx));
-    const __m256i step = _mm256_set1_epi32(CHUNK * dx);
-    for (int i = 0; i < count; i += CHUNK, at = _mm256_add_epi32(at, step)) {
-        __m256i black = _mm256_srai_epi32(eight_pixels(words, at), 31);
-        __m128i bytes = _mm_packs_epi32(_mm256_castsi256_si128(black), _mm256_extracti128_si256(black, 1));
-        bytes = _mm_packs_epi16(bytes, bytes);
-        put_eight(out + i, count - i, bytes);
-    }
-}
-#endif
-
 static void black_of_line(unsigned char *restrict out, int count, const l_uint32 *line, int words,
                           int x, int dx)
 {
@@ -275,10 +133,6 @@ static void black_of_line(unsigned char *restrict out, int count, const l_uint32
         uint64_t pixels = pixels_from(line, words, left);
         if (pixels == 0)
             memset(out, 0, (size_t)n);
-#ifdef __x86_64__
-        else if (__builtin_cpu_supports("avx2") && abs(dx) < 8 * 65536)
-            black_of_pixels_wide(out, n, pixels, from, dx);
-#endif
         else
             black_of_pixels(out, n, pixels, from, dx);
         out += n;
@@ -287,58 +141,13 @@ static void black_of_line(unsigned char *restrict out, int count, const l_uint32
     }
 }
 
-#ifdef __x86_64__
-/* Eight cells at a time; `word`: of their lines, with the seven after it. */
-static inline WIDE void black_of_two(unsigned char *restrict out, int count, const struct two_lines *lines,
-                                     int word, const struct sample_walk *w)
-{
-    const __m256i above = _mm256_loadu_si256((const __m256i *)(const void *)(lines->above + word));
-    const __m256i below = _mm256_loadu_si256((const __m256i *)(const void *)(lines->below + word));
-    const __m256i either = _mm256_or_si256(above, below);
-    if (_mm256_testz_si256(either, either)) {
-        memset(out, 0, (size_t)count);
-        return;
-    }
-    const __m256i step_x = _mm256_set1_epi32(CHUNK * w->dx), step_y = _mm256_set1_epi32(CHUNK * w->dy);
-    const __m256i bound = _mm256_set1_epi32(lines->bound);
-    __m256i x = _mm256_add_epi32(_mm256_set1_epi32(w->x - word * (32 << 16)), eight_steps(w->dx));
-    __m256i y = _mm256_add_epi32(_mm256_set1_epi32(w->y), eight_steps(w->dy));
-    for (int i = 0; i < count; i += CHUNK) {
-        __m256i black = _mm256_blendv_epi8(eight_pixels(above, x), eight_pixels(below, x),
-                                           _mm256_cmpgt_epi32(y, bound));
-        black = _mm256_srai_epi32(black, 31);
-        __m128i bytes = _mm_packs_epi32(_mm256_castsi256_si128(black), _mm256_extracti128_si256(black, 1));
-        put_eight(out + i, count - i, _mm_packs_epi16(bytes, bytes));
-        x = _mm256_add_epi32(x, step_x);
-        y = _mm256_add_epi32(y, step_y);
-    }
-}
-
-/* A level row on the image, within the 256 pixels that eight words hold; false where it is longer. */
-static WIDE bool black_wide(unsigned char *restrict out, int count, const PIX *bits, struct sample_walk w)
-{
-    int last_x = w.x + (count - 1) * w.dx;
-    int word = lower(lower(w.x, last_x) >> 21, (int)bits->wpl - 8);
-    if (word < 0 || (higher(w.x, last_x) >> 21) - word >= 8 || !eight_on_two_lines(&w))
-        return false;
-    for (int i = 0, n; i < count; i += n, w.x += n * w.dx, w.y += n * w.dy) {
-        struct two_lines lines;
-        n = take_two_lines(&lines, bits, w.y, w.dy, count - i);
-        black_of_two(out + i, n, &lines, word, &w);
-    }
-    return true;
-}
-#endif
-
 void sample_black(unsigned char *out, int count, const struct raw_page *raw,
                   const struct sample_walk *walk)
 {
     const struct sample_walk w = *walk;
     bool inside = all_inside(raw, &w, count);
-#ifdef __x86_64__
-    if (inside && __builtin_cpu_supports("avx2") && black_wide(out, count, raw->bits, w))
+    if (inside && black_at_once(out, count, raw->bits, &w))
         return;
-#endif
     if (inside && is_level(&w)) {
         for (int i = 0, n; i < count; i += n) {
             int y = w.y + i * w.dy;
