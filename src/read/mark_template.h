@@ -89,6 +89,11 @@ void mark_measure(struct box_evidence *evidence, const struct box_template *box,
                   const struct box_mask *mask, const struct mark_calibration *calibration,
                   const unsigned char *patch, int dx, int dy, const struct transform *local);
 
+/* Whether no cell in or around the box is even a little dark; then the evidence is filled in as mark_measure()
+ * does, without a look at each. */
+bool mark_bare(struct box_evidence *evidence, const struct box_template *box, const struct box_mask *mask,
+               const struct mark_calibration *calibration, const unsigned char *patch, int dx, int dy);
+
 /* What the new ink inside is like: runs, stroke, length, share on the diagonals, span, quadrants, the largest
  * white area and the fullest streak. `ink`: 1 = new ink, on the aligned grid, none in the patch's outermost
  * cells; `inside_ink` > 0 cells of it lie inside. (read/mark_shape.c) */

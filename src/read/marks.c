@@ -22,11 +22,6 @@ const char *const box_evidence_names[BOX_EVIDENCE_COUNT] = {
 #undef X
 };
 
-/* Sixteen cells at once, without branches. */
-#define LANES 16
-typedef unsigned char lanes __attribute__((vector_size(LANES)));
-typedef unsigned short lane_sums __attribute__((vector_size(2 * LANES)));
-
 /* ---- sampling -------------------------------------------------------------------------------- */
 
 struct scan_tone {
@@ -101,6 +96,13 @@ static struct transform sample_box(unsigned char *patch, const struct box_templa
     return local;
 }
 
+/* What a box that was looked at already looks like. */
+struct seen_box {
+    unsigned char *patch;
+    struct transform local;
+    struct outline_fit fit;
+};
+
 /* Every so many boxes are looked at to judge the page's blur. */
 static size_t blur_stride(const struct mark_template *template)
 {
@@ -108,23 +110,28 @@ static size_t blur_stride(const struct mark_template *template)
 }
 
 /* How far print bleeds on this scan, judged just outside some of the boxes, where nobody is asked to
- * write: the first spread beyond which little is dark. `fits`: where those boxes were seen. */
-static int judge_spread(struct outline_fit *fits, const struct mark_template *template,
+ * write: the first spread beyond which little is dark. `boxes`: those, one after the other. */
+static int judge_spread(struct seen_box *boxes, const struct mark_template *template,
                         const struct scan_tone *tone, const struct placed_page *placed)
 {
-    unsigned char patch[PATCH_CELLS_MAX];
     int level = (int)(template->calibration.faint_level * 255);
     long seen[SPREADS] = {0}, dark[SPREADS] = {0};
     for (size_t i = 0; i < template->box_count; i += blur_stride(template)) {
         const struct box_template *box = &template->boxes[i];
-        sample_box(patch, box, tone, placed);
-        struct outline_fit at = fits[i] = outline_fit(box, patch, &template->calibration);
+        struct seen_box *here = boxes++;
+        int count = box->width * box->height;
+        here->patch = malloc((size_t)count);
+        if (here->patch == NULL)
+            error_die("out of memory: a box of %d cells", count);
+        here->local = sample_box(here->patch, box, tone, placed);
+        here->fit = outline_fit(box, here->patch, &template->calibration);
+        int shift = here->fit.dy * box->width + here->fit.dx;
         for (int k = 0; k < box->bleed_count; k++) {
-            int shifted = box->bleed[k] + at.dy * box->width + at.dx;
-            if (shifted < 0 || shifted >= box->width * box->height)
+            int shifted = box->bleed[k] + shift;
+            if (shifted < 0 || shifted >= count)
                 continue;
             seen[box->bleed_spread[k]]++;
-            dark[box->bleed_spread[k]] += patch[shifted] >= level;
+            dark[box->bleed_spread[k]] += here->patch[shifted] >= level;
         }
     }
     int spread = 0;
@@ -134,205 +141,38 @@ static int judge_spread(struct outline_fit *fits, const struct mark_template *te
     return spread;
 }
 
-/* Cells by what they are, of those that are as dark as ink or only a little darker than paper. */
-struct cell_counts {
-    int inside, core, ring, faint, faint_core;
-    long darkness; /* summed over `inside` */
-};
-
-/* Counts by lane; so many at most, then they are taken over. */
-#define FLUSH 255
-struct lane_counts {
-    lanes inside, core, ring, faint, faint_core;
-    lane_sums darkness;
-    int held;
-};
-
-struct levels {
-    unsigned char ink, faint;
-};
-
-static void flush_counts(struct cell_counts *counts, struct lane_counts *held)
-{
-    for (int k = 0; k < LANES; k++) {
-        counts->inside += held->inside[k];
-        counts->core += held->core[k];
-        counts->ring += held->ring[k];
-        counts->faint += held->faint[k];
-        counts->faint_core += held->faint_core[k];
-        counts->darkness += held->darkness[k];
-    }
-    *held = (struct lane_counts){.held = 0};
-}
-
-static inline lanes is_set(lanes cells, unsigned char flag)
-{
-    return (lanes)((cells & flag) != 0);
-}
-
-/* A mask of set cells is -1 in each: taken off a count it adds one. Gives the new ink, 0 or 1. */
-static inline lanes count_lanes(struct lane_counts *held, lanes cells, lanes dark, struct levels at)
-{
-    lanes bare = ~is_set(cells, CELL_PRINT), cell = cells & bare; /* print has no other flag that counts */
-    lanes inked = (lanes)(dark >= at.ink), tinged = (lanes)(dark >= at.faint), ink = cell & inked;
-    lanes inside = is_set(ink, CELL_INSIDE);
-    held->inside -= inside;
-    held->core -= is_set(ink, CELL_CORE);
-    held->ring -= is_set(ink, CELL_RING);
-    held->faint -= is_set(cell & tinged & ~inked, CELL_DEEP);
-    held->faint_core -= is_set(cell & tinged, CELL_CORE);
-    held->darkness += __builtin_convertvector(dark & inside, lane_sums);
-    held->held++;
-    return inked & bare & 1;
-}
-
-/* Whether any cell that is no print is dark enough to count. */
-static inline bool any_counts(lanes cells, lanes dark, unsigned char least)
-{
-    uint64_t any[2];
-    lanes counts = (lanes)(dark >= least) & ~is_set(cells, CELL_PRINT);
-    memcpy(any, &counts, sizeof any);
-    return (any[0] | any[1]) != 0;
-}
-
-/* LANES cells: marks the new ink. Nearly all are paper or print. */
-static inline void count_block(struct cell_counts *counts, struct lane_counts *held, unsigned char *ink,
-                               lanes cells, lanes dark, struct levels at)
-{
-    lanes before, out;
-    if (!any_counts(cells, dark, at.ink < at.faint ? at.ink : at.faint))
-        return;
-    if (held->held == FLUSH)
-        flush_counts(counts, held);
-    out = count_lanes(held, cells, dark, at);
-    memcpy(&before, ink, LANES);
-    out |= before;
-    memcpy(ink, &out, LANES);
-}
-
-/* One row of at least LANES cells. The last block begins before the end of the one before it: what was
- * counted there passes for print. */
-static void count_row(struct cell_counts *counts, struct lane_counts *held, unsigned char *restrict ink,
-                      const unsigned char *restrict cells, const unsigned char *restrict dark, int count,
-                      struct levels at)
-{
-    static const unsigned char counted[2 * LANES] = {
-        CELL_PRINT, CELL_PRINT, CELL_PRINT, CELL_PRINT, CELL_PRINT, CELL_PRINT, CELL_PRINT, CELL_PRINT,
-        CELL_PRINT, CELL_PRINT, CELL_PRINT, CELL_PRINT, CELL_PRINT, CELL_PRINT, CELL_PRINT, CELL_PRINT};
-    lanes kinds, tones, done;
-    int x = 0;
-    for (; x + LANES <= count; x += LANES) {
-        memcpy(&kinds, cells + x, LANES);
-        memcpy(&tones, dark + x, LANES);
-        count_block(counts, held, ink + x, kinds, tones, at);
-    }
-    if (x == count)
-        return;
-    int last = count - LANES;
-    memcpy(&kinds, cells + last, LANES);
-    memcpy(&tones, dark + last, LANES);
-    memcpy(&done, counted + count - x, LANES);
-    count_block(counts, held, ink + last, kinds | done, tones, at);
-}
-
-/* As count_row(), of fewer cells. */
-static void count_short_row(struct cell_counts *counts, struct lane_counts *held, unsigned char *ink,
-                            const unsigned char *cells, const unsigned char *dark, int count,
-                            struct levels at)
-{
-    lanes kinds = {0}, tones = {0};
-    unsigned char out[LANES] = {0};
-    memcpy(&kinds, cells, (size_t)count);
-    memcpy(&tones, dark, (size_t)count);
-    count_block(counts, held, out, kinds, tones, at);
-    memcpy(ink, out, (size_t)count);
-}
-
-void mark_measure(struct box_evidence *evidence, const struct box_template *box,
-                  const struct box_mask *mask, const struct mark_calibration *calibration,
-                  const unsigned char *patch, int dx, int dy, const struct transform *local)
-{
-    int width = box->width, height = box->height;
-    int left = dx < -1 ? -dx : 1, right = dx > 1 ? width - dx : width - 1;
-    unsigned char ink[PATCH_CELLS_MAX];
-    struct cell_counts counts = {0};
-    struct lane_counts held = {.held = 0};
-    struct levels at = {(unsigned char)(calibration->ink_level * 255),
-                        (unsigned char)(calibration->faint_level * 255)};
-    memset(ink, 0, (size_t)width * (size_t)height);
-    for (int y = 1; y < height - 1; y++)
-        if (y + dy >= 0 && y + dy < height && left < right)
-            (right - left < LANES ? count_short_row : count_row)(
-                &counts, &held, ink + y * width + left, mask->cells + y * width + left,
-                patch + (y + dy) * width + left + dx, right - left, at);
-    flush_counts(&counts, &held);
-    evidence->ink_share = (float)counts.inside / (float)(mask->inside_count > 0 ? mask->inside_count : 1);
-    evidence->faint_share = evidence->ink_share + (float)counts.faint / (float)(mask->deep_count > 0 ? mask->deep_count : 1);
-    evidence->core_share = (float)counts.core / (float)(mask->core_count > 0 ? mask->core_count : 1);
-    evidence->faint_core_share =
-        (float)counts.faint_core / (float)(mask->core_count > 0 ? mask->core_count : 1);
-    evidence->outside_mm2 = (float)(counts.ring * CELL_MM * CELL_MM);
-    evidence->darkness = counts.inside > 0 ? (float)counts.darkness / (float)counts.inside / 255 : 0;
-    evidence->largest_white_share = 1;
-    evidence->streak_share = 0;
-    if (counts.inside > 0)
-        mark_shape(evidence, box, mask, ink, counts.inside, local);
-}
-
-/* Whether no cell in or around the box is even a little dark: the evidence then, without a look at each. Cells
- * at the patch's rim are looked at beyond those that are measured. */
-static bool measure_bare(struct box_evidence *evidence, const struct box_template *box,
-                         const struct box_mask *mask, const struct mark_calibration *calibration,
-                         const unsigned char *patch, int dx, int dy)
-{
-    int count = box->width * box->height, shift = dy * box->width + dx;
-    int at = shift < 0 ? -shift : 0, end = shift > 0 ? count - shift : count;
-    unsigned char least =
-        (unsigned char)(fmin(calibration->ink_level, calibration->faint_level) * 255);
-    const unsigned char counts = CELL_INSIDE | CELL_CORE | CELL_RING | CELL_DEEP;
-    for (; at + LANES <= end; at += LANES) {
-        lanes kinds, tones;
-        uint64_t any[2];
-        memcpy(&kinds, mask->cells + at, LANES);
-        memcpy(&tones, patch + at + shift, LANES);
-        lanes dark = (lanes)(tones >= least) & kinds & counts;
-        memcpy(any, &dark, LANES);
-        if ((any[0] | any[1]) != 0)
-            return false;
-    }
-    for (; at < end; at++)
-        if ((mask->cells[at] & counts) != 0 && patch[at + shift] >= least)
-            return false;
-    evidence->ink_share = evidence->faint_share = evidence->core_share = evidence->faint_core_share = 0;
-    evidence->outside_mm2 = evidence->darkness = evidence->streak_share = 0;
-    evidence->largest_white_share = 1;
-    return true;
-}
-
 /* The scan to measure boxes on: ink is looked for where hairlines were taken off, print on the image as
  * it is. The same where there are none. */
 struct box_tones {
     const struct scan_tone *print, *ink;
 };
 
-/* By `fit`, or where that is NULL by what the box's own outline says. Gives the fit. */
+/* As it was `seen`, or where that is NULL as the box's own outline says. Gives the fit. */
 static struct outline_fit measure_box(struct box_reading *out, struct arena *arena,
                                       const struct box_template *box, int spread,
                                       const struct mark_calibration *calibration,
                                       const struct box_tones *tones, const struct placed_page *placed,
-                                      const struct outline_fit *fit)
+                                      const struct seen_box *seen)
 {
     unsigned char patch[PATCH_CELLS_MAX], covered[PATCH_CELLS_MAX];
     const struct box_mask *mask = &box->masks[spread];
     struct box_mask less;
     struct box_evidence *evidence = &out->evidence;
-    struct transform local = sample_box(patch, box, tones->print, placed);
-    struct outline_fit at = fit != NULL ? *fit : outline_fit(box, patch, calibration);
+    struct transform local;
+    struct outline_fit at;
+    if (seen != NULL) {
+        memcpy(patch, seen->patch, (size_t)box->width * (size_t)box->height);
+        local = seen->local;
+        at = seen->fit;
+    } else {
+        local = sample_box(patch, box, tones->print, placed);
+        at = outline_fit(box, patch, calibration);
+    }
     /* what the blank never showed is learned from the image as it is */
     if (tones->ink != tones->print && box->has_outline)
         sample_box(patch, box, tones->ink, placed);
     outline_fit_close(patch, box, &at);
-    if (!measure_bare(evidence, box, mask, calibration, patch, at.dx, at.dy)) {
+    if (!mark_bare(evidence, box, mask, calibration, patch, at.dx, at.dy)) {
         const struct box_mask *wider = &box->masks[spread + 2 < SPREADS ? spread + 2 : SPREADS - 1];
         bool rim = box->has_outline && rim_cover(&less, covered, box, mask, wider, patch, at.dx, at.dy,
                                                  calibration);
@@ -355,12 +195,12 @@ static struct outline_fit measure_box(struct box_reading *out, struct arena *are
     /* what the blank shows beside its place is not to be learned here: the form is wrong, not the blank */
     if (!box->has_outline && !box->is_elsewhere)
         out->crop = crop_take(arena, box, patch, at.dx, at.dy, at.found);
-    struct rect seen = box->rect_mm;
-    seen.x += at.dx * CELL_MM;
-    seen.y += at.dy * CELL_MM;
-    seen.w -= at.lost_x * CELL_MM;
-    seen.h -= at.lost_y * CELL_MM;
-    out->rect_px = transform_bounds(&local, seen);
+    struct rect lies = box->rect_mm;
+    lies.x += at.dx * CELL_MM;
+    lies.y += at.dy * CELL_MM;
+    lies.w -= at.lost_x * CELL_MM;
+    lies.h -= at.lost_y * CELL_MM;
+    out->rect_px = transform_bounds(&local, lies);
     return at;
 }
 
@@ -385,12 +225,12 @@ static void measure_doubted(struct page_reading *out, struct arena *arena,
         if (!outline_fit_doubted(&dx, &dy, fits, template->boxes, template->box_count, i,
                                  &template->calibration))
             continue;
-        sample_box(patch, box, tones->print, placed);
-        struct outline_fit fit = outline_fit_near(box, patch, dx, dy, &template->calibration);
-        if (fit.found < fits[i].found - template->calibration.outline_as_good)
+        struct seen_box seen = {.patch = patch, .local = sample_box(patch, box, tones->print, placed)};
+        seen.fit = outline_fit_near(box, patch, dx, dy, &template->calibration);
+        if (seen.fit.found < fits[i].found - template->calibration.outline_as_good)
             continue;
-        measure_box(&out->boxes[i], arena, box, spread, &template->calibration, tones, placed, &fit);
-        shifts[i] = shift_of(&fit);
+        measure_box(&out->boxes[i], arena, box, spread, &template->calibration, tones, placed, &seen);
+        shifts[i] = shift_of(&seen.fit);
     }
 }
 
@@ -437,13 +277,26 @@ static double area_ink_mm2(const struct area_template *area, const struct scan_t
     return (double)ink * area->cell_mm * area->cell_mm;
 }
 
+static void measure_fields(struct page_reading *out, const struct mark_template *template,
+                           const struct scan_tone *tone, const struct placed_page *placed)
+{
+    int ink_level = (int)(template->calibration.ink_level * 255);
+    for (size_t i = 0; i < template->field_count; i++) {
+        const struct area_template *area = &template->fields[i];
+        struct field_reading *field = &out->fields[i];
+        field->ink_mm2 = (float)area_ink_mm2(area, tone, placed, ink_level);
+        field->has_ink = field->ink_mm2 >= template->calibration.field_ink_mm2;
+        field->misfit_mm = (float)placed_page_misfit_mm(placed, rect_centre(area->rect_mm));
+        field->rect_px = placement_rect_px(&placed->placement, area->rect_mm);
+    }
+}
+
 void read_marks(struct page_reading *out, struct arena *arena,
                 const struct mark_template *template, const struct raw_page *raw,
                 const struct placed_page *placed)
 {
     struct tone levels = tone_measure(raw);
     struct scan_tone tone = {.raw = raw};
-    int ink_level = (int)(template->calibration.ink_level * 255);
     tone_table(tone.table, levels.paper, levels.print);
     *out = (struct page_reading){
         .boxes = ARENA_NEW(arena, struct box_reading, template->box_count),
@@ -454,7 +307,8 @@ void read_marks(struct page_reading *out, struct arena *arena,
         .print = levels.print,
     };
     struct outline_fit *fits = ARENA_NEW(arena, struct outline_fit, template->box_count);
-    int spread = judge_spread(fits, template, &tone, placed);
+    struct seen_box seen[BLEED_BOXES] = {{NULL}};
+    int spread = judge_spread(seen, template, &tone, placed);
     /* ink is looked for on an image without hairlines, print on the one as scanned */
     struct rect page = {0, 0, placed->placement.width_mm, placed->placement.height_mm};
     struct transform local = placement_local(&placed->placement, rect_centre(page));
@@ -466,21 +320,17 @@ void read_marks(struct page_reading *out, struct arena *arena,
     clean.raw = cleaned != NULL ? &without : raw;
     struct box_tones tones = {&tone, cleaned != NULL ? &clean : &tone};
     struct point *shifts = ARENA_NEW(arena, struct point, template->box_count);
+    size_t stride = blur_stride(template);
     for (size_t i = 0; i < template->box_count; i++) {
         fits[i] = measure_box(&out->boxes[i], arena, &template->boxes[i], spread,
                               &template->calibration, &tones, placed,
-                              i % blur_stride(template) == 0 ? &fits[i] : NULL);
+                              i % stride == 0 ? &seen[i / stride] : NULL);
         shifts[i] = shift_of(&fits[i]);
     }
+    for (int k = 0; k < BLEED_BOXES; k++)
+        free(seen[k].patch);
     measure_doubted(out, arena, template, spread, &tones, placed, fits, shifts);
-    for (size_t i = 0; i < template->field_count; i++) {
-        const struct area_template *area = &template->fields[i];
-        struct field_reading *field = &out->fields[i];
-        field->ink_mm2 = (float)area_ink_mm2(area, &clean, placed, ink_level);
-        field->has_ink = field->ink_mm2 >= template->calibration.field_ink_mm2;
-        field->misfit_mm = (float)placed_page_misfit_mm(placed, rect_centre(area->rect_mm));
-        field->rect_px = placement_rect_px(&placed->placement, area->rect_mm);
-    }
+    measure_fields(out, template, &clean, placed);
     /* between boxes a streak is told from a mark by its length: what is left of a cleaned one is shorter */
     outside_read(out, arena, &template->outside, spread + 1 < SPREADS ? PRINT_NEAR : PRINT_BLURRED,
                  raw, placed, levels, template->calibration.ink_level);

@@ -27,7 +27,7 @@ static PIX *halve(const PIX *bits, bool wide, bool is_last)
 {
     int width = (int)bits->w / 2, height = (int)bits->h / 2, words = (width + 31) / 32;
     uint32_t last = width % 32 == 0 ? 0xffffffffu : 0xffffffffu << (32 - width % 32);
-    PIX *out = width > 0 && height > 0 ? pixCreate(width, height, 1) : NULL;
+    PIX *out = width > 0 && height > 0 ? pixCreateNoInit(width, height, 1) : NULL;
     uint32_t *row = calloc((size_t)words + 1, sizeof *row);
     if (out == NULL || row == NULL)
         error_die("out of memory: the light lines of a page");
