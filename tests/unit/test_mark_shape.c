@@ -9,8 +9,10 @@
 #include <cmocka.h>
 #include <math.h>
 
+#include "base/calibration.h"
 #include "form/outline.h"
 #include "read/mark_template.h"
+#include "read/rim.h"
 
 static uint64_t chance = 11;
 
@@ -191,12 +193,170 @@ static void dark_pixels_are_those_of_deep_cells(void **state)
     free(d);
 }
 
+/* ---- counts ------------------------------------------------------------------------------------- */
+
+struct counts {
+    int inside, core, ring, faint, faint_core;
+    long darkness;
+};
+
+static struct counts count_cells(const struct drawn *d, const unsigned char *patch, int dx, int dy, int ink_level,
+                                 int faint_level)
+{
+    struct counts c = {0};
+    for (int y = 1; y + 1 < d->box.height; y++)
+        for (int x = 1; x + 1 < d->box.width; x++) {
+            unsigned char cell = d->cells[y * d->box.width + x];
+            if (x + dx < 0 || y + dy < 0 || x + dx >= d->box.width || y + dy >= d->box.height ||
+                (cell & CELL_PRINT))
+                continue;
+            int dark = patch[(y + dy) * d->box.width + x + dx];
+            bool ink = dark >= ink_level, tinged = dark >= faint_level;
+            c.inside += ink && (cell & CELL_INSIDE);
+            c.core += ink && (cell & CELL_CORE);
+            c.ring += ink && (cell & CELL_RING);
+            c.faint += tinged && !ink && (cell & CELL_DEEP);
+            c.faint_core += tinged && (cell & CELL_CORE);
+            c.darkness += ink && (cell & CELL_INSIDE) ? dark : 0;
+        }
+    return c;
+}
+
+static bool is_share(float share, int count, int of)
+{
+    return fabs((double)share - (double)count / (of > 0 ? of : 1)) < 1e-5;
+}
+
+/* Of paper with some dark spots: none, one cell here or there, or many. */
+static void spot(unsigned char *patch, int count, int spots)
+{
+    for (int at = 0; at < count; at++)
+        patch[at] = (unsigned char)uniform(0, 30);
+    for (int k = 0; k < spots; k++)
+        patch[(int)uniform(0, count)] = (unsigned char)uniform(30, 255.9);
+}
+
+static void cells_are_counted_as_one_by_one(void **state)
+{
+    (void)state;
+    static unsigned char patch[PATCH_CELLS_MAX];
+    struct drawn *d = malloc(sizeof *d);
+    struct mark_calibration c = {.ink_level = 0.5, .faint_level = 0.2};
+    const struct transform upright = transform_identity();
+    int bare = 0;
+    for (int round = 0; round < 600; round++) {
+        int spots[] = {0, 1, 3, 40, 2000};
+        draw(d);
+        spot(patch, d->box.width * d->box.height, spots[round % 5]);
+        int dx = (int)uniform(-6, 6.9), dy = (int)uniform(-6, 6.9);
+        struct counts is = count_cells(d, patch, dx, dy, 127, 51);
+        struct box_evidence e = {0}, none = {.streak_share = 1};
+        mark_measure(&e, &d->box, &d->mask, &c, patch, dx, dy, &upright);
+        assert_true(is_share(e.ink_share, is.inside, d->mask.inside_count));
+        assert_true(is_share(e.core_share, is.core, d->mask.core_count));
+        assert_true(is_share(e.faint_share - e.ink_share, is.faint, d->mask.deep_count));
+        assert_true(is_share(e.faint_core_share, is.faint_core, d->mask.core_count));
+        assert_true(is_share(e.outside_mm2, is.ring, CELL_PER_MM * CELL_PER_MM));
+        assert_true(is_share(e.darkness * 255, (int)is.darkness, is.inside));
+        if (!mark_bare(&none, &d->box, &d->mask, &c, patch, dx, dy))
+            continue;
+        assert_memory_equal(&none, &e, sizeof e);
+        bare++;
+    }
+    assert_in_range(bare, 120, 300);
+    free(d);
+}
+
+/* ---- rims --------------------------------------------------------------------------------------- */
+
+/* A square box of which the print is fatter inside than the mask says; one cell of ink farther inside is a mark,
+ * wherever it lies. */
+static void one_cell_inside_is_no_rim(void **state)
+{
+    (void)state;
+    static unsigned char masked[PATCH_CELLS_MAX], wide[PATCH_CELLS_MAX], patch[PATCH_CELLS_MAX];
+    static unsigned char covered[PATCH_CELLS_MAX];
+    struct calibration calibration;
+    struct error err;
+    assert_true(calibration_load(&calibration, &err));
+    struct rect r = {50, 60, 4, 4};
+    struct box_template box = {.rect_mm = r, .is_square = true, .has_outline = true};
+    struct box_mask mask = {.cells = masked}, wider = {.cells = wide}, out;
+    patch_size(&box.width, &box.height, r);
+    int count = box.width * box.height;
+    for (int at = 0; at < count; at++) {
+        double depth = outline_depth_mm(&r, BOX_SQUARE, r.x - MARGIN_MM + (at % box.width + 0.5) * CELL_MM,
+                                        r.y - MARGIN_MM + ((double)(at / box.width) + 0.5) * CELL_MM);
+        masked[at] = mark_classify(depth, fabs(depth) < 0.3, false, r.h);
+        wide[at] = mark_classify(depth, fabs(depth) < 0.65, false, r.h);
+        patch[at] = fabs(depth) < 0.5 ? 255 : 0;
+    }
+    assert_true(rim_cover(&out, covered, &box, &mask, &wider, patch, 0, 0, &calibration.marks));
+    for (int at = 0; at < count; at++) {
+        if (!(wide[at] & CELL_INSIDE))
+            continue;
+        patch[at] = 255;
+        assert_false(rim_cover(&out, covered, &box, &mask, &wider, patch, 0, 0, &calibration.marks));
+        patch[at] = 0;
+    }
+}
+
+/* ---- specks ------------------------------------------------------------------------------------- */
+
+/* Takes the dark pixels that hang together with (x, y) off; how many they are. */
+static int take_speck(PIX *pix, int x, int y)
+{
+    l_uint32 dark = 0;
+    int size = 1;
+    if (x < 0 || y < 0 || x >= (int)pix->w || y >= (int)pix->h || pixGetPixel(pix, x, y, &dark) != 0 || !dark)
+        return 0;
+    pixSetPixel(pix, x, y, 0);
+    for (int k = 0; k < 9; k++)
+        size += take_speck(pix, x + k % 3 - 1, y + k / 3 - 1);
+    return size;
+}
+
+static void specks_are_pixels_that_hang_together(void **state)
+{
+    (void)state;
+    struct drawn *d = malloc(sizeof *d);
+    for (int round = 0; round < 60; round++) {
+        draw(d);
+        int side = 120, count = 0;
+        double px = 10.3, most = uniform(1, 9);
+        struct transform local = {{px, 0, 7.31 - px * d->box.rect_mm.x, 0, px, 5.27 - px * d->box.rect_mm.y, 0, 0}};
+        struct raw_page raw = {.bits = pixCreate(side, side, 1), .width_px = side, .height_px = side};
+        for (int k = 0; k < side * side; k++)
+            if (uniform(0, 1) < 0.15)
+                pixSetPixel(raw.bits, k % side, k / side, 1);
+        int x0 = 7, y0 = 5, wide = (int)(7.31 + d->box.rect_mm.w * px) - x0 + 1;
+        int high = (int)(5.27 + d->box.rect_mm.h * px) - y0 + 1;
+        BOX *window = boxCreate(x0, y0, wide, high);
+        PIX *seen = pixClipRectangle(raw.bits, window, NULL);
+        for (int y = 0; y < high; y++)
+            for (int x = 0; x < wide; x++) {
+                int size = take_speck(seen, x, y);
+                int i = (int)floor(((x0 + x + 0.5 - 7.31) / px + MARGIN_MM) * CELL_PER_MM);
+                int j = (int)floor(((y0 + y + 0.5 - 5.27) / px + MARGIN_MM) * CELL_PER_MM);
+                count += size > 0 && size <= most && (d->cells[j * d->box.width + i] & CELL_DEEP);
+            }
+        assert_int_equal(mark_specks(&d->box, &d->mask, &raw, &local, 0, 0, most / (px * px) + 1e-6), count);
+        boxDestroy(&window);
+        pixDestroy(&seen);
+        pixDestroy(&raw.bits);
+    }
+    free(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shape_is_what_cells_one_by_one_say),
         cmocka_unit_test(runs_are_counted_from_side_to_side),
         cmocka_unit_test(dark_pixels_are_those_of_deep_cells),
+        cmocka_unit_test(cells_are_counted_as_one_by_one),
+        cmocka_unit_test(one_cell_inside_is_no_rim),
+        cmocka_unit_test(specks_are_pixels_that_hang_together),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

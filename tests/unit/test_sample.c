@@ -149,6 +149,25 @@ static void grey_rows_are_what_cells_one_by_one_are(void **state)
     check_rows(true);
 }
 
+/* ---- grey levels ------------------------------------------------------------------------------------ */
+
+static void levels_are_mapped_as_one_by_one(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 400; round++) {
+        unsigned char table[256], cells[300], wanted[300];
+        int count = (int)uniform(0, 300.9), darkest = round % 2 == 0 ? 0 : 180; /* much is light paper */
+        for (int k = 0; k < 256; k++)
+            table[k] = (unsigned char)uniform(0, 255.9);
+        for (int k = 0; k < 300; k++) {
+            cells[k] = (unsigned char)uniform(darkest, 255.9);
+            wanted[k] = k < count ? table[cells[k]] : cells[k];
+        }
+        tone_map(cells, (size_t)count, table);
+        assert_memory_equal(cells, wanted, sizeof cells);
+    }
+}
+
 /* ---- images made smaller ------------------------------------------------------------------------- */
 
 static void a_smaller_image_loses_no_dark_pixel(void **state)
@@ -184,6 +203,7 @@ int main(void)
         cmocka_unit_test(words_are_what_cells_one_by_one_are),
         cmocka_unit_test(black_rows_are_what_cells_one_by_one_are),
         cmocka_unit_test(grey_rows_are_what_cells_one_by_one_are),
+        cmocka_unit_test(levels_are_mapped_as_one_by_one),
         cmocka_unit_test(a_smaller_image_loses_no_dark_pixel),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
