@@ -240,6 +240,8 @@ struct mark_model {
     X(row_right_mm) \
     X(row_before_next_mm) \
     X(label_gap_mm) \
+    X(label_stroke_mm) \
+    X(label_dots_mm) \
     X(label_around_mm) \
     X(label_max_mm) \
     X(light_min) \

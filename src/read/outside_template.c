@@ -45,23 +45,44 @@ uint64_t *outside_print_cells(const struct outside_template *t, const struct bit
 
 /* ---- rows --------------------------------------------------------------------------------- */
 
-/* Whether the plate prints anything in a column of the band. */
-static bool column_has_print(const struct bitmap *plate, double x, double top, double bottom)
+/* Dots since the last stroke of a letter: those of a line that leads to a box lie in one row, those of a
+ * tint all over it. */
+struct dots {
+    double top, bottom; /* mm */
+};
+
+/* Whether the plate prints something of a label in a column of the band: part of a letter, or of a dotted
+ * line. */
+static bool column_has_print(struct dots *dots, const struct bitmap *plate, double x, double top,
+                             double bottom, const struct outside_calibration *c)
 {
-    for (double y = top; y < bottom; y += 1 / PLATE_PX_PER_MM)
-        if (plate_ink(plate, x, y))
+    double run = 0, step = 1 / PLATE_PX_PER_MM;
+    struct dots seen = *dots;
+    bool any = false;
+    for (double y = top; y < bottom; y += step) {
+        bool ink = plate_ink(plate, x, y);
+        run = ink ? run + step : 0;
+        if (run >= c->label_stroke_mm) {
+            *dots = (struct dots){INFINITY, -INFINITY};
             return true;
-    return false;
+        }
+        any |= ink;
+        if (ink)
+            seen = (struct dots){fmin(seen.top, y), fmax(seen.bottom, y)};
+    }
+    *dots = seen;
+    return any && seen.bottom - seen.top < c->label_dots_mm;
 }
 
 /* How far print goes on from `from` towards `to` (to either side) without a wide gap; `from` where
  * there is none. */
 static double label_end(const struct bitmap *plate, double from, double to, double top,
-                        double bottom, double gap_mm)
+                        double bottom, const struct outside_calibration *c)
 {
+    struct dots dots = {INFINITY, -INFINITY};
     double end = from, way = to > from ? 1 : -1, step = way * 2 / PLATE_PX_PER_MM;
-    for (double x = from; way * (to - x) > 0 && way * (x - end) < gap_mm; x += step)
-        if (column_has_print(plate, x, top, bottom))
+    for (double x = from; way * (to - x) > 0 && way * (x - end) < c->label_gap_mm; x += step)
+        if (column_has_print(&dots, plate, x, top, bottom, c))
             end = x;
     return end;
 }
@@ -110,9 +131,9 @@ static struct outside_row find_row(const struct template_page *page, size_t inde
     row.top = r.y - half_way(&above, c);
     row.bottom = r.y + r.h + half_way(&below, c);
     double right = label_end(plate, r.x + r.w + 0.6, fmin(row.right, r.x + r.w + c->label_max_mm), r.y,
-                             r.y + r.h, c->label_gap_mm);
+                             r.y + r.h, c);
     double left = label_end(plate, r.x - 0.6, fmax(row.left, r.x - c->label_max_mm), r.y, r.y + r.h,
-                            c->label_gap_mm);
+                            c);
     row.right = fmin(row.right, fmax(right + c->label_around_mm, r.x + r.w + c->row_right_mm));
     row.left = fmax(row.left, fmin(left - c->label_around_mm, r.x - c->row_left_mm));
     return row;

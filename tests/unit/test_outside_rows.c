@@ -181,6 +181,31 @@ static void grids(void **state)
     free(rows);
 }
 
+static void draw_dot(struct drawn *d, double x, double y)
+{
+    pixRasterop(d->plate, (int)(x * PLATE_PX_PER_MM), (int)(y * PLATE_PX_PER_MM), 3, 3, PIX_SET, NULL, 0, 0);
+}
+
+/* The tint of a heading in the next column prints as grain, which is no label of the box; the dots that lead
+ * from a label to its box are part of the row. */
+static void grain_is_no_label_and_leaders_are(void **state)
+{
+    (void)state;
+    struct drawn d;
+    drawn_init(&d);
+    draw_box(&d, 0, 120, 20);
+    draw_box(&d, 1, 120, 60);
+    draw_label(&d, 40, 61, 12);
+    for (int k = 0; k < 64; k++)
+        draw_dot(&d, 54 + k, 63);
+    for (int k = 0; k < 400; k++)
+        draw_dot(&d, 30 + (k * 37 % 880) / 10.0, 16 + (k * 53 % 120) / 10.0);
+    struct outside_row *rows = rows_of(&d);
+    assert_false(speaks_of(&rows[0], 60, 22));
+    assert_true(speaks_of(&rows[1], 42, 62));
+    free(rows);
+}
+
 int main(void)
 {
     struct error err;
@@ -193,6 +218,7 @@ int main(void)
         cmocka_unit_test(nothing_between_is_nobodys),
         cmocka_unit_test(the_nearest_box_ends_a_row),
         cmocka_unit_test(grids),
+        cmocka_unit_test(grain_is_no_label_and_leaders_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
