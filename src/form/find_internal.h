@@ -42,6 +42,9 @@ struct level {
 void level_init(struct level *level, struct arena *arena, const struct find_page *page);
 /* What was found on the level page, on the page as it lies. */
 void level_give_back(const struct level *level, struct given_page *page);
+/* A rectangle of the page as it lies, on the level page; and back. */
+struct rect level_turn(const struct level *level, struct rect px);
+struct rect level_turn_back(const struct level *level, struct rect px);
 void level_release(struct level *level);
 
 enum found_kind {

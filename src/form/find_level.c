@@ -20,6 +20,16 @@ static struct rect turn(const struct level *level, struct rect px, double radian
     return px;
 }
 
+struct rect level_turn(const struct level *level, struct rect px)
+{
+    return turn(level, px, level->radian);
+}
+
+struct rect level_turn_back(const struct level *level, struct rect px)
+{
+    return turn(level, px, -level->radian);
+}
+
 static PIX *turned(PIX *plate, double radian)
 {
     PIX *out = plate == NULL ? NULL
@@ -45,7 +55,7 @@ void level_init(struct level *level, struct arena *arena, const struct find_page
     level->page.words = ARENA_NEW(arena, struct find_word, page->word_count);
     for (size_t i = 0; i < page->word_count; i++)
         level->page.words[i] = (struct find_word){
-            page->words[i].text, turn(level, page->words[i].px, level->radian)};
+            page->words[i].text, level_turn(level, page->words[i].px)};
 }
 
 void level_give_back(const struct level *level, struct given_page *page)
@@ -53,11 +63,11 @@ void level_give_back(const struct level *level, struct given_page *page)
     if (level->radian == 0)
         return;
     for (size_t i = 0; i < page->box_count; i++)
-        page->boxes[i].rect = turn(level, page->boxes[i].rect, -level->radian);
+        page->boxes[i].rect = level_turn_back(level, page->boxes[i].rect);
     for (size_t i = 0; i < page->field_count; i++) {
-        page->fields[i].rect = turn(level, page->fields[i].rect, -level->radian);
+        page->fields[i].rect = level_turn_back(level, page->fields[i].rect);
         for (size_t c = 0; c < page->fields[i].cell_count; c++)
-            page->fields[i].cells[c] = turn(level, page->fields[i].cells[c], -level->radian);
+            page->fields[i].cells[c] = level_turn_back(level, page->fields[i].cells[c]);
     }
 }
 

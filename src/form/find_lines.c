@@ -216,7 +216,7 @@ static void take_dotted_line(GArray *found, const struct find_page *page, struct
     g_array_append_val(found, new);
 }
 
-/* Lines of one length right under one another take one long answer. */
+/* Lines of one length right under one another take one long answer, unless each has its own box. */
 static void join_lines(GArray *found, guint first)
 {
     for (guint i = first; i < found->len; i++)
@@ -224,8 +224,9 @@ static void join_lines(GArray *found, guint first)
             struct found *a = &g_array_index(found, struct found, i);
             const struct found *b = &g_array_index(found, struct found, k);
             double gap = b->px.y - (a->px.y + a->px.h);
+            struct rect line = {b->px.x, b->px.y + b->px.h - 1, b->px.w, 1};
             if (fabs(a->px.x - b->px.x) > FIND_PX(1.5) || fabs(a->px.w - b->px.w) > FIND_PX(3) ||
-                gap < -3 || gap > FIND_PX(2.5)) {
+                gap < -3 || gap > FIND_PX(2.5) || has_box_beside(found, line)) {
                 k++;
                 continue;
             }

@@ -204,7 +204,6 @@ static bool take_page(struct importer *im, struct template_page *page,
                 return false;
     }
     im->report->box_count += page->box_count;
-    im->report->field_count += page->field_count;
     return true;
 }
 
@@ -249,9 +248,14 @@ static bool build_pages(struct importer *im)
         form->pages[p].width_mm = im->blank.pages[p].width_mm;
         form->pages[p].height_mm = im->blank.pages[p].height_mm;
     }
-    for (size_t i = 0; i < im->given.page_count; i++)
-        if (!take_page(im, &form->pages[im->given.pages[i].page], &im->given.pages[i]))
+    for (size_t i = 0; i < im->given.page_count; i++) {
+        const struct given_page *given = &im->given.pages[i];
+        struct template_page *page = &form->pages[given->page];
+        if (!take_page(im, page, given))
             return false;
+        import_lines_beside(im, page, given);
+        im->report->field_count += page->field_count;
+    }
     if (!import_build_questionnaire(im))
         return false;
     for (size_t p = 0; p < form->page_count; p++) {

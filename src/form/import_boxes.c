@@ -161,6 +161,7 @@ static bool read_page(struct reader *r, struct given_page *out, const json_t *js
     const json_t *boxes = json_object_get(json, "boxes"), *fields = json_object_get(json, "fields");
     out->box_count = json_array_size(boxes);
     out->field_count = json_array_size(fields);
+    out->fields_said = fields != NULL;
     if ((boxes != NULL && !json_is_array(boxes)) || (fields != NULL && !json_is_array(fields)) ||
         out->box_count > ENTRIES_MAX || out->field_count > ENTRIES_MAX)
         return error_set(r->err, "%s: page %ld: expected \"boxes\" and \"fields\" to be lists of "

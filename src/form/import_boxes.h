@@ -31,6 +31,7 @@ struct given_page {
     size_t box_count;
     struct given_field *fields;
     size_t field_count;
+    bool fields_said; /* else the lines beside its boxes are looked for */
 };
 
 /* What may be said of a question as a whole. */

@@ -35,6 +35,15 @@ bool import_take_box(struct importer *im, struct template_box *out, const struct
 void import_take_field(struct importer *im, struct template_field *out,
                        const struct given_page *page, size_t index);
 
+/* The same for a line that was found beside a box of the page, and is no field given. */
+void import_take_line(struct importer *im, struct template_field *out, size_t page,
+                      const struct template_box *box);
+
+/* Adds the lines to write on beside the page's boxes, where BOXES.json is silent about fields; ties the
+ * fields that were found to the boxes they stand beside. (import_beside.c) */
+void import_lines_beside(struct importer *im, struct template_page *page,
+                         const struct given_page *given);
+
 /* Makes the form's questions, items and sections of all that was taken; false where nothing was.
  */
 bool import_build_questionnaire(struct importer *im);

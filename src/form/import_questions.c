@@ -137,6 +137,24 @@ void import_take_field(struct importer *im, struct template_field *out,
         question->text = field->label;
 }
 
+void import_take_line(struct importer *im, struct template_field *out, size_t page,
+                      const struct template_box *box)
+{
+    const struct draft *of = draft_at(im, box->item);
+    const char *name = arena_printf(im->arena, "%s_text", of->question.name);
+    for (int n = 2; g_hash_table_contains(im->by_name, name); n++)
+        name = arena_printf(im->arena, "%s_text%d", of->question.name, n);
+    const char *label = g_array_index(of->options, struct option, box->option).label;
+    *out = (struct template_field){.item = add_draft(im, name, page, true),
+                                   .kind = FIELD_TEXT,
+                                   .has_box = true,
+                                   .box_item = box->item,
+                                   .box_option = box->option};
+    struct question *question = &draft_at(im, out->item)->question;
+    question->kind = QUESTION_TEXT;
+    question->text = label;
+}
+
 /* What "questions" says; a name that no box has is a mistake worth telling. */
 static void apply_questions(struct importer *im)
 {
@@ -184,8 +202,10 @@ static void order_drafts(struct importer *im)
         struct template_page *page = &im->form->pages[p];
         for (size_t i = 0; i < page->box_count; i++)
             page->boxes[i].item = place[page->boxes[i].item] - 1;
-        for (size_t i = 0; i < page->field_count; i++)
+        for (size_t i = 0; i < page->field_count; i++) {
             page->fields[i].item = place[page->fields[i].item] - 1;
+            page->fields[i].box_item = place[page->fields[i].box_item] - 1;
+        }
     }
     memcpy(im->drafts->pdata, sorted->pdata, count * sizeof *sorted->pdata);
     g_ptr_array_free(sorted, TRUE);

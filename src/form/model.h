@@ -130,6 +130,8 @@ struct template_field {
     struct rect rect_mm;   /* the whole write-in area */
     struct rect *cells_mm; /* one a character, left to right; NULL where it is not in cells */
     size_t cell_count;
+    bool has_box; /* a box of the page is ticked with it: "Other: ______" */
+    size_t box_item, box_option; /* that box's */
 };
 
 /* A code that an imported blank bears already. It may differ from copy to copy. */

@@ -135,6 +135,12 @@ static bool read_field(struct reader *r, struct template_field *out, const json_
         !read_rect(r, &out->rect_mm, json_object_get(json, "rect_mm"), at))
         return false;
     out->kind = (enum field_kind)kind;
+    const json_t *box = json_object_get(json, "box");
+    out->has_box = box != NULL;
+    if (box != NULL &&
+        (!find_item(r, &out->box_item, json_object_get(box, "question"), at) ||
+         !find_option(r, &out->box_option, out->box_item, json_object_get(box, "value"), at)))
+        return false;
     const json_t *cells = json_object_get(json, "cells_mm");
     if (cells == NULL)
         return true;

@@ -71,6 +71,11 @@ static json_t *field_json(const struct form *form, const struct template_field *
             json_array_append_new(cells, rect_json(field->cells_mm[i]));
         json_object_set_new(json, "cells_mm", cells);
     }
+    if (field->has_box) {
+        const char *code = item_question(form, field->box_item)->options[field->box_option].code;
+        json_object_set_new(json, "box", json_pack("{s:s, s:s}", "question",
+                                                   form->items[field->box_item].name, "value", code));
+    }
     return json;
 }
 

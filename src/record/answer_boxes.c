@@ -59,10 +59,25 @@ static void settle_fills(struct deciding *d)
     decision_at(d, filled)->flag = FLAG_NONE;
 }
 
+/* Whether something is written where writing goes with this box. */
+static bool is_written_beside(const struct deciding *d, size_t k)
+{
+    size_t page = d->places->boxes[k].page;
+    const struct page_reading *reading = &d->results[d->record->pages[page]].reading;
+    for (size_t f = 0; f < d->form->pages[page].field_count; f++) {
+        const struct template_field *field = &d->form->pages[page].fields[f];
+        if (field->has_box && field->box_item == d->item && field->box_option == option_of(d, k) &&
+            !(reading->fields[f].ink_mm2 < d->calibration->marks.field_ink_mm2))
+            return true;
+    }
+    return false;
+}
+
 /* Ink beside boxes. A piece that lies in no box speaks of the question whatever else is marked: a ring
  * round a label, a label struck out, a tick beside the box. Ink just round a box where one of the item
  * is marked is else a mark's overshoot; where none is, it may be the answer, and so may any trace in its
- * row. Of several answers each stands for itself. */
+ * row. Of several answers each stands for itself. What is written on the line of a box that is not marked
+ * may mean the box, or is a mark that missed it. */
 static void report_near(struct deciding *d)
 {
     const struct outside_calibration *c = &d->calibration->outside;
@@ -76,6 +91,7 @@ static void report_near(struct deciding *d)
         double own = box->state == BOX_MARKED ? c->stray_mm2 : limit;
         bool stray = !(stray_at(d, k) <= own) || (!overshoot && !(trace_at(d, k) <= c->stray_close_mm2)) ||
                      outside_is_struck(evidence_at(d, k), c);
+        stray |= box->state != BOX_MARKED && is_written_beside(d, k);
         if (stray && box->flag == FLAG_NONE) {
             box->flag = FLAG_MARK_NEAR_BOX;
             d->near++;

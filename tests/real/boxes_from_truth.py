@@ -41,12 +41,16 @@ def main():
         {"question": f["id"], "kind": kinds.get(f["type"], "text"), "cells": f["cells"]}
         for f in template.get("fields", [])
     ]
+    # The truth file says nothing of lines to write on beside boxes; the import finds them.
+    page = {"page": 1, "boxes": boxes}
+    if fields:
+        page["fields"] = fields
     json.dump(
         {
             "dpi": BLANK_DPI.get(name, truth.get("dpi", 300)),
             "correction": CORRECTION,
             "questions": [{"question": q, "kind": "several"} for q in SEVERAL.get(name, [])],
-            "pages": [{"page": 1, "boxes": boxes, "fields": fields}],
+            "pages": [page],
         },
         sys.stdout,
         indent=1,

@@ -302,6 +302,29 @@ static void a_mark_between_two_boxes_is_given_to_neither(void **state)
     arena_free(b.arena);
 }
 
+/* Writing on the line of a box says nothing against the box where it is marked; where it is not, it may
+ * mean the box, or be a mark that missed it. */
+static void writing_beside_a_box_goes_with_its_mark(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    struct template_field *line = &b.form->pages[1].fields[0];
+    line->has_box = true;
+    line->box_item = item_index(b.form, "Q3a");
+    line->box_option = 1;
+    b.pages[1].reading.fields[0].ink_mm2 = 20;
+    mark(&b, "Q3a", "2", CROSS);
+    expect(&b, assemble(&b), "Q3a", ANSWER_ANSWERED, "2", "2", false);
+    assert_true(answer_of(&b, assemble(&b), "Q4")->flagged); /* what is written a person reads */
+    mark(&b, "Q3a", "2", EMPTY);
+    expect(&b, assemble(&b), "Q3a", ANSWER_UNCERTAIN, "", "", true);
+    mark(&b, "Q3a", "1", CROSS); /* another answer than the one written beside */
+    expect(&b, assemble(&b), "Q3a", ANSWER_ANSWERED, "1", "1", true);
+    line->has_box = false;
+    expect(&b, assemble(&b), "Q3a", ANSWER_ANSWERED, "1", "1", false);
+    arena_free(b.arena);
+}
+
 static void what_ink_outside_is_taken_for(void **state)
 {
     (void)state;
@@ -1456,6 +1479,7 @@ int main(void)
         cmocka_unit_test(a_tail_beside_the_next_box_is_told_of_the_first),
         cmocka_unit_test(fills_beside_many_doubtful_marks_are_looked_at),
         cmocka_unit_test(a_mark_between_two_boxes_is_given_to_neither),
+        cmocka_unit_test(writing_beside_a_box_goes_with_its_mark),
         cmocka_unit_test(what_ink_outside_is_taken_for),
         cmocka_unit_test(marks_between_and_struck_are_no_marks),
         cmocka_unit_test(marks_across_a_side_are_between),
