@@ -104,6 +104,10 @@ static void add_item(struct text *out, const struct form *form, size_t item)
     add_line(out, form, item, policy->missing_code, "not answered, though it should have been",
              "missing", NULL);
     add_line(out, form, item, policy->routed_past_code, "rightly skipped", "missing", NULL);
+    if (policy->multiple_code != NULL && question->kind != QUESTION_SEVERAL &&
+        question->option_count > 0)
+        add_line(out, form, item, policy->multiple_code, "more than one answer where one is allowed",
+                 "missing", NULL);
     add_line(out, form, item, policy->implausible_code, "more than one answer, or out of range",
              "missing", NULL);
 }

@@ -21,6 +21,8 @@
 
 /* Fewer landmarks than this hardly hold a page. */
 #define LANDMARKS_FEW 12
+/* Beside the codes of policy_default(). */
+#define MULTIPLE_CODE "-96"
 /* A rectangle may stick out of the page by so much; it is then cut. */
 #define OUTSIDE_MM 1.5
 
@@ -317,6 +319,12 @@ static bool describe(struct importer *im)
     form->language = "en";
     form->policy = policy_default();
     form->policy.correction = im->given.correction;
+    form->policy.multiple = im->given.multiple;
+    if (im->given.multiple == RULE_CODE) {
+        form->policy.multiple_code = MULTIPLE_CODE;
+        note(im, "two marks where one is allowed are coded '" MULTIPLE_CODE "' and counted, not looked at "
+             "('multiple: code' in form.yaml): any deliberate mark is an answer here");
+    }
     return true;
 }
 

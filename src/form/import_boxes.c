@@ -226,16 +226,13 @@ static bool read_questions(struct reader *r, struct given *out, const json_t *js
     return true;
 }
 
-static bool read_root(struct reader *r, struct given *out, const json_t *root)
+/* Where any deliberate mark is an answer, as on bubble sheets, two of them are no riddle: they are coded as
+ * what they are, as readers of such sheets do, unless the file has a person look. */
+static bool read_policy(struct reader *r, struct given *out, const json_t *root)
 {
-    if (!json_is_object(root))
-        return error_set(r->err, "%s: expected an object with \"pages\"", r->path);
-    const json_t *dpi = json_object_get(root, "dpi");
     const json_t *correction = json_object_get(root, "correction");
-    out->dpi = json_number_value(dpi);
-    if (dpi != NULL && !(json_is_number(dpi) && out->dpi >= 20 && out->dpi <= 2400))
-        return error_set(r->err, "%s: expected \"dpi\" to be a number from 20 to 2400", r->path);
-    const char *word = json_string_value(correction);
+    const json_t *multiple = json_object_get(root, "multiple");
+    const char *word = json_string_value(correction), *rule = json_string_value(multiple);
     out->correction = CORRECTION_FILL;
     out->correction_said = correction != NULL;
     if (word != NULL && strcmp(word, correction_words[CORRECTION_NONE]) == 0)
@@ -243,7 +240,25 @@ static bool read_root(struct reader *r, struct given *out, const json_t *root)
     else if (correction != NULL &&
              (word == NULL || strcmp(word, correction_words[CORRECTION_FILL]) != 0))
         return error_set(r->err, "%s: expected \"correction\" to be fill or none", r->path);
-    return read_pages(r, out, json_object_get(root, "pages")) &&
+    out->multiple = out->correction == CORRECTION_NONE ? RULE_CODE : RULE_REVIEW;
+    if (rule != NULL && strcmp(rule, case_rule_words[RULE_CODE]) == 0)
+        out->multiple = RULE_CODE;
+    else if (rule != NULL && strcmp(rule, case_rule_words[RULE_REVIEW]) == 0)
+        out->multiple = RULE_REVIEW;
+    else if (multiple != NULL)
+        return error_set(r->err, "%s: expected \"multiple\" to be review or code", r->path);
+    return true;
+}
+
+static bool read_root(struct reader *r, struct given *out, const json_t *root)
+{
+    if (!json_is_object(root))
+        return error_set(r->err, "%s: expected an object with \"pages\"", r->path);
+    const json_t *dpi = json_object_get(root, "dpi");
+    out->dpi = json_number_value(dpi);
+    if (dpi != NULL && !(json_is_number(dpi) && out->dpi >= 20 && out->dpi <= 2400))
+        return error_set(r->err, "%s: expected \"dpi\" to be a number from 20 to 2400", r->path);
+    return read_policy(r, out, root) && read_pages(r, out, json_object_get(root, "pages")) &&
            read_questions(r, out, json_object_get(root, "questions"));
 }
 

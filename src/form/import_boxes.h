@@ -47,6 +47,7 @@ struct given {
     double dpi; /* 0 = not said */
     enum correction correction;
     bool correction_said; /* else it is the default */
+    enum case_rule multiple; /* RULE_REVIEW or RULE_CODE */
     struct given_page *pages; /* in order of page; no page twice */
     size_t page_count;
     struct given_question *questions;

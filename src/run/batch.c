@@ -355,8 +355,11 @@ static void sum_returns(struct batch *batch)
         sum_boxes(batch, record);
         size_t items = batch->options->forms[record->form]->item_count;
         summary->answers += items;
-        for (size_t i = 0; i < items; i++)
-            summary->answers_flagged += record->answers[i].flagged;
+        for (size_t i = 0; i < items; i++) {
+            const struct answer *answer = &record->answers[i];
+            summary->answers_flagged += answer->flagged;
+            summary->answers_multiple += answer->status == ANSWER_MULTIPLE && !answer->flagged;
+        }
     }
     summary->errors_proved = (double)(summary->boxes - summary->boxes_flagged) *
                              batch->calibration.mark_model.proved_error;

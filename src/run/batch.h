@@ -57,6 +57,7 @@ struct batch_summary {
     size_t files_rejected; /* as a whole: none of their images is counted */
     size_t returns, complete, partial, blank;
     size_t answers, answers_flagged;
+    size_t answers_multiple; /* more marks than allowed, coded as the form's policy says: not flagged */
     size_t boxes, boxes_flagged; /* read; those that a person is asked to look at */
     double errors_expected; /* among the boxes accepted, by the model of marks */
     double errors_proved;   /* no more than this by what its sample can prove (95 %) */

@@ -107,6 +107,9 @@ static void add_counts(struct text *out, const struct batch_summary *summary)
     add_number(&more, summary->answers_flagged);
     text_add(&more, " of them for a person to look at");
     add_line(out, "answers", summary->answers, more.data);
+    if (summary->answers_multiple > 0)
+        add_line(out, "  multiple", summary->answers_multiple,
+                 "more marks than allowed, coded as the form's policy says");
     if (summary->boxes > 0) {
         text_clear(&more);
         add_number(&more, summary->boxes_flagged);

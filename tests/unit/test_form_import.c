@@ -443,6 +443,7 @@ static const struct bad {
     {"{\"pages\": []}", "expected \"pages\" to be a list of 1 to 1000 pages"},
     {"{\"dpi\": \"x\", \"pages\": []}", "expected \"dpi\" to be a number"},
     {"{\"correction\": \"maybe\", \"pages\": []}", "expected \"correction\" to be fill or none"},
+    {"{\"multiple\": \"darkest\", \"pages\": []}", "expected \"multiple\" to be review or code"},
     {PAGE(""), "expected at least one box or field"},
     {PAGE("{\"rect\": [1, 2, 3]}"), "page 1, box 1: expected a rectangle [x, y, width, height]"},
     {PAGE("{\"rect\": [1, 2, 0, 4]}"), "page 1, box 1: expected a rectangle wider"},

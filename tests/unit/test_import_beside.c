@@ -1,5 +1,5 @@
 /* Lines to write on beside given boxes, on forms drawn here: found, tied to their box, and left alone where
- * they are none of its. */
+ * they are none of its. What becomes of two marks where one is allowed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -227,6 +227,36 @@ static void given_fields_stand(void **state)
     text_release(&notes);
 }
 
+/* Where any deliberate mark is an answer, two are coded; where a mistake is filled in, or somebody says so,
+ * a person looks. */
+static void two_marks_are_coded_where_all_marks_are_answers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *more;
+        enum case_rule rule;
+    } cases[] = {
+        {"}]}", RULE_REVIEW},
+        {"}], \"correction\": \"fill\"}", RULE_REVIEW},
+        {"}], \"correction\": \"none\"}", RULE_CODE},
+        {"}], \"correction\": \"none\", \"multiple\": \"review\"}", RULE_REVIEW},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct drawn d;
+        struct text notes;
+        text_init(&notes);
+        drawn_init(&d);
+        draw_rows(&d);
+        struct form *form = import(&d, cases[i].more, &notes);
+        assert_int_equal(form->policy.multiple, cases[i].rule);
+        assert_int_equal(strstr(notes.data, "coded '-96'") != NULL, cases[i].rule == RULE_CODE);
+        if (cases[i].rule == RULE_CODE)
+            assert_string_equal(form->policy.multiple_code, "-96");
+        form_free(form);
+        text_release(&notes);
+    }
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -248,6 +278,7 @@ int main(void)
         cmocka_unit_test(lines_beside_boxes_are_written_answers),
         cmocka_unit_test(of_a_blank_that_lies_askew),
         cmocka_unit_test(given_fields_stand),
+        cmocka_unit_test(two_marks_are_coded_where_all_marks_are_answers),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -34,7 +34,7 @@ static void summaries_speak_plainly(void **state)
                                     .empty = 1, .twice = 2, .images_rejected = 10,
                                     .files_rejected = 2, .returns = 3,
                                     .complete = 1, .partial = 2, .answers = 60,
-                                    .answers_flagged = 4, .flags = 9, .rejections = rejections,
+                                    .answers_flagged = 4, .answers_multiple = 5, .flags = 9, .rejections = rejections,
                                     .rejection_count = 2, .findings = findings,
                                     .finding_count = 1, .seconds = 3700, .reading_s = 3600};
     struct report_options options = {.folder = "out"};
@@ -47,6 +47,7 @@ static void summaries_speak_plainly(void **state)
     assert_says(&text, "empty                 1   blank");
     assert_says(&text, "twice                 2   pages");
     assert_says(&text, "not read             10   see below");
+    assert_says(&text, "multiple              5   more marks than allowed");
     assert_says(&text, "bad files");
     assert_says(&text, "a.tif, image 3: page 3 of F\n");
     assert_says(&text, "b.png (why)\n");
