@@ -74,16 +74,30 @@ static bool column_has_print(struct dots *dots, const struct bitmap *plate, doub
     return any && seen.bottom - seen.top < c->label_dots_mm;
 }
 
+/* Whether the column is part of an upright rule, which goes on well above and below the band: the side of a
+ * frame or of a table's cell. */
+static bool is_upright_rule(const struct bitmap *plate, double x, double top, double bottom)
+{
+    double step = 1 / PLATE_PX_PER_MM, high = bottom - top;
+    int ink = 0, all = 0;
+    for (double y = top - high; y < bottom + high; y += step, all++)
+        ink += plate_ink(plate, x, y) || plate_ink(plate, x - step, y) || plate_ink(plate, x + step, y);
+    return ink * 10 >= all * 9; /* bitonal blanks have gaps in it */
+}
+
 /* How far print goes on from `from` towards `to` (to either side) without a wide gap; `from` where
  * there is none. */
 static double label_end(const struct bitmap *plate, double from, double to, double top,
                         double bottom, const struct outside_calibration *c)
 {
     struct dots dots = {INFINITY, -INFINITY};
-    double end = from, way = to > from ? 1 : -1, step = way * 2 / PLATE_PX_PER_MM;
-    for (double x = from; way * (to - x) > 0 && way * (x - end) < c->label_gap_mm; x += step)
-        if (column_has_print(&dots, plate, x, top, bottom, c))
-            end = x;
+    double end = from, last = from, way = to > from ? 1 : -1, step = way * 2 / PLATE_PX_PER_MM;
+    for (double x = from; way * (to - x) > 0 && way * (x - last) < c->label_gap_mm; x += step)
+        if (column_has_print(&dots, plate, x, top, bottom, c)) {
+            last = x; /* a label may stand beyond a rule, in a cell of its own; the rule is none */
+            if (!is_upright_rule(plate, x, top, bottom))
+                end = x;
+        }
     return end;
 }
 

@@ -206,6 +206,24 @@ static void grain_is_no_label_and_leaders_are(void **state)
     free(rows);
 }
 
+/* The side of a frame between two columns is no label either, but one beyond it, in a cell of its own, is. */
+static void a_rule_is_no_label(void **state)
+{
+    (void)state;
+    struct drawn d;
+    drawn_init(&d);
+    draw_box(&d, 0, 120, 30);
+    draw_box(&d, 1, 120, 60);
+    pixRasterop(d.plate, (int)(114.5 * PLATE_PX_PER_MM), (int)(10 * PLATE_PX_PER_MM), 4,
+                (int)(70 * PLATE_PX_PER_MM), PIX_SET, NULL, 0, 0);
+    draw_label(&d, 90, 61, 20);
+    struct outside_row *rows = rows_of(&d);
+    assert_true(speaks_of(&rows[0], 114, 32));
+    assert_false(speaks_of(&rows[0], 112.8, 32)); /* 7 mm, where ticks stand, and no more */
+    assert_true(speaks_of(&rows[1], 92, 62));
+    free(rows);
+}
+
 int main(void)
 {
     struct error err;
@@ -219,6 +237,7 @@ int main(void)
         cmocka_unit_test(the_nearest_box_ends_a_row),
         cmocka_unit_test(grids),
         cmocka_unit_test(grain_is_no_label_and_leaders_are),
+        cmocka_unit_test(a_rule_is_no_label),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
