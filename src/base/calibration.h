@@ -188,17 +188,50 @@ struct learned_calibration {
     X(withdrawn_white)                                                                             \
     X(withdrawn_runs)                                                                              \
     X(withdrawn_over_pen)                                                                          \
-    X(empty_error_bias)                                                                           \
-    X(empty_error_slope)                                                                          \
-    X(marked_error_bias)                                                                          \
-    X(marked_error_slope)                                                                         \
-    X(withdrawn_error_bias)                                                                       \
-    X(withdrawn_error_slope)                                                                      \
-    X(proved_error)                                                                                \
-    X(limit_3)                                                                                     \
-    X(limit_4)                                                                                     \
-    X(limit_5)                                                                                     \
-    X(limit_6)                                                                                     \
+    X(empty_doubt_bias) \
+    X(empty_doubt_slope) \
+    X(marked_doubt_bias) \
+    X(marked_doubt_slope) \
+    X(withdrawn_doubt_bias) \
+    X(withdrawn_doubt_slope) \
+    X(empty_wrong_0) \
+    X(empty_wrong_1) \
+    X(empty_wrong_2) \
+    X(empty_wrong_3) \
+    X(empty_wrong_4) \
+    X(empty_wrong_5) \
+    X(empty_wrong_6) \
+    X(empty_wrong_7) \
+    X(marked_wrong_0) \
+    X(marked_wrong_1) \
+    X(marked_wrong_2) \
+    X(marked_wrong_3) \
+    X(marked_wrong_4) \
+    X(marked_wrong_5) \
+    X(marked_wrong_6) \
+    X(marked_wrong_7) \
+    X(withdrawn_wrong_0) \
+    X(withdrawn_wrong_1) \
+    X(withdrawn_wrong_2) \
+    X(withdrawn_wrong_3) \
+    X(withdrawn_wrong_4) \
+    X(withdrawn_wrong_5) \
+    X(withdrawn_wrong_6) \
+    X(withdrawn_wrong_7) \
+    X(proved_error) \
+    X(limit_3) \
+    X(limit_4) \
+    X(limit_5) \
+    X(limit_6) \
+    X(limit_7) \
+    X(critical_3) \
+    X(critical_4) \
+    X(critical_5) \
+    X(critical_6) \
+    X(critical_7) \
+    X(empty_doubt_min) \
+    X(empty_doubt_max) \
+    X(withdrawn_doubt_max) \
     X(empty_core_max)                                                                              \
     X(empty_faint_core_max)                                                                        \
     X(marked_ink_min)                                                                              \

@@ -23,25 +23,28 @@ static const char usage[] =
     "      --diagram FILE draw errors said against errors seen, as SVG\n"
     "      --crops FILE   draw the least sure boxes of each state, as PNG\n"
     "      --judge-only   fit nothing: judge the model in use\n"
+    "      --keep-weights fit only how often boxes of each doubt are wrong: the same boxes are\n"
+    "                     accepted, what is said of them is new\n"
     "      --date DATE    the date of the new model; default: today\n"
     "  -h, --help         print this and stop\n";
 
 #define CROPS_MOST 96
 
-enum { OPTION_DIAGRAM = 256, OPTION_CROPS, OPTION_JUDGE_ONLY, OPTION_DATE };
+enum { OPTION_DIAGRAM = 256, OPTION_CROPS, OPTION_JUDGE_ONLY, OPTION_KEEP_WEIGHTS, OPTION_DATE };
 
 static const struct long_option long_options[] = {
     {"output", required_argument, NULL, 'o'},
     {"diagram", required_argument, NULL, OPTION_DIAGRAM},
     {"crops", required_argument, NULL, OPTION_CROPS},
     {"judge-only", no_argument, NULL, OPTION_JUDGE_ONLY},
+    {"keep-weights", no_argument, NULL, OPTION_KEEP_WEIGHTS},
     {"date", required_argument, NULL, OPTION_DATE},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0}};
 
 struct settings {
     const char *output, *diagram, *crops, *date;
-    bool judge_only;
+    bool judge_only, keep_weights;
     char **folders;
     int folder_count;
 };
@@ -66,6 +69,9 @@ static int parse(struct settings *s, int argc, char **argv)
         case OPTION_JUDGE_ONLY:
             s->judge_only = true;
             break;
+        case OPTION_KEEP_WEIGHTS:
+            s->keep_weights = true;
+            break;
         case OPTION_DATE:
             s->date = optarg;
             break;
@@ -83,6 +89,8 @@ static int parse(struct settings *s, int argc, char **argv)
         return command_usage("calibrate marks", "expected LABELLED, a folder of labelled boxes");
     if (s->judge_only && s->output != NULL)
         return command_usage("calibrate marks", "--judge-only or -o, not both");
+    if (s->judge_only && s->keep_weights)
+        return command_usage("calibrate marks", "--judge-only or --keep-weights, not both");
     return -1;
 }
 
@@ -98,7 +106,7 @@ static bool write_file(const char *path, const struct text *text, struct error *
 /* What it was fitted on, for the file: folders by name alone, so that the file tells of no machine. */
 static void describe_command(struct text *out, const struct settings *s)
 {
-    text_add(out, "marksense calibrate marks");
+    text_add(out, s->keep_weights ? "marksense calibrate marks --keep-weights" : "marksense calibrate marks");
     for (int i = 0; i < s->folder_count; i++) {
         char *name = g_path_get_basename(s->folders[i]);
         text_addf(out, " %s", name);
@@ -107,59 +115,80 @@ static void describe_command(struct text *out, const struct settings *s)
 }
 
 static bool write_model(const struct settings *s, const struct mark_model *model,
-                        const struct mark_sample *sample, struct error *err)
+                        const struct mark_sample *sample, const struct mark_decisions *decisions,
+                        struct error *err)
 {
     struct text file, command;
     char today[16];
-    size_t length;
-    const char *previous = mark_model_text(&length);
     time_t now = time(NULL);
     strftime(today, sizeof today, "%Y-%m-%d", gmtime(&now));
     text_init(&file);
     text_init(&command);
     describe_command(&command, s);
-    bool fine = mark_report_model(&file, model, sample, s->date != NULL ? s->date : today,
-                                  command.data, previous, length, err) &&
-                write_file(s->output, &file, err);
+    struct mark_story story = {.sample = sample, .decisions = decisions,
+                               .date = s->date != NULL ? s->date : today, .command = command.data,
+                               .weights_kept = s->keep_weights};
+    story.previous = mark_model_text(&story.previous_length);
+    bool fine = mark_report_model(&file, model, &story, err) && write_file(s->output, &file, err);
     text_release(&file);
     text_release(&command);
     return fine;
 }
 
-static bool draw(const struct settings *s, const struct mark_model *model,
-                 const struct mark_judged *judged, size_t count, struct error *err)
+static bool draw(const struct settings *s, const struct mark_decisions *decisions, struct error *err)
 {
     struct text svg;
+    if (s->diagram == NULL)
+        return true;
     text_init(&svg);
-    bool fine = true;
-    if (s->diagram != NULL) {
-        mark_report_svg(&svg, judged, count);
-        fine = write_file(s->diagram, &svg, err);
-    }
+    mark_decisions_svg(&svg, decisions);
+    bool fine = write_file(s->diagram, &svg, err);
     text_release(&svg);
-    return fine &&
-           (s->crops == NULL || mark_report_crops(s->crops, model, judged, count, CROPS_MOST, err));
+    return fine;
+}
+
+/* What the boxes look like, and the weights. */
+static bool fit_looks(struct text *words, struct mark_model *model, const struct settings *s,
+                      const struct mark_sample *sample, struct error *err)
+{
+    struct mark_judged *judged = g_new0(struct mark_judged, sample->count + 1);
+    bool refit = !s->judge_only && !s->keep_weights;
+    mark_judge(judged, sample, model);
+    mark_report_text(words, "The model in use, by the look of each box alone", model, judged,
+                     sample->count);
+    bool fine = !refit || mark_fit(model, judged, sample, err);
+    if (fine && refit)
+        mark_report_text(words, "The new model, on boxes held out", model, judged, sample->count);
+    fine = fine && (s->crops == NULL ||
+                    mark_report_crops(s->crops, model, judged, sample->count, CROPS_MOST, err));
+    g_free(judged);
+    return fine;
 }
 
 static bool calibrate(const struct settings *s, const struct mark_sample *sample,
                       const struct mark_model *in_use, struct error *err)
 {
-    struct mark_judged *judged = g_new0(struct mark_judged, sample->count + 1);
     struct mark_model model = *in_use;
+    struct mark_decisions decisions;
     struct text words;
     text_init(&words);
-    text_addf(&words, "%zu labelled boxes of %zu returns\n\n", sample->count, sample->returns);
-    mark_judge(judged, sample, in_use);
-    mark_report_text(&words, "The model in use", in_use, judged, sample->count);
-    bool fine = s->judge_only || mark_fit(&model, judged, sample, err);
-    if (fine && !s->judge_only)
-        mark_report_text(&words, "The new model, on boxes held out", &model, judged, sample->count);
+    text_addf(&words, "%zu labelled boxes of %zu returns\n\n", sample->count + sample->other_count,
+              sample->returns);
+    mark_decisions_make(&decisions, sample, in_use);
+    bool fine = fit_looks(&words, &model, s, sample, err);
+    mark_decisions_text(&words, "As decided, by what is in use", in_use, &decisions);
+    if (fine && !s->judge_only) {
+        mark_decisions_release(&decisions);
+        mark_decisions_make(&decisions, sample, &model);
+        mark_decisions_fit(&model, &decisions);
+        mark_decisions_text(&words, "As decided, by what is new, on boxes held out", &model, &decisions);
+    }
     if (fine)
         fputs(words.data, stdout);
-    fine = fine && (s->output == NULL || write_model(s, &model, sample, err)) &&
-           draw(s, &model, judged, sample->count, err);
+    fine = fine && (s->output == NULL || write_model(s, &model, sample, &decisions, err)) &&
+           draw(s, &decisions, err);
     text_release(&words);
-    g_free(judged);
+    mark_decisions_release(&decisions);
     return fine;
 }
 

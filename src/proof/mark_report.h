@@ -3,6 +3,7 @@
 #define PROOF_MARK_REPORT_H
 
 #include "base/text.h"
+#include "proof/mark_decided.h"
 #include "proof/mark_fit.h"
 
 /* How far off the model is: what it accepts wrongly and sends to a person at the default limits, and
@@ -10,14 +11,19 @@
 void mark_report_text(struct text *out, const char *name, const struct mark_model *model,
                       const struct mark_judged *judged, size_t count);
 
-/* The reliability diagram: errors said against errors seen, by decades, both logarithmic, with 95 %
- * intervals; an SVG file. */
-void mark_report_svg(struct text *out, const struct mark_judged *judged, size_t count);
+/* Where a new model comes from. */
+struct mark_story {
+    const struct mark_sample *sample;
+    const struct mark_decisions *decisions;
+    const char *date, *command;
+    const char *previous; /* the text of the file in use, which is kept in the new one */
+    size_t previous_length;
+    bool weights_kept;    /* only what doubts mean is new */
+};
 
-/* The new calibration/mark_model.json. `previous`: the text of the file in use, which is kept in it. */
-bool mark_report_model(struct text *out, const struct mark_model *model,
-                       const struct mark_sample *sample, const char *date, const char *command,
-                       const char *previous, size_t previous_length, struct error *err);
+/* The new calibration/mark_model.json. */
+bool mark_report_model(struct text *out, const struct mark_model *model, const struct mark_story *story,
+                       struct error *err);
 
 /* Crops of the boxes, a block for each state that was read, the least sure first (at most `most` of
  * accepted and of flagged ones each), into a PNG file. Images that cannot be opened are left white. */

@@ -20,6 +20,7 @@ void mark_sample_release(struct mark_sample *sample)
 {
     arena_free(sample->arena);
     g_free(sample->boxes);
+    g_free(sample->others);
     *sample = (struct mark_sample){0};
 }
 
@@ -28,15 +29,35 @@ void mark_sample_release(struct mark_sample *sample)
 
 /* ---- labels ------------------------------------------------------------------------------ */
 
-/* "file.tif#1\tquestion\tvalue" -> label + 1 */
-static void add_label(GHashTable *labels, const char *image, const json_t *box, const char *state)
+/* What is known of a box. A mark of which less than LOST_SHARE is left was lost before anybody saw it: of
+ * what was read as what is left nobody can say that it is wrong. */
+struct label {
+    int state;
+    bool teaches;                 /* it looks like its label */
+    bool mark_lost, filling_lost; /* no reader could have seen it */
+};
+
+/* "file.tif#1\tquestion\tvalue" -> label */
+static void add_label(GHashTable *labels, const char *image, const json_t *box, struct label label)
 {
-    for (int k = 0; k < MARK_STATES; k++)
-        if (strcmp(state, label_names[k]) == 0)
-            g_hash_table_insert(labels,
-                                g_strdup_printf("%s\t%s\t%s", image, lines_text(box, "question"),
-                                                lines_text(box, "value")),
-                                GINT_TO_POINTER(k + 1));
+    g_hash_table_insert(labels,
+                        g_strdup_printf("%s\t%s\t%s", image, lines_text(box, "question"),
+                                        lines_text(box, "value")),
+                        g_memdup2(&label, sizeof label));
+}
+
+static int label_named(const char *name)
+{
+    int state = 0;
+    while (state < MARK_STATES && strcmp(label_names[state], name) != 0)
+        state++;
+    return state;
+}
+
+static bool is_under(const json_t *box, const char *what, double share)
+{
+    const json_t *visible = json_object_get(box, what);
+    return visible != NULL && json_number_value(visible) < share;
 }
 
 static bool take_truth(json_t *line, void *state, struct error *err)
@@ -46,13 +67,14 @@ static bool take_truth(json_t *line, void *state, struct error *err)
     char *image = lines_image_key(line);
     (void)err;
     json_array_foreach(json_object_get(line, "boxes"), i, box) {
-        const json_t *visible = json_object_get(box, "visible");
-        const char *conclusion = lines_text(box, "conclusion");
-        double least = strcmp(conclusion, "withdrawn") == 0 ? FILLING_LOST_SHARE : LOST_SHARE;
-        if (strcmp(conclusion, "empty") != 0 && visible != NULL &&
-            json_number_value(visible) < least)
-            continue;
-        add_label(state, image, box, conclusion);
+        struct label label = {.state = label_named(lines_text(box, "conclusion"))};
+        bool there = json_object_get(box, "lost") == NULL; /* paper that is not there shows */
+        double least = label.state == MARK_WITHDRAWN ? FILLING_LOST_SHARE : LOST_SHARE;
+        label.teaches = label.state == MARK_EMPTY ||
+                        (label.state < MARK_STATES && !is_under(box, "visible", least));
+        label.mark_lost = there && is_under(box, "visible", LOST_SHARE);
+        label.filling_lost = there && is_under(box, "strike_visible", LOST_SHARE);
+        add_label(state, image, box, label);
     }
     g_free(image);
     return true;
@@ -61,13 +83,12 @@ static bool take_truth(json_t *line, void *state, struct error *err)
 static bool take_verified(json_t *line, void *state, struct error *err)
 {
     const char *is = lines_text(line, "state");
-    bool known = false;
-    for (int k = 0; k < MARK_STATES; k++)
-        known |= strcmp(is, label_names[k]) == 0;
-    if (!known)
-        return error_set(err, "state: empty, marked or withdrawn was expected, not '%s'", is);
+    struct label label = {.state = label_named(is)};
+    label.teaches = label.state < MARK_STATES;
+    if (!label.teaches && strcmp(is, "uncertain") != 0)
+        return error_set(err, "state: empty, marked, withdrawn or uncertain was expected, not '%s'", is);
     char *image = lines_image_key(line);
-    add_label(state, image, line, is);
+    add_label(state, image, line, label);
     g_free(image);
     return true;
 }
@@ -79,13 +100,24 @@ static bool same_page(const struct stored_box *a, const struct stored_box *b)
     return a->source == b->source && a->image == b->image;
 }
 
-static void add_labelled(struct mark_sample *sample, const struct labelled_box *box)
+static void add_labelled(struct mark_sample *sample, const struct labelled_box *box, bool teaches)
 {
-    if (sample->count == sample->capacity) {
-        sample->capacity = sample->capacity * 2 + 4096;
-        sample->boxes = g_renew(struct labelled_box, sample->boxes, sample->capacity);
+    struct labelled_box **boxes = teaches ? &sample->boxes : &sample->others;
+    size_t *count = teaches ? &sample->count : &sample->other_count;
+    size_t *capacity = teaches ? &sample->capacity : &sample->other_capacity;
+    if (*count == *capacity) {
+        *capacity = *capacity * 2 + 4096;
+        *boxes = g_renew(struct labelled_box, *boxes, *capacity);
     }
-    sample->boxes[sample->count++] = *box;
+    (*boxes)[(*count)++] = *box;
+}
+
+/* Whether the form lies where the box says; else its evidence teaches nothing. */
+static bool lies_well(const struct box_evidence *e, const struct calibration *calibration)
+{
+    return e->print_found >= calibration->marks.print_found_min &&
+           e->offset_mm <= calibration->marks.offset_max_mm &&
+           e->misfit_mm <= calibration->registration.field_residual_max_mm;
 }
 
 /* The boxes of one return, page by page. */
@@ -113,17 +145,20 @@ static void add_return(struct mark_sample *sample, const struct stored_box *boxe
     for (size_t i = 0; i < count; i++) {
         char *image = image_key_of(boxes[i].source, boxes[i].image);
         char *key = g_strdup_printf("%s\t%s\t%s", image, boxes[i].question, boxes[i].value);
-        int label = GPOINTER_TO_INT(g_hash_table_lookup(labels, key));
+        const struct label *label = g_hash_table_lookup(labels, key);
         const struct box_evidence *e = &boxes[i].evidence;
-        if (label > 0 && e->print_found >= calibration->marks.print_found_min &&
-            e->offset_mm <= calibration->marks.offset_max_mm &&
-            e->misfit_mm <= calibration->registration.field_residual_max_mm) {
+        bool lost = label != NULL && ((label->mark_lost && boxes[i].state == BOX_EMPTY) ||
+                                      (label->filling_lost && boxes[i].state == BOX_MARKED));
+        bool teaches = label != NULL && label->teaches && lies_well(e, calibration);
+        if (label != NULL && (teaches || !lost)) {
             add.box = &boxes[i];
             add.quiet = *quiet[i];
-            add.label = label - 1;
+            add.label = label->state;
             add.filler = pen_fills_boxes(&add.pen, &calibration->marks);
+            add.dark = pen_answers_darkly(&add.pen, &calibration->marks) &&
+                       e->core_share >= calibration->marks.fill_core_min;
             add.streak = mark_may_be_streak(e, &calibration->marks);
-            add_labelled(sample, &add);
+            add_labelled(sample, &add, teaches);
         }
         g_free(key);
         g_free(image);
@@ -155,7 +190,7 @@ bool mark_sample_add(struct mark_sample *sample, const char *folder,
     bool simulated = g_file_test(truth, G_FILE_TEST_EXISTS);
     char *store = g_strdup_printf(simulated ? "%s/results/store.sqlite" : "%s/store.sqlite", folder);
     char *verified = g_strdup_printf("%s/verified.jsonl", folder);
-    GHashTable *labels = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    GHashTable *labels = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     struct stored_box *boxes;
     size_t count;
     bool fine = load_boxes(sample, &boxes, &count, store, err) &&

@@ -33,11 +33,12 @@ static void forgive_tails(struct deciding *d)
         struct box_decision *box = decision_at(d, k);
         const struct box_evidence *e = evidence_at(d, k);
         if (box->state == BOX_UNCERTAIN && box->flag == FLAG_MARK_UNCERTAIN &&
-            box->leaning == BOX_EMPTY && box->error < c->tail_error_max &&
+            box->leaning == BOX_EMPTY && box->doubt < c->tail_error_max &&
             e->ink_share < c->tail_ink_max && e->core_share <= c->tail_core_max &&
             e->faint_share < c->tail_faint_max) {
             box->state = BOX_EMPTY;
             box->flag = FLAG_NONE;
+            box->confidence = 1 - box->error;
         }
     }
 }
@@ -57,6 +58,7 @@ static void settle_fills(struct deciding *d)
         return;
     decision_at(d, filled)->state = BOX_MARKED;
     decision_at(d, filled)->flag = FLAG_NONE;
+    decision_at(d, filled)->confidence = 1 - decision_at(d, filled)->error;
 }
 
 /* Whether something is written where writing goes with this box. */

@@ -67,32 +67,42 @@ struct box_decision decide_box(const struct box_evidence *evidence, const struct
     const struct mark_calibration *c = &calibration->marks;
     const struct mark_model *model = &calibration->mark_model;
     if (is_misplaced(evidence, c))
-        return (struct box_decision){BOX_UNCERTAIN, 0, FLAG_FIELD_MISPLACED, 1, false,
+        return (struct box_decision){BOX_UNCERTAIN, 0, FLAG_FIELD_MISPLACED, 1, 1, false,
                                               BOX_UNCERTAIN, TRACE_NONE, false};
     bool answers_only = policy->correction == CORRECTION_NONE;
     struct mark_odds odds = mark_odds(model, evidence, quiet, pen, answers_only);
-    double limit = mark_error_limit(model, critical ? policy->critical_error : policy->box_error);
-    double error = mark_error(model, odds.best, odds.margin);
-    struct box_decision d = {states[odds.best], 1 - fmax(error, model->proved_error), FLAG_NONE, error,
-                             false, states[odds.best], find_trace(evidence, quiet, pen, c), false};
+    double target = critical ? policy->critical_error : policy->box_error;
+    double limit = mark_doubt_limit(model, MARK_MARKED, target, critical);
+    double doubt = mark_doubt(model, odds.best, odds.margin);
+    double filled_doubt = mark_doubt(model, MARK_MARKED, odds.inked);
+    double error = mark_error(model, odds.best, doubt);
+    struct box_decision d = {states[odds.best], 1 - fmax(error, model->proved_error), FLAG_NONE, doubt,
+                             error, false, states[odds.best], find_trace(evidence, quiet, pen, c), false};
     /* ink around the box of which none lies in its own row is its neighbour's: a ring round that one */
     if (odds.best == MARK_EMPTY && evidence->outside_mm2 > c->near_ink_mm2 &&
         evidence->row_mm2 >= c->near_row_mm2)
         d.flag = FLAG_MARK_NEAR_BOX;
-    bool plain = error <= limit && mark_in_range(model, evidence, quiet, odds.best, answers_only) &&
+    bool plain = doubt <= mark_doubt_limit(model, odds.best, target, critical) &&
+                 mark_in_range(model, evidence, quiet, odds.best, answers_only) &&
                  !(odds.best != MARK_EMPTY && mark_may_be_streak(evidence, c)) &&
                  !(odds.best == MARK_EMPTY && pen->faint && may_be_faint(evidence, quiet, c)) &&
                  !(odds.best == MARK_MARKED && !answers_only && may_be_lost_fill(evidence, pen, c));
     if (plain && !(odds.best == MARK_WITHDRAWN && pen_fills_boxes(pen, c)))
         return d;
     d.filled_answer = pen_answers_darkly(pen, c) && !critical &&
-                      mark_error(model, MARK_MARKED, odds.inked) <= limit &&
+                      filled_doubt <= limit &&
                       evidence->core_share >= c->fill_core_min &&
                       pen_is_usual_fill(pen, evidence, c);
-    if (d.filled_answer)
-        d.error = mark_error(model, MARK_MARKED, odds.inked);
-    d.lightly_marked = !critical && mark_is_light(model, evidence, quiet, &odds, limit) &&
+    if (d.filled_answer) {
+        d.doubt = filled_doubt;
+        d.error = mark_error(model, MARK_MARKED, filled_doubt);
+    }
+    /* a study that accepts less than the default wants the amount of ink to tell, too */
+    d.lightly_marked = !critical && limit >= model->limit_5 * (1 - 1e-9) &&
+                       mark_is_light(model, evidence, quiet, &odds, limit) &&
                        !mark_may_be_streak(evidence, c) && !may_be_lost_fill(evidence, pen, c);
+    /* how often boxes are wrong is known of accepted ones: of this one, how it looks */
+    d.confidence = fmin(d.confidence, 1 - doubt);
     d.state = BOX_UNCERTAIN;
     d.flag = FLAG_MARK_UNCERTAIN;
     return d;

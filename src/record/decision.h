@@ -24,8 +24,9 @@ struct box_decision {
     double confidence;  /* probability that the state is right, never more than the sample behind the
                            model can prove; of an uncertain box: of the best */
     enum flag flag;     /* FLAG_NONE, or why a person must look at this box */
-    double error;       /* probability that it is wrong, by the model alone; what the batch expects
-                           is the sum of it over the boxes that nobody looks at */
+    double doubt;       /* of the state, by the look of the box alone: puts boxes in order */
+    double error;       /* probability that it is wrong; what the batch expects is the sum of it over
+                           the boxes that nobody looks at */
     bool filled_answer; /* uncertain, but filled in by someone who fills boxes: an answer where it
                            stands alone in its question */
     enum box_state leaning; /* the likeliest state, accepted or not; UNCERTAIN: nothing was measured */

@@ -72,22 +72,44 @@ struct mark_odds mark_odds(const struct mark_model *model, const struct box_evid
     return odds;
 }
 
-double mark_error(const struct mark_model *model, int state, double margin)
+double mark_doubt(const struct mark_model *model, int state, double margin)
 {
     const double lines[MARK_STATES][2] = {
-        {model->empty_error_bias, model->empty_error_slope},
-        {model->marked_error_bias, model->marked_error_slope},
-        {model->withdrawn_error_bias, model->withdrawn_error_slope}};
+        {model->empty_doubt_bias, model->empty_doubt_slope},
+        {model->marked_doubt_bias, model->marked_doubt_slope},
+        {model->withdrawn_doubt_bias, model->withdrawn_doubt_slope}};
     return sigmoid(-(lines[state][0] + lines[state][1] * margin));
 }
 
-double mark_error_limit(const struct mark_model *model, double target)
+int mark_decade(double doubt)
 {
-    const double limits[] = {model->limit_3, model->limit_4, model->limit_5, model->limit_6};
-    double at = fmin(fmax(-log10(target) - 3, 0), 3);
-    int k = (int)fmin(floor(at), 2);
+    return (int)fmin(fmax(floor(-log10(fmax(doubt, 1e-30))), 0), MARK_DECADES - 1);
+}
+
+double mark_error(const struct mark_model *model, int state, double doubt)
+{
+    const struct mark_model *m = model;
+    const double wrong[MARK_STATES][MARK_DECADES] = {
+        {m->empty_wrong_0, m->empty_wrong_1, m->empty_wrong_2, m->empty_wrong_3, m->empty_wrong_4, m->empty_wrong_5, m->empty_wrong_6, m->empty_wrong_7},
+        {m->marked_wrong_0, m->marked_wrong_1, m->marked_wrong_2, m->marked_wrong_3, m->marked_wrong_4, m->marked_wrong_5, m->marked_wrong_6, m->marked_wrong_7},
+        {m->withdrawn_wrong_0, m->withdrawn_wrong_1, m->withdrawn_wrong_2, m->withdrawn_wrong_3, m->withdrawn_wrong_4, m->withdrawn_wrong_5, m->withdrawn_wrong_6, m->withdrawn_wrong_7}};
+    return wrong[state][mark_decade(doubt)];
+}
+
+double mark_doubt_limit(const struct mark_model *model, int state, double target, bool critical)
+{
+    enum { TARGETS = 5 }; /* 1e-3, 1e-4, ... */
+    const struct mark_model *m = model;
+    const double limits[2][TARGETS] = {
+        {m->limit_3, m->limit_4, m->limit_5, m->limit_6, m->limit_7},
+        {m->critical_3, m->critical_4, m->critical_5, m->critical_6, m->critical_7}};
+    const double least[MARK_STATES] = {m->empty_doubt_min, 0, 0}; /* what shows nothing nobody can flag */
+    const double most[MARK_STATES] = {m->empty_doubt_max, 1, m->withdrawn_doubt_max};
+    double at = fmin(fmax(-log10(target) - 3, 0), TARGETS - 1);
+    int k = (int)fmin(floor(at), TARGETS - 2);
     double part = at - k;
-    return exp(log(limits[k]) * (1 - part) + log(limits[k + 1]) * part);
+    double limit = exp(log(limits[critical][k]) * (1 - part) + log(limits[critical][k + 1]) * part);
+    return fmin(fmax(limit, least[state]), most[state]);
 }
 
 /* Whether the ink could be a mark's in all but how much there is of it. */
@@ -102,7 +124,7 @@ bool mark_is_light(const struct mark_model *model, const struct box_evidence *ev
 {
     return evidence->ink_share >= fmax(model->marked_ink_min, quiet->specks) &&
            marked_in_kind(model, evidence) &&
-           mark_error(model, MARK_MARKED, -odds->withdrawn) <= limit;
+           mark_doubt(model, MARK_MARKED, -odds->withdrawn) <= limit;
 }
 
 bool mark_in_range(const struct mark_model *model, const struct box_evidence *evidence,

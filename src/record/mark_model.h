@@ -6,8 +6,8 @@
  *     withdrawn  P(filled in or scribbled out, given that somebody wrote)
  *
  * P(empty) = 1 - inked, P(marked) = inked (1 - withdrawn), P(withdrawn) = inked withdrawn. Weights,
- * how far they were off on boxes held out, and the range of the sample: calibration/mark_model.json,
- * fitted by 'marksense calibrate marks' (proof/mark_fit.h). */
+ * the range of the sample, and how often boxes so read and accepted were wrong:
+ * calibration/mark_model.json, fitted by 'marksense calibrate marks' (proof/mark_fit.h). */
 #ifndef RECORD_MARK_MODEL_H
 #define RECORD_MARK_MODEL_H
 
@@ -58,20 +58,29 @@ struct mark_odds {
     double inked, withdrawn; /* log odds */
     double p[MARK_STATES];
     int best;                /* the likeliest state */
-    double margin;           /* log odds of the best state: what the error is calibrated by */
+    double margin;           /* log odds of the best state: what the doubt is taken from */
 };
 
 /* `answers_only`: nothing is withdrawn on this form, whatever is inked is an answer. */
 struct mark_odds mark_odds(const struct mark_model *model, const struct box_evidence *evidence,
                            const struct quiet *quiet, const struct pen *pen, bool answers_only);
 
-/* How probable it is that this state, the best one, is wrong with this margin. Beyond what the sample
- * can prove (model->proved_error) it is extrapolated by the fitted line. */
-double mark_error(const struct mark_model *model, int state, double margin);
+/* Doubt: how probable it is by the look of the box alone that this state is wrong with this margin. It
+ * puts boxes in order, the surest first; how often such boxes are wrong says mark_error. */
+double mark_doubt(const struct mark_model *model, int state, double margin);
 
-/* The greatest such probability that a box may have to be accepted, for at most `target` accepted
- * errors a box on average (between the targets in the file by their logarithms). */
-double mark_error_limit(const struct mark_model *model, double target);
+#define MARK_DECADES 8 /* of doubt: above 0.1, above 0.01, ...; the last: all below 1e-7 */
+
+int mark_decade(double doubt);
+
+/* How many of the boxes that were read as this state with such a doubt, and that no rule sent to a person,
+ * turned out to be wrong: of a sample, never more for less doubt. What the look of a box cannot tell (a
+ * mark that was meant for the next box) is in it. */
+double mark_error(const struct mark_model *model, int state, double doubt);
+
+/* The greatest doubt with which a box is accepted in this state where a study accepts `target` errors a
+ * box; never greater for a smaller target (between the targets in the file by their logarithms). */
+double mark_doubt_limit(const struct mark_model *model, int state, double target, bool critical);
 
 /* Whether the sample held boxes in this state that looked like this one: outside its range nothing
  * is known of how well the model does. */

@@ -52,6 +52,14 @@ static void add_box(struct boxes *b, const struct stored_box *box)
     b->boxes[b->count++] = *box;
 }
 
+static enum box_state state_named(const char *name)
+{
+    enum box_state state = BOX_EMPTY;
+    while (state < BOX_UNCERTAIN && strcmp(box_state_name(state), name) != 0)
+        state++;
+    return state;
+}
+
 /* One page: `page` is its row, `names` the query for what its boxes are. */
 static bool take_page(struct boxes *b, sqlite3_stmt *page, sqlite3_stmt *names)
 {
@@ -70,6 +78,8 @@ static bool take_page(struct boxes *b, sqlite3_stmt *page, sqlite3_stmt *names)
         .image = sqlite3_column_int(page, 3)};
     sqlite3_reset(names);
     sqlite3_bind_int64(names, 1, sqlite3_column_int64(page, 0));
+    sqlite3_bind_int64(names, 2, sqlite3_column_int64(page, 8));
+    sqlite3_bind_int64(names, 3, sqlite3_column_int64(page, 7));
     for (; fine && sqlite3_step(names) == SQLITE_ROW; k++) {
         fine = k < n && sqlite3_column_int64(names, 0) == (long long)k;
         if (!fine)
@@ -79,6 +89,12 @@ static bool take_page(struct boxes *b, sqlite3_stmt *page, sqlite3_stmt *names)
         memcpy(&box.evidence, &values[k * BOX_EVIDENCE_COUNT], sizeof box.evidence);
         box.rect_px = (struct rect){rects[k * 4], rects[k * 4 + 1], rects[k * 4 + 2],
                                     rects[k * 4 + 3]};
+        box.state = state_named((const char *)sqlite3_column_text(names, 3));
+        box.flagged = box.state == BOX_UNCERTAIN ||
+                      strcmp((const char *)sqlite3_column_text(names, 4), "none") != 0;
+        box.confidence = sqlite3_column_double(names, 7);
+        box.critical = sqlite3_column_int(names, 6) != 0;
+        box.asked = box.flagged || sqlite3_column_int(names, 5) != 0;
         add_box(b, &box);
     }
     free(values);
@@ -90,15 +106,17 @@ bool store_load_boxes(struct stored_box **out, size_t *out_count, struct arena *
                       struct store *store, struct error *err)
 {
     static const char *const pages_sql =
-        "SELECT m.id, r.reference, s.source, m.number, g.boxes, g.evidence, g.rects "
+        "SELECT m.id, r.reference, s.source, m.number, g.boxes, g.evidence, g.rects, r.id, r.batch "
         "FROM return_record r JOIN return_page p ON p.\"return\" = r.id "
         "JOIN image m ON m.id = p.image JOIN scan_file s ON s.id = m.scan_file "
         "JOIN page_reading g ON g.image = m.id WHERE r.batch = ? ORDER BY r.id, p.page";
     static const char *const names_sql =
-        "SELECT b.box, i.name, o.code FROM box_state b JOIN image m ON m.id = b.image "
+        "SELECT b.box, i.name, o.code, b.state, b.flag, EXISTS (SELECT 1 FROM flag f WHERE "
+        "f.batch = ?2 AND f.\"return\" = ?3 AND f.image = b.image AND "
+        "(f.item = b.item OR f.code = 'ink_outside')), i.critical, b.confidence FROM box_state b JOIN image m ON m.id = b.image "
         "JOIN form_item i ON i.form = m.form AND i.item = b.item "
         "JOIN form_option o ON o.form = m.form AND o.item = b.item AND o.\"option\" = b.\"option\" "
-        "WHERE b.image = ? ORDER BY b.box";
+        "WHERE b.image = ?1 ORDER BY b.box";
     struct boxes b = {.arena = arena, .store = store, .err = err};
     long long batch;
     if (!store_latest_batch(&batch, store, err) || !check_columns(&b, batch))

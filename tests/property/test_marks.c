@@ -94,6 +94,52 @@ static void more_ink_never_makes_a_box_emptier(void **state)
     free(drawn);
 }
 
+/* Whoever accepts fewer errors is given no box that who accepts more is not, in ordinary and in critical
+ * questions; and some boxes less. A box in which nothing is seen is empty for all. */
+static void a_stricter_study_accepts_fewer_boxes(void **state)
+{
+    (void)state;
+    enum { TARGETS = 6 };
+    struct calibration c = fixture_calibration();
+    const struct transform upright = transform_identity();
+    const struct quiet quiet = {0};
+    const struct pen pens[] = {{0}, {.known = true, .ink = 0.04}, {.known = true, .ink = 0.3}};
+    const double sides_mm[] = {2.5, 3.2, 4.2, 6};
+    size_t accepted[2][TARGETS] = {{0}};
+    struct drawn_box *drawn = malloc(sizeof *drawn);
+    chance = 23;
+    for (size_t round = 0; round < 1600; round++) {
+        unsigned char patch[PATCH_CELLS_MAX] = {0};
+        drawn_box_init(drawn, sides_mm[round % 4]);
+        const struct pen *pen = &pens[one_of(3)];
+        for (size_t k = one_of(4); k > 0; k--)
+            add_ink(patch, &drawn->box);
+        struct box_evidence e = {.print_found = 1, .misfit_mm = 0.1f};
+        mark_measure(&e, &drawn->box, &drawn->mask, &c.marks, patch, 0, 0, &upright);
+        for (int critical = 0; critical < 2; critical++) {
+            bool before = true;
+            for (int t = 0; t < TARGETS; t++) {
+                double target = pow(10, -3 - t);
+                struct policy policy = {.correction = CORRECTION_FILL,
+                                        .box_error = critical ? 0.5 : target,
+                                        .critical_error = critical ? target : 0.5};
+                struct box_decision d = decide_box(&e, &quiet, pen, &policy, critical, &c);
+                bool is = d.state != BOX_UNCERTAIN;
+                assert_true(before || !is);
+                assert_true(!is || d.state != BOX_EMPTY || d.error < 0.01);
+                before = is;
+                accepted[critical][t] += is;
+            }
+            assert_true(before || e.ink_share > 0 || e.faint_share > 0);
+        }
+    }
+    for (int critical = 0; critical < 2; critical++) {
+        assert_true(accepted[critical][0] > accepted[critical][TARGETS - 1] + 20);
+        assert_true(accepted[critical][TARGETS - 1] > 100); /* and not all go to a person */
+    }
+    free(drawn);
+}
+
 /* ---- pixels ------------------------------------------------------------------------------------ */
 
 /* Each pixel in the middle counts, none beside it, at any resolution, turned any way. */
@@ -253,6 +299,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(more_ink_never_makes_a_box_emptier),
+        cmocka_unit_test(a_stricter_study_accepts_fewer_boxes),
         cmocka_unit_test(each_dark_pixel_of_the_middle_counts),
         cmocka_unit_test(bits_of_ink_apart_are_specks),
         cmocka_unit_test(the_order_of_questions_changes_no_answer),

@@ -110,11 +110,61 @@ static void specks_all_over_a_page_are_no_marks(void **state)
 static void limits_follow_the_policy(void **state)
 {
     (void)state;
-    struct mark_model m = {.limit_3 = 1e-2, .limit_4 = 1e-3, .limit_5 = 1e-4, .limit_6 = 1e-6};
-    assert_true(fabs(mark_error_limit(&m, 1e-5) / 1e-4 - 1) < 1e-6);
-    assert_true(fabs(log(mark_error_limit(&m, sqrt(1e-11)) / 1e-5)) < 1e-6); /* halfway, in logarithms */
-    assert_true(fabs(mark_error_limit(&m, 1) / 1e-2 - 1) < 1e-6);
-    assert_true(fabs(mark_error_limit(&m, 1e-9) / 1e-6 - 1) < 1e-6);
+    struct mark_model m = {.limit_3 = 1e-1, .limit_4 = 1e-2, .limit_5 = 1e-3, .limit_6 = 1e-5, .limit_7 = 1e-6,
+                           .critical_3 = 1, .critical_4 = 1, .critical_5 = 1, .critical_6 = 5e-5,
+                           .critical_7 = 1e-6, .empty_doubt_min = 1e-4, .empty_doubt_max = 1e-3,
+                           .withdrawn_doubt_max = 2e-3};
+    assert_true(fabs(mark_doubt_limit(&m, MARK_MARKED, 1e-5, false) / 1e-3 - 1) < 1e-6);
+    assert_true(fabs(mark_doubt_limit(&m, MARK_MARKED, 1e-6, true) / 5e-5 - 1) < 1e-6);
+    double between = mark_doubt_limit(&m, MARK_MARKED, sqrt(1e-11), false);
+    assert_true(fabs(log(between / 1e-4)) < 1e-6); /* halfway, in logarithms */
+    assert_true(fabs(mark_doubt_limit(&m, MARK_MARKED, 1, false) / 1e-1 - 1) < 1e-6);
+    assert_true(fabs(mark_doubt_limit(&m, MARK_MARKED, 1e-9, false) / 1e-6 - 1) < 1e-6);
+    /* what shows nothing nobody can flag, and what is mostly wrong nobody can accept */
+    assert_true(fabs(mark_doubt_limit(&m, MARK_EMPTY, 1e-7, false) / 1e-4 - 1) < 1e-6);
+    assert_true(fabs(mark_doubt_limit(&m, MARK_EMPTY, 1e-3, true) / 1e-3 - 1) < 1e-6);
+    assert_true(fabs(mark_doubt_limit(&m, MARK_WITHDRAWN, 1e-3, false) / 2e-3 - 1) < 1e-6);
+}
+
+/* Too little ink to tell a mark by: its shape may, but not for who accepts less than the default. */
+static void shape_alone_is_too_little_for_a_strict_study(void **state)
+{
+    (void)state;
+    struct calibration c = fixture_calibration();
+    struct policy policy = {.correction = CORRECTION_FILL, .box_error = 1e-5, .critical_error = 1e-6};
+    const struct quiet quiet = {0};
+    struct pen pen = {.known = true, .ink = 0.2};
+    struct box_evidence e = strokes(0.03, 0.7, 1.2);
+    struct box_decision d = decide_box(&e, &quiet, &pen, &policy, false, &c);
+    assert_int_equal(d.state, BOX_UNCERTAIN);
+    assert_true(d.lightly_marked);
+    assert_false(decide_box(&e, &quiet, &pen, &policy, true, &c).lightly_marked);
+    policy.box_error = 1e-6;
+    assert_false(decide_box(&e, &quiet, &pen, &policy, false, &c).lightly_marked);
+    policy.box_error = 1e-4;
+    assert_true(decide_box(&e, &quiet, &pen, &policy, false, &c).lightly_marked);
+}
+
+/* Of the numbers in use: who accepts less is never given more, and less doubt never means more errors. */
+static void numbers_in_use_are_in_order(void **state)
+{
+    (void)state;
+    struct calibration c = fixture_calibration();
+    const struct mark_model *m = &c.mark_model;
+    for (int s = 0; s < MARK_STATES; s++) {
+        for (double target = 1e-2; target > 1e-9; target /= 1.7)
+            for (int critical = 0; critical < 2; critical++)
+                assert_true(mark_doubt_limit(m, s, target / 1.7, critical) <=
+                            mark_doubt_limit(m, s, target, critical) * (1 + 1e-9));
+        for (double doubt = 0.9; doubt > 1e-12; doubt /= 3)
+            assert_true(mark_error(m, s, doubt / 3) <= mark_error(m, s, doubt));
+    }
+    for (int critical = 0; critical < 2; critical++) {
+        double lax = mark_doubt_limit(m, MARK_MARKED, 1e-3, critical);
+        double strict = mark_doubt_limit(m, MARK_MARKED, 1e-7, critical);
+        assert_true(lax > 100 * strict);
+    }
+    assert_true(mark_error(m, MARK_MARKED, 1e-4 * 1.1) > 10 * mark_error(m, MARK_MARKED, 1e-9));
 }
 
 /* ---- fitting ---------------------------------------------------------------------------------- */
@@ -162,13 +212,58 @@ static void a_fit_finds_the_rule_and_says_how_sure_it_is(void **state)
     assert_true(fabs(said - wrong) < 0.2 * wrong); /* calibrated */
     assert_true(marked_wrong < 0.1 * wrong);
     assert_true(model.withdrawn_ink_min > model.marked_ink_max); /* nobody's land between */
-    assert_true(model.limit_6 <= model.limit_5 && model.limit_5 <= model.limit_3);
+    assert_true(model.limit_6 < model.limit_5 && model.limit_5 < model.limit_3);
+    assert_true(model.critical_7 < model.critical_6 && model.critical_6 < model.critical_3);
     sample.count = 40;
     assert_false(mark_fit(&model, judged, &sample, &err)); /* too small a sample */
     free(sample.boxes);
     free(boxes);
     free(judged);
     free(again);
+}
+
+/* Boxes read as marked: `wrong` of `boxes` in each decade of doubt. */
+static void add_decided(struct mark_decisions *d, double doubt, size_t boxes, size_t wrong)
+{
+    for (size_t i = 0; i < boxes; i++)
+        d->boxes[d->count++] = (struct mark_decided){.state = MARK_MARKED, .doubt = doubt, .accepted = true,
+                                                     .wrong = i * wrong / boxes < (i + 1) * wrong / boxes,
+                                                     .fold = (unsigned)(i % MARK_FOLDS)};
+}
+
+static void a_doubt_means_what_was_seen(void **state)
+{
+    (void)state;
+    struct calibration c = fixture_calibration();
+    struct mark_model m = c.mark_model;
+    struct mark_decisions d = {.boxes = calloc(40000, sizeof *d.boxes)};
+    add_decided(&d, 5e-3, 200, 20);
+    add_decided(&d, 5e-4, 1000, 10);
+    add_decided(&d, 5e-5, 1000, 20); /* wrong more often with less doubt: pooled */
+    add_decided(&d, 5e-6, 1000, 0);
+    add_decided(&d, 1e-9, 30000, 0);
+    mark_decisions_fit(&m, &d);
+    assert_true(fabs(mark_error(&m, MARK_MARKED, 5e-3) / 0.1 - 1) < 1e-9);
+    assert_true(fabs(mark_error(&m, MARK_MARKED, 5e-4) / 0.015 - 1) < 1e-9);
+    assert_true(fabs(mark_error(&m, MARK_MARKED, 5e-5) / 0.015 - 1) < 1e-9);
+    /* where none was wrong: half a box of all that are as sure */
+    assert_true(fabs(mark_error(&m, MARK_MARKED, 5e-6) / (0.5 / 31001) - 1) < 1e-9);
+    assert_true(fabs(mark_error(&m, MARK_MARKED, 1e-20) / (0.5 / 31001) - 1) < 1e-9);
+    assert_true(mark_error(&m, MARK_MARKED, 0.5) >= 0.1);
+    assert_true(m.proved_error > 50.0 / 33200 && m.proved_error < 70.0 / 33200); /* above what was seen */
+    double said = 0;
+    for (size_t i = 0; i < d.count; i++)
+        said += d.boxes[i].error;
+    assert_true(fabs(said - 50) < 5); /* held out, all the same */
+    /* what a rule accepted that knew more than the look of the box changes none of it */
+    struct mark_model twin = m;
+    size_t before = d.count;
+    add_decided(&d, 5e-3, 100, 0);
+    for (size_t i = before; i < d.count; i++)
+        d.boxes[i].by_rule = true;
+    mark_decisions_fit(&twin, &d);
+    assert_true(fabs(mark_error(&twin, MARK_MARKED, 5e-3) / 0.1 - 1) < 1e-9);
+    free(d.boxes);
 }
 
 static void the_file_keeps_the_model_before(void **state)
@@ -180,15 +275,24 @@ static void the_file_keeps_the_model_before(void **state)
     struct error err;
     struct text file;
     size_t length;
-    const char *before = mark_model_text(&length);
+    const struct mark_decisions none = {0};
+    struct mark_story story = {.sample = &sample, .decisions = &none, .date = "2026-01-02",
+                               .command = "a command"};
+    story.previous = mark_model_text(&length);
+    story.previous_length = length;
     text_init(&file);
     c.mark_model.limit_5 = 0.000123;
-    assert_true(mark_report_model(&file, &c.mark_model, &sample, "2026-01-02", "a command", before,
-                                  length, &err));
+    assert_true(mark_report_model(&file, &c.mark_model, &story, &err));
     assert_true(mark_model_parse(&back, "file", file.data, file.length, &err));
     assert_true(fabs(back.limit_5 - 0.000123) < 1e-9);
     assert_non_null(strstr(file.data, "\"previous\""));
     assert_non_null(strstr(file.data, "2026-01-02"));
+    const char *weights_of = strstr(file.data, "\"provenance\"");
+    assert_non_null(strstr(weights_of, "2026-01-02"));
+    text_clear(&file);
+    story.weights_kept = true; /* theirs stays as it is, that of the doubts is new */
+    assert_true(mark_report_model(&file, &c.mark_model, &story, &err));
+    assert_true(strstr(file.data, "wrong_provenance") < strstr(file.data, "2026-01-02"));
     text_release(&file);
 }
 
@@ -201,7 +305,10 @@ int main(void)
         cmocka_unit_test(a_trace_weighs_more_of_a_faint_pen),
         cmocka_unit_test(specks_all_over_a_page_are_no_marks),
         cmocka_unit_test(limits_follow_the_policy),
+        cmocka_unit_test(shape_alone_is_too_little_for_a_strict_study),
+        cmocka_unit_test(numbers_in_use_are_in_order),
         cmocka_unit_test(a_fit_finds_the_rule_and_says_how_sure_it_is),
+        cmocka_unit_test(a_doubt_means_what_was_seen),
         cmocka_unit_test(the_file_keeps_the_model_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
