@@ -335,9 +335,16 @@ static void sum_boxes(const struct batch *batch, const struct return_record *rec
         for (size_t b = 0; record->boxes[p] != NULL && b < form->pages[p].box_count; b++) {
             const struct box_decision *box = &record->boxes[p][b];
             bool flagged = box->flag != FLAG_NONE || box->state == BOX_UNCERTAIN;
+            size_t item = form->pages[p].boxes[b].item;
+            bool critical = form->items[item].critical || item_question(form, item)->critical;
+            struct batch_errors *errors = &summary->errors[critical];
             summary->boxes++;
             summary->boxes_flagged += flagged;
-            summary->errors_expected += flagged ? 0 : box->error;
+            errors->boxes += !flagged;
+            errors->expected += flagged ? 0 : box->error;
+            errors->allowed += flagged    ? 0
+                               : critical ? form->policy.critical_error
+                                          : form->policy.box_error;
         }
 }
 

@@ -49,6 +49,12 @@ struct batch_rejection {
 /* What the parent itself works on, in order. */
 enum batch_stage { BATCH_ASSEMBLE, BATCH_STORE, BATCH_EXPORT, BATCH_STAGE_COUNT };
 
+struct batch_errors {
+    size_t boxes;    /* accepted */
+    double expected; /* wrong ones, by calibration */
+    double allowed;  /* by the study: 'accept' in its settings */
+};
+
 struct batch_summary {
     struct arena *arena;
     size_t files;
@@ -59,8 +65,8 @@ struct batch_summary {
     size_t answers, answers_flagged;
     size_t answers_multiple; /* more marks than allowed, coded as the form's policy says: not flagged */
     size_t boxes, boxes_flagged; /* read; those that a person is asked to look at */
-    double errors_expected; /* among the boxes accepted, by the model of marks */
-    double errors_proved;   /* no more than this by what its sample can prove (95 %) */
+    struct batch_errors errors[2]; /* among the boxes accepted: of ordinary and critical questions */
+    double errors_proved;          /* no more than this in all by what the sample can prove (95 %) */
     size_t flags; /* rows of flags.csv: 0 = nobody needs to look */
     /* Of files and images, most frequent first; those that nobody has to look at (blank sheets,
      * separators) come last. */

@@ -77,6 +77,16 @@ static void add_line(struct text *out, const char *what, size_t value, const cha
               more);
 }
 
+/* What the study accepts is a wish: the limits follow it, but what no scan shows they cannot take out. */
+static void add_errors(struct text *out, const char *which, const struct batch_errors *errors)
+{
+    double boxes = (double)errors->boxes;
+    if (errors->boxes > 0)
+        text_addf(out, "\n%*s%s questions: %.2g a box ('accept': %.2g%s)", 30, "", which,
+                  errors->expected / boxes, errors->allowed / boxes,
+                  errors->expected > errors->allowed ? ", fewer than such scans show" : "");
+}
+
 /* Counts that add up: images = read + empty + twice + not read. */
 static void add_counts(struct text *out, const struct batch_summary *summary)
 {
@@ -115,7 +125,10 @@ static void add_counts(struct text *out, const struct batch_summary *summary)
         add_number(&more, summary->boxes_flagged);
         text_addf(&more, " of them for a person; among the others %.2g wrong ones are expected\n"
                          "%*s(at most %.2g by what the sample behind the reading can prove)",
-                  summary->errors_expected, 30, "", summary->errors_proved);
+                  summary->errors[0].expected + summary->errors[1].expected, 30, "",
+                  summary->errors_proved);
+        add_errors(&more, "ordinary", &summary->errors[0]);
+        add_errors(&more, "critical", &summary->errors[1]);
         add_line(out, "boxes", summary->boxes, more.data);
     }
     text_release(&more);

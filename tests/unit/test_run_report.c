@@ -37,10 +37,18 @@ static void summaries_speak_plainly(void **state)
                                     .answers_flagged = 4, .answers_multiple = 5, .flags = 9, .rejections = rejections,
                                     .rejection_count = 2, .findings = findings,
                                     .finding_count = 1, .seconds = 3700, .reading_s = 3600};
+    summary.boxes = 5000;
+    summary.boxes_flagged = 50;
+    summary.errors[0] = (struct batch_errors){.boxes = 4000, .expected = 0.04, .allowed = 0.048};
+    summary.errors[1] = (struct batch_errors){.boxes = 950, .expected = 0.019, .allowed = 0.00095};
+    summary.errors_proved = 0.2;
     struct report_options options = {.folder = "out"};
     struct text text;
     text_init(&text);
     report_summary(&text, &summary, &options);
+    assert_says(&text, "0.059 wrong ones are expected\n");
+    assert_says(&text, "ordinary questions: 1e-05 a box ('accept': 1.2e-05)\n");
+    assert_says(&text, "critical questions: 2e-05 a box ('accept': 1e-06, fewer than such scans show)\n");
     assert_says(&text, "1,234,567   in 1 file\n");
     assert_says(&text, "1 complete (0 of them blank), 2 with pages missing");
     assert_says(&text, "read          1,234,554\n");
