@@ -108,6 +108,7 @@ struct registration_calibration {
     X(faint_ink_max)                                                                           \
     X(faint_count_min)                                                                         \
     X(faint_doubt_min)                                                                         \
+    X(speckled_page_cm2)                                                                           \
     X(lost_traced_min)                                                                             \
     X(lost_traced_share)                                                                           \
     X(faint_boxes_min)                                                                         \

@@ -51,6 +51,9 @@
       "key the reference printed on the sheet")                                                    \
     X(PAGE_TWICE, "page_twice", IMAGE, "this page of this return was read already",                \
       "check whether a sheet was scanned twice or two people got the same number")                 \
+    X(PAGE_SPECKLED, "page_speckled", IMAGE,                                                       \
+      "specks all over the page hide what is marked",                                              \
+      "clean the scanner's glass or set it lighter, and scan the sheet again")                     \
     X(PEN_LOST, "pen_lost", IMAGE,                                                                 \
       "this person's marks are so faint that the scan lost most of them",                          \
       "scan the return's sheets again, darker or in grey; if it is no better, key the answers from paper") \

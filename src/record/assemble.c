@@ -301,6 +301,19 @@ static void doubt_outlines(struct arena *arena, struct page_result *result,
             : "is it another version?");
 }
 
+/* Where even the page's empty boxes are full of specks none of them can be told from a marked one. */
+static void doubt_specks(struct arena *arena, struct page_result *result,
+                         const struct calibration *calibration)
+{
+    const struct page_reading *reading = &result->reading;
+    double specks = (double)result->placed.health.specks_cm2;
+    if (result->reason != FLAG_NONE || specks < calibration->marks.speckled_page_cm2 ||
+        quiet_estimate(reading->boxes, reading->box_count, &calibration->marks).specks <= 0)
+        return;
+    result->reason = FLAG_PAGE_SPECKLED;
+    result->detail = arena_printf(arena, "%.0f a cm2", specks);
+}
+
 struct batch_record record_assemble(struct arena *arena, struct page_result *results,
                                     size_t result_count, const struct form *const *forms,
                                     size_t form_count, const struct calibration *calibration)
@@ -313,6 +326,8 @@ struct batch_record record_assemble(struct arena *arena, struct page_result *res
     size_t learned_count;
     struct learned_page *learned = learn_print(&learned_count, arena, results, result_count, forms,
                                                form_count, calibration);
+    for (size_t r = 0; r < result_count; r++)
+        doubt_specks(arena, &results[r], calibration);
     struct assembling a = {arena, forms, places, results, calibration,
                            dust_find(arena, results, result_count, &calibration->outside)};
     size_t owned_count;

@@ -115,7 +115,7 @@ struct batch_record {
 /* Assembles the returns of a batch from its page results, given in input order. A page that stands
  * twice in one return: the first in input order is kept, the other's `reason` becomes
  * FLAG_PAGE_TWICE. Pages of a return whose marks the scan lost are set aside with FLAG_PEN_LOST
- * (record/respondent.h). Everything given back belongs to the arena. */
+ * (record/respondent.h), pages full of specks with FLAG_PAGE_SPECKLED. Everything given back belongs to the arena. */
 struct batch_record record_assemble(struct arena *arena, struct page_result *results,
                                     size_t result_count, const struct form *const *forms,
                                     size_t form_count, const struct calibration *calibration);

@@ -32,8 +32,8 @@ bool store_begin_batch(struct store *store, const char *started_at, const struct
                        size_t form_count, struct error *err);
 
 /* Adds one result to the batch begun; the n-th call is result n. May be called before or after
- * record_assemble(): FLAG_PAGE_TWICE and FLAG_PEN_LOST are decisions and not stored as the page's own
- * reason. */
+ * record_assemble(): FLAG_PAGE_TWICE, FLAG_PEN_LOST and FLAG_PAGE_SPECKLED are decisions and not stored as
+ * the page's own reason. */
 bool store_add_page(struct store *store, const struct page_result *result, struct error *err);
 
 /* Adds what was decided. `record` speaks of the results added (or loaded), by index; what an

@@ -214,9 +214,10 @@ static bool add_health(struct store *store, long long image, const struct scan_h
 
 bool store_add_page(struct store *store, const struct page_result *result, struct error *err)
 {
-    /* That another image of the page was kept, or the return set aside, is a decision, made anew from the
-     * evidence. */
-    bool decided = result->reason == FLAG_PAGE_TWICE || result->reason == FLAG_PEN_LOST;
+    /* That another image of the page was kept, or the page set aside for its marks, is a decision, made
+     * anew from the evidence. */
+    bool decided = result->reason == FLAG_PAGE_TWICE || result->reason == FLAG_PEN_LOST ||
+                   result->reason == FLAG_PAGE_SPECKLED;
     enum flag reason = decided ? FLAG_NONE : result->reason;
     const struct known_page *known = &result->placed.known;
     /* nor is that the other side of the sheet told the reference */

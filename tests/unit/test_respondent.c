@@ -1,4 +1,5 @@
-/* A return whose marks the scan lost is set aside: what looks blank there is not. */
+/* Returns whose marks the scan lost and pages full of specks are set aside: what looks blank there may not
+ * be. */
 #include "unit/record_fixture.h"
 
 struct batch {
@@ -103,12 +104,40 @@ static void others_are_kept(void **state)
     }
 }
 
+/* A page whose empty boxes are full of specks is to be scanned again; the others of its return are read. */
+static void a_page_full_of_specks_is_set_aside(void **state)
+{
+    (void)state;
+    struct {
+        float specks_cm2, ink_share;
+        enum flag reason;
+    } cases[] = {
+        {120, 0.05f, FLAG_PAGE_SPECKLED},
+        {5, 0.05f, FLAG_NONE}, /* ink in all boxes that is none of specks: print that the blank lacks */
+        {120, 0, FLAG_NONE},   /* specks elsewhere */
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct batch b = scanned_twice();
+        b.calibration.marks.quiet_boxes_min = 4;
+        b.pages[0].placed.health.specks_cm2 = cases[i].specks_cm2;
+        for (size_t k = 0; k < b.pages[0].reading.box_count; k++)
+            b.pages[0].reading.boxes[k].evidence.ink_share = cases[i].ink_share;
+        struct batch_record record = decide(&b, 3);
+        assert_int_equal(b.pages[0].reason, cases[i].reason);
+        assert_int_equal(b.pages[1].reason, FLAG_NONE);
+        assert_int_equal(record.return_count, 1);
+        assert_int_equal(record.returns[0].outcome == OUTCOME_PARTIAL, cases[i].reason != FLAG_NONE);
+        arena_free(b.arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_lost_return_is_to_be_scanned_again),
         cmocka_unit_test(the_other_scan_of_it_is_read),
         cmocka_unit_test(others_are_kept),
+        cmocka_unit_test(a_page_full_of_specks_is_set_aside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
