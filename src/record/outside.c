@@ -111,17 +111,21 @@ static bool nears_another(const struct ink_piece *p, const struct template_page 
 /* Whether it lies across one side of the box with its centre near that, half way to the next box on the one
  * hand and in one part of the box only on the other: a small mark set between the two, whose larger half is
  * in this one by chance.
- * The point of a tick whose tail goes that way is to be in the upper half to say so. */
-static bool straddles(const struct ink_piece *p, const struct template_page *page, size_t host, bool tail,
-                      const struct outside_calibration *c)
+ * The point of a tick whose tail goes that way is to be in the upper half to say so. Of a mark that lies in
+ * the box by half at most less than that says so. */
+static bool straddles(const struct ink_piece *p, const struct template_page *page, size_t host, double share,
+                      bool tail, const struct outside_calibration *c)
 {
     struct way way;
+    bool half = share < c->straddle_half_share;
+    double off_min = half ? c->straddle_half_off_min : c->straddle_off_min;
     for (size_t k = 0; k < page->box_count; k++) {
         if (k == host || !way_to(&way, page->boxes[host].rect_mm, page->boxes[k].rect_mm, p))
             continue;
-        double into_max = tail && way.tail ? c->straddle_point_max : c->straddle_into_max;
-        if (way.reach >= c->straddle_reach_min * way.gap && way.into <= into_max &&
-            way.off >= c->straddle_off_min)
+        double into_max = tail && way.tail ? c->straddle_point_max
+                          : half           ? c->straddle_half_into_max
+                                           : c->straddle_into_max;
+        if (way.reach >= c->straddle_reach_min * way.gap && way.into <= into_max && way.off >= off_min)
             return true;
     }
     return false;
@@ -161,7 +165,7 @@ static bool is_mark(const struct ink_piece *p, const struct template_page *page,
     double dx = ((double)p->x_mm - centre.x) / (page->boxes[host].rect_mm.w / 2);
     double dy = ((double)p->y_mm - centre.y) / (page->boxes[host].rect_mm.h / 2);
     bool up_right = dx > 0.2 && dy < -0.2, tail = up_right && share >= c->tail_share_min;
-    if (share < c->straddle_share_max && straddles(p, page, host, up_right, c))
+    if (share < c->straddle_share_max && straddles(p, page, host, share, up_right, c))
         return false;
     if (share >= c->mark_share_plain)
         return true;

@@ -418,6 +418,11 @@ static void marks_across_a_side_are_between(void **state)
         {{0, side + 2.5, side, side}, {1, 2.4, 3, 2.6}, {0, 0.8}, 1.8f, INK_MARK}, /* stops short */
         {{0, side + 2.5, side, side}, {1, 0.8, 3, 4.8}, {0, 0.8}, 1.8f, INK_MARK}, /* well in the box */
         {{0, side + 2.5, side, side}, {1, 2.4, 3, 3.2}, {0, 0.8}, 2.1f, INK_MARK}, /* most in the box */
+        /* of one that lies in the box by half less is asked */
+        {{0, side + 2.5, side, side}, {1, 0.8, 3, 4.8}, {0, 0.7}, 1.5f, INK_STRAY},
+        {{0, side + 2.5, side, side}, {1, 0.8, 3, 4.8}, {0, 0.7}, 1.8f, INK_MARK},
+        {{0, side + 2.5, side, side}, {1, 0.8, 3, 4.8}, {0, 0.5}, 1.5f, INK_MARK},
+        {{0, side + 2.5, side, side}, {1, 0.2, 3, 5.4}, {0, 0.7}, 1.5f, INK_MARK},
         {{0, -side - 2.5, side, side}, {1, -1.6, 3, 3.2}, {0, -0.8}, 1.8f, INK_STRAY},
         {{-side - 2.5, 0, side, side}, {-1.6, 1, 3.2, 3}, {-0.8, 0}, 1.8f, INK_STRAY},
         {{side + 2.5, 0, side, side}, {2.4, 1, 3.2, 3}, {0.8, 0}, 1.8f, INK_STRAY},
