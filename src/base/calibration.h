@@ -89,6 +89,8 @@ struct registration_calibration {
     X(fill_count_doubt)                                                                        \
     X(fill_habit_min)                                                                          \
     X(fill_count_min)                                                                          \
+    X(fill_beside_min)                                                                             \
+    X(fill_beside_share)                                                                           \
     X(fill_core_min)                                                                           \
     X(fill_darker_max)                                                                         \
     X(fill_more_ink_max)                                                                       \
@@ -326,6 +328,7 @@ struct mark_model {
     X(light_tick_point_min) \
     X(light_tick_point_max) \
     X(light_tick_length_min_mm) \
+    X(light_mark_outside_max_mm2) \
     X(light_mark_error) \
     X(tail_long_min_mm)\
     X(tail_long_max_mm)\

@@ -44,7 +44,7 @@ static void forgive_tails(struct deciding *d)
 }
 
 /* A lone dark box of someone who fills boxes is their answer; beside anything else both readings
- * stand. */
+ * stand, and so they do where this person's answers lie beside the boxes. */
 static void settle_fills(struct deciding *d)
 {
     size_t inked = 0, filled = SIZE_MAX;
@@ -54,7 +54,7 @@ static void settle_fills(struct deciding *d)
         if (box->filled_answer && box->state == BOX_UNCERTAIN)
             filled = k;
     }
-    if (inked != 1 || filled == SIZE_MAX)
+    if (inked != 1 || filled == SIZE_MAX || d->record->beside)
         return;
     decision_at(d, filled)->state = BOX_MARKED;
     decision_at(d, filled)->flag = FLAG_NONE;

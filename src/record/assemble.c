@@ -101,10 +101,11 @@ static void drop_dust(enum ink_class *classes, const bool *dust, size_t count)
             classes[k] = INK_DAMAGE;
 }
 
-static void judge_ink(const struct assembling *a, struct return_record *record)
+static void judge_ink(const struct assembling *a, struct return_record *record, const struct pen *pen)
 {
     const struct form *form = a->forms[record->form];
     const struct outside_calibration *calibration = &a->calibration->outside;
+    size_t beside = 0;
     for (size_t p = 0; p < form->page_count; p++) {
         if (record->pages[p] == SIZE_MAX)
             continue;
@@ -120,7 +121,11 @@ static void judge_ink(const struct assembling *a, struct return_record *record)
         outside_traces(ink->trace_mm2, ink->classes, reading, &form->pages[p]);
         doubt_strays(record->boxes[p], ink, reading, calibration);
         light_marks_accept(record->boxes[p], ink->classes, reading, &form->pages[p], calibration);
+        for (size_t b = 0; b < form->pages[p].box_count; b++)
+            beside += !(ink->stray_mm2[b] <= calibration->stray_mm2);
     }
+    record->beside = (double)beside >= a->calibration->marks.fill_beside_min &&
+                     (double)beside >= a->calibration->marks.fill_beside_share * (double)pen->dark;
 }
 
 /* Whether something is written on the page where the form expects nothing, and where. */
@@ -250,7 +255,7 @@ static void assemble_return(const struct assembling *a, struct return_record *re
     record->ink = ARENA_NEW(a->arena, struct page_ink, form->page_count);
     place_pages(a, record, owned, count, &flags);
     decide_boxes(a, record, respondent);
-    judge_ink(a, record);
+    judge_ink(a, record, &respondent->pen);
     settle_outcome(a, record, &flags);
     if (record->pen_faint)
         flag_list_add(&flags, FLAG_PEN_FAINT, SIZE_MAX, SIZE_MAX, SIZE_MAX, NULL);

@@ -26,10 +26,13 @@ static bool is_tick(const struct ink_piece *p, struct rect box, const struct out
            point <= c->light_tick_point_max && p->length_mm >= c->light_tick_length_min_mm;
 }
 
-static bool is_drawn(const struct ink_piece *p, size_t k, struct rect box,
+/* A stroke that goes on outside in other pieces is not drawn in the box: a scratch, or the rim of a stain. */
+static bool is_drawn(const struct ink_piece *p, size_t k, struct rect box, double outside_mm2,
                      const struct outside_calibration *c)
 {
     double here = inside_alone(p, k, c), share = here / (double)p->area_mm2;
+    if (outside_mm2 - ((double)p->area_mm2 - here) > c->light_mark_outside_max_mm2)
+        return false;
     bool bent = p->length_mm >= c->light_mark_length_min_mm && p->wide_mm >= c->light_mark_wide_min_mm;
     return here > 0 && ((share >= c->light_mark_share_min && bent) ||
                         (share >= c->light_tick_share_min && is_tick(p, box, c)));
@@ -45,7 +48,9 @@ void light_marks_accept(struct box_decision *boxes, const enum ink_class *classe
             size_t b = p->touches[t].box;
             struct box_decision *box = &boxes[b];
             if (box->state != BOX_UNCERTAIN || box->flag != FLAG_MARK_UNCERTAIN ||
-                !box->lightly_marked || !is_drawn(p, b, page->boxes[b].rect_mm, calibration))
+                !box->lightly_marked ||
+                !is_drawn(p, b, page->boxes[b].rect_mm,
+                          (double)reading->boxes[b].evidence.outside_mm2, calibration))
                 continue;
             box->state = box->leaning = BOX_MARKED;
             box->flag = FLAG_NONE;

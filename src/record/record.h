@@ -90,6 +90,8 @@ struct return_record {
     struct box_decision **boxes; /* boxes[p][b]: decision of template box b on page p; NULL = page
                                     missing */
     bool pen_faint;       /* the scans lose this person's marks: record/mark_model.h */
+    bool beside;          /* this person marks beside the boxes or round the labels: a box that is filled
+                             in is no answer */
     struct page_ink *ink; /* one a page of the form; its members are NULL where the page is missing */
     struct flag_entry *flags;
     size_t flag_count;

@@ -21,7 +21,7 @@ static struct light lightly_marked(size_t page, const char *item)
     e->ink_share = e->faint_share = 0.04f;
     e->runs = 1.3f;
     l.piece = fixture_piece(&l.pages[page], (struct rect){31, 51, 2, 1.6}, 0, 0.8f, 0.1f);
-    l.piece->wide_mm = 0.9f;
+    l.piece->wide_mm = 1;
     return l;
 }
 
@@ -45,7 +45,7 @@ static void a_small_drawn_mark_is_one(void **state)
 static void what_may_be_dirt_is_none(void **state)
 {
     (void)state;
-    enum { STRAIGHT, SHORT, OUTSIDE, IN_TWO, NO_PIECE, STREAK, SPECKS, HAZE, FEW, CASES };
+    enum { STRAIGHT, SHORT, OUTSIDE, GOES_ON, IN_TWO, NO_PIECE, STREAK, SPECKS, HAZE, FEW, CASES };
     for (int i = 0; i < CASES; i++) {
         struct light l = lightly_marked(0, "Q1");
         struct box_evidence *e = &l.pages[0].reading.boxes[0].evidence;
@@ -56,6 +56,7 @@ static void what_may_be_dirt_is_none(void **state)
         if (i == IN_TWO)
             p->touches[p->touch_count++] = (struct piece_touch){1, 0.1f, 0};
         l.pages[0].reading.piece_count = i == NO_PIECE ? 0 : 1;
+        e->outside_mm2 = i == GOES_ON ? 0.5f : 0.1f; /* in other pieces: a stain's rim */
         e->streak_share = i == STREAK ? 0.9f : 0;
         e->specks = i == SPECKS ? 12 : 0;
         e->runs = i == SPECKS ? 1.9f : e->runs;

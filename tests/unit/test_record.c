@@ -672,6 +672,22 @@ static void a_lone_dark_box_of_someone_who_fills_boxes_is_an_answer(void **state
     arena_free(b.arena);
 }
 
+/* Of someone whose answers lie beside the boxes the few that are filled in are withdrawn. */
+static void a_filled_box_of_someone_who_marks_beside_boxes_is_none(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_a_filler();
+    b.calibration.marks.fill_beside_min = 3; /* the form is small */
+    mark(&b, "Q5", "1", BESIDE);
+    mark(&b, "Q5", "2", BESIDE);
+    expect(&b, assemble(&b), "Q1", ANSWER_ANSWERED, "1", "1", false);
+    mark(&b, "Q2", "none", BESIDE);
+    expect(&b, assemble(&b), "Q1", ANSWER_UNCERTAIN, "", "", true);
+    b.calibration.marks.fill_beside_share = 0.9; /* three beside five fills are few then */
+    expect(&b, assemble(&b), "Q1", ANSWER_ANSWERED, "1", "1", false);
+    arena_free(b.arena);
+}
+
 static void make_ragged(struct box_evidence *e)
 {
     e->ink_share = e->faint_share = 0.72f;
@@ -1496,6 +1512,7 @@ int main(void)
         cmocka_unit_test(bubbles_are_answers_where_nothing_is_withdrawn),
         cmocka_unit_test(someone_who_fills_boxes_is_looked_at),
         cmocka_unit_test(a_lone_dark_box_of_someone_who_fills_boxes_is_an_answer),
+        cmocka_unit_test(a_filled_box_of_someone_who_marks_beside_boxes_is_none),
         cmocka_unit_test(a_lone_ragged_box_of_someone_whose_marks_are_all_so_is_an_answer),
         cmocka_unit_test(a_box_filled_twice_is_no_answer),
         cmocka_unit_test(a_trace_in_a_box_of_several_is_never_forgiven),
