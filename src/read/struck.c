@@ -128,6 +128,49 @@ static int follow(const struct outside_template *t, const uint64_t *dark, const 
     return s.whole ? -1 : s.bridged > most ? s.bridged : most;
 }
 
+/* Cells of a slanting line that lie in one row and one word; rows are counted from the line's middle. */
+struct part {
+    int word, row;
+    uint64_t cells;
+};
+
+/* The parts of a line through the span; their number. */
+static int parts_of(struct part *out, const struct struck_span *span, int slope)
+{
+    int count = 0, middle = (span->x0 + span->x1) / 2;
+    for (int x = span->x0; x < span->x1; x++) {
+        int row = rows_off(slope, x - middle);
+        if (count == 0 || out[count - 1].row != row || out[count - 1].word != x / 64)
+            out[count++] = (struct part){x / 64, row, 0};
+        out[count - 1].cells |= (uint64_t)1 << (x & 63);
+    }
+    return count;
+}
+
+/* False where follow() finds white and no more bridged than `most`: a gap's cells but for one have another of the
+ * same gap before them. */
+static bool may_bridge(const struct outside_template *t, const uint64_t *dark, const struct struck_span *span,
+                       const struct part *parts, int count, int y, int most)
+{
+    uint64_t white = 0;
+    int cells = 0;
+    for (int n = 0; n < count; n++) {
+        const struct part *part = &parts[n];
+        int at = y + part->row;
+        ptrdiff_t k = (ptrdiff_t)at * t->words + part->word;
+        bool within = at >= span->y0 && at + 1 < span->y1;
+        uint64_t inked = within ? (dark[k] | dark[k + t->words]) & part->cells : 0;
+        white |= part->cells & ~inked;
+        if (inked == 0)
+            continue;
+        uint64_t gap = inked & ~(t->struck.tall[k] | t->struck.tall[k + t->words]);
+        cells += (gap & part->cells & (~part->cells + 1)) != 0; /* of the part before, perhaps */
+        for (uint64_t on = gap & gap << 1; on != 0; on &= on - 1)
+            cells++;
+    }
+    return cells > most || white == 0;
+}
+
 /* A row's new ink beyond print and what is just above and below it. */
 static inline uint64_t beyond(const struct outside_template *t, const uint64_t *dark, int i, int y)
 {
@@ -165,26 +208,34 @@ static bool may_be_bridged(const struct outside_template *t, const uint64_t *dar
 }
 
 /* The most that one line bridges, in cells. What goes on beyond both ends is a fold or a rule. */
-static int bridged(const struct outside_template *t, const uint64_t *dark, const struct struck_span *span)
+static int bridged(const struct outside_template *t, const uint64_t *dark, const struct struck_span *span,
+                   struct part *parts)
 {
     int most = 0;
-    for (int slope = -SLOPES; slope <= SLOPES; slope++)
+    for (int slope = -SLOPES; slope <= SLOPES; slope++) {
+        int count = parts_of(parts, span, slope);
         for (int y = span->y0; y + 1 < span->y1; y++) {
+            if (!may_bridge(t, dark, span, parts, count, y, most))
+                continue;
             int here = follow(t, dark, span, y, slope);
             if (here < 0)
                 return 0;
             most = here > most ? here : most;
         }
+    }
     return most;
 }
 
 void struck_measure(struct page_reading *out, const struct outside_template *t, const uint64_t *dark)
 {
     int least = (int)fmax(1, t->calibration.struck_min_mm / OUTSIDE_CELL_MM);
+    int parts_max = t->words + (t->width / SLOPE_CELLS + 2) * SLOPES + 2;
+    struct part *parts = zeroed((size_t)parts_max, sizeof *parts);
     for (size_t k = 0; k < t->struck.span_count; k++) {
         const struct struck_span *span = &t->struck.spans[k];
         float *struck = &out->boxes[span->box].evidence.struck_mm;
         if (may_be_bridged(t, dark, span, least))
-            *struck = fmaxf(*struck, (float)(bridged(t, dark, span) * OUTSIDE_CELL_MM));
+            *struck = fmaxf(*struck, (float)(bridged(t, dark, span, parts) * OUTSIDE_CELL_MM));
     }
+    free(parts);
 }
