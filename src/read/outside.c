@@ -119,12 +119,13 @@ static void sample_tile_any(uint64_t *out, const struct outside *o, const struct
     const struct transform *local = &o->tiles[tile_y * t->words + column];
     int rows = t->height - tile_y * TILE_ROWS < TILE_ROWS ? t->height - tile_y * TILE_ROWS : TILE_ROWS;
     struct point at[TILE_ROWS];
-    for (int j = 0; j < rows; j++) {
-        at[j] = transform_apply(local, (struct point){(column * 64 + 0.5) * OUTSIDE_CELL_MM,
-                                                      (tile_y * TILE_ROWS + j + 0.5) * OUTSIDE_CELL_MM});
-        if (!(fabs(at[j].x) < SAMPLE_REACH_PX / 2 && fabs(at[j].y) < SAMPLE_REACH_PX / 2))
+    const double *m = local->m, smaller = 1.0 / factor, x = (column * 64 + 0.5) * OUTSIDE_CELL_MM;
+    for (int j = 0; j < rows; j++) { /* no perspective: as transform_apply(), which divides */
+        double y = (tile_y * TILE_ROWS + j + 0.5) * OUTSIDE_CELL_MM;
+        struct point px = {m[0] * x + m[1] * y + m[2], m[3] * x + m[4] * y + m[5]};
+        if (!(fabs(px.x) < SAMPLE_REACH_PX / 2 && fabs(px.y) < SAMPLE_REACH_PX / 2))
             return;
-        at[j] = (struct point){at[j].x / factor, at[j].y / factor};
+        at[j] = (struct point){px.x * smaller, px.y * smaller};
     }
     sample_words(out + tile_y * TILE_ROWS * t->words + column, t->words, reduced, at, rows,
                  local->m[0] * OUTSIDE_CELL_MM / factor, local->m[3] * OUTSIDE_CELL_MM / factor);

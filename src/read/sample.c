@@ -191,6 +191,17 @@ static WIDE uint64_t dark_lines_wide(const PIX *bits, int from, int top, int bot
 }
 #endif
 
+/* Whether all pixels are white that eight cells of a level row, or those of them on the image, may lie on. */
+static bool chunk_is_white(const struct raw_page *raw, int left, int y, int dy)
+{
+    int last = y + (CHUNK - 1) * dy, words = (int)raw->bits->wpl;
+    int top = higher(lower(y, last) >> 16, 0), bottom = lower(higher(y, last) >> 16, (int)raw->bits->h - 1);
+    uint64_t any = 0;
+    for (int line = top; line <= bottom; line++)
+        any |= pixels_from(line_of(raw->bits, line), words, higher(left, 0));
+    return any == 0;
+}
+
 /* Eight cells, each by its own line of pixels. */
 static uint64_t chunk_apart(const struct raw_page *raw, int x, int y, int dx, int dy)
 {
@@ -233,7 +244,7 @@ static uint64_t word_by_chunks(const struct raw_page *raw, const struct word_wal
         int left = lower(x, x + wide) >> 16, line = (y + w->middle) >> 16;
         if (w->level && left >= 0 && left / 32 + 3 <= words && (unsigned)line < raw->bits->h)
             out |= chunk_of_line(line_of(raw->bits, line), words, x, left, w->dx) << i;
-        else
+        else if (!w->level || !chunk_is_white(raw, left, y, w->dy)) /* at an edge nearly all are */
             out |= chunk_apart(raw, x, y, w->dx, w->dy) << i;
     }
     return out;
@@ -312,21 +323,23 @@ static struct lines look_at_lines(const PIX *bits, const struct word_walk *w, co
     return (struct lines){dark_lines(bits, from, to, top, bottom), top, true};
 }
 
-/* Whether all lines of a row are white. */
-static inline bool row_is_white(const struct lines *lines, const struct word_walk *w)
+/* Whether all lines of a row are white, from its first cell on `y` to its last, and one more on either side. */
+static inline bool row_is_white(const struct lines *lines, double y, double rise)
 {
-    int first = floor_fixed(w->first.y), last = floor_fixed(w->first.y + w->dy_px * 63);
-    int from = higher((lower(first, last) >> 16) - 1 - lines->top, 0);
-    int to = lower((higher(first, last) >> 16) + 1 - lines->top, 63);
+    int first = (int)y, last = (int)(y + rise); /* above the image both are 0 at least: lines are looked at from there */
+    int from = higher(lower(first, last) - 1 - lines->top, 0);
+    int to = lower(higher(first, last) + 1 - lines->top, 63);
     return from > to || (lines->dark >> from & ~(uint64_t)0 >> (63 - (to - from))) == 0;
 }
 
-static uint64_t word_of(const struct raw_page *raw, const struct word_walk *w)
+static inline uint64_t word_of(const struct raw_page *raw, const struct word_walk *w, bool wide)
 {
 #ifdef __x86_64__
     uint64_t out;
-    if (w->level && __builtin_cpu_supports("avx2") && word_wide(&out, raw->bits, w))
+    if (wide && word_wide(&out, raw->bits, w))
         return out;
+#else
+    (void)wide;
 #endif
     return word_by_chunks(raw, w);
 }
@@ -338,13 +351,18 @@ void sample_words(uint64_t *out, int stride, const struct raw_page *raw, const s
     struct sample_walk fixed = walk_from(firsts[0], dx_px, dy_px);
     struct word_walk w = {{0, 0}, dx_px, dy_px, fixed.dx, fixed.dy, CHUNK / 2 * fixed.dy,
                           fabs(dy_px) * CHUNK < 1.5 && fabs(dx_px) * (CHUNK - 1) < 62};
+    bool wide = false;
+#ifdef __x86_64__
+    wide = w.level && __builtin_cpu_supports("avx2");
+#endif
+    const double rise = dy_px * 63;
     for (int from = 0; from < rows; from += BLOCK) {
         int to = lower(from + BLOCK, rows);
         struct lines lines = look_at_lines(raw->bits, &w, firsts + from, to - from);
         for (int y = from; y < to; y++) {
             w.first = firsts[y];
-            bool is_white = lines.known && (lines.dark == 0 || row_is_white(&lines, &w));
-            out[y * stride] = is_white ? 0 : word_of(raw, &w);
+            bool is_white = lines.known && (lines.dark == 0 || row_is_white(&lines, w.first.y, rise));
+            out[y * stride] = is_white ? 0 : word_of(raw, &w, wide);
         }
     }
 }
