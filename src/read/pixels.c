@@ -36,12 +36,13 @@ static bool is_deep(const struct looking *l, int x, int y)
 static int count_line(const struct looking *l, const l_uint32 *line, int x0, int x1, int y)
 {
     int count = 0;
-    for (int word = x0 >> 5; word <= x1 >> 5; word++)
-        for (l_uint32 left = line[word]; left != 0;) {
-            int lead = __builtin_clz(left), x = word * 32 + lead;
-            left &= ~(0x80000000u >> lead);
-            count += x >= x0 && x <= x1 && is_deep(l, x, y);
-        }
+    for (int word = x0 >> 5; word <= x1 >> 5; word++) {
+        l_uint32 left = line[word];
+        left &= word == x0 >> 5 ? 0xffffffffu >> (x0 & 31) : 0xffffffffu;
+        left &= word == x1 >> 5 ? 0xffffffffu << (31 - (x1 & 31)) : 0xffffffffu;
+        for (; left != 0; left &= left - 1)
+            count += is_deep(l, word * 32 + 31 - __builtin_ctz(left), y);
+    }
     return count;
 }
 
