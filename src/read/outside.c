@@ -193,38 +193,6 @@ static void find_new(uint64_t *out, const uint64_t *dark, const uint64_t *print,
         }
 }
 
-/* Grows `from` by one cell, into `within` only (NULL: anywhere): up and down, then to the sides. `inked`, with
- * an entry before the first row and after the last: rows with any cell; brought up to date. What `out` holds
- * already lies within `from`. */
-static void grow(uint64_t *out, const uint64_t *from, const uint64_t *within, unsigned char *inked,
-                 const struct outside_template *t)
-{
-    int words = t->words;
-    uint64_t *tall = calloc((size_t)words + 2, sizeof *tall);
-    if (tall == NULL)
-        error_die("out of memory: a row of cells");
-    unsigned char above = 0; /* as it was */
-    for (int y = 0; y < t->height; y++) {
-        unsigned char own = inked[y + 1], near = above | own | inked[y + 2];
-        above = own;
-        if (!near)
-            continue;
-        const uint64_t *at = from + (ptrdiff_t)y * words, *up = y > 0 ? at - words : at;
-        const uint64_t *down = y + 1 < t->height ? at + words : at;
-        uint64_t *to = out + (ptrdiff_t)y * words, any = 0;
-        for (int i = 0; i < words; i++)
-            tall[i + 1] = up[i] | at[i] | down[i];
-        for (int i = 0; i < words; i++) {
-            uint64_t here = tall[i + 1];
-            uint64_t all = here | here << 1 | here >> 1 | tall[i] >> 63 | tall[i + 2] << 63;
-            to[i] = at[i] | (within == NULL ? all : all & within[(ptrdiff_t)y * words + i]);
-            any |= to[i];
-        }
-        inked[y + 1] = any != 0;
-    }
-    free(tall);
-}
-
 /* ---- streaks -------------------------------------------------------------------------------- */
 
 /* How dust on the scanner's glass shows: inked rows by column of the image. */
@@ -321,16 +289,17 @@ static void take_off_streaks(struct outside *o)
 static void join_near(struct outside *o, int white)
 {
     const struct outside_template *t = o->template;
-    uint64_t *grown = new_cells(t), *spare = new_cells(t);
+    size_t room = (size_t)t->height * (size_t)t->words * sizeof *o->ink;
+    uint64_t *grown = new_cells(t), *spare = malloc(room + 1);
     unsigned char *inked = calloc((size_t)t->height + 2, 1);
-    if (inked == NULL)
+    if (inked == NULL || spare == NULL)
         error_die("out of memory: rows of a page");
-    memcpy(spare, o->ink, (size_t)t->height * (size_t)t->words * sizeof *spare);
+    memcpy(spare, o->ink, room);
     for (int y = 0; y < t->height; y++)
         for (int i = 0; i < t->words && !inked[y + 1]; i++)
             inked[y + 1] = spare[y * t->words + i] != 0;
     for (int k = 0; k < GROW_STEPS + white; k++) {
-        grow(grown, spare, k < GROW_STEPS ? o->dark : NULL, inked, t);
+        grow_cells(grown, spare, k < GROW_STEPS ? o->dark : NULL, inked, t->words, t->height);
         uint64_t *swap = spare;
         spare = grown;
         grown = swap;

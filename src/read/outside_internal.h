@@ -69,6 +69,12 @@ bool outside_in_reach(const struct transform *local, struct point start, double 
 /* The grey level from which down a tile's pixels are ink: a tinted band or a shadow is its own paper. */
 int ink_limit(const unsigned char *tile, size_t stride, int rows, struct tone levels, double ink_level);
 
+/* Grows `from` by one cell, into `within` only (NULL: anywhere): up and down, then to the sides. `inked`, with
+ * an entry before the first row and after the last: rows with any cell; brought up to date. What `out` holds
+ * already lies within `from`. */
+void grow_cells(uint64_t *out, const uint64_t *from, const uint64_t *within, unsigned char *inked, int words,
+                int height);
+
 /* A bitonal image smaller by `factor` (1, 2, 4 or 8): dark where any pixel is; `wide`: or where any of
  * those right and below is. */
 PIX *reduce_any(PIX *bits, int factor, bool wide);
