@@ -326,7 +326,7 @@ static struct lines look_at_lines(const PIX *bits, const struct word_walk *w, co
 /* Whether all lines of a row are white, from its first cell on `y` to its last, and one more on either side. */
 static inline bool row_is_white(const struct lines *lines, double y, double rise)
 {
-    int first = (int)y, last = (int)(y + rise); /* above the image both are 0 at least: lines are looked at from there */
+    int first = (int)y, last = (int)(y + rise); /* rounded up above the image, where there are no lines */
     int from = higher(lower(first, last) - 1 - lines->top, 0);
     int to = lower(higher(first, last) + 1 - lines->top, 63);
     return from > to || (lines->dark >> from & ~(uint64_t)0 >> (63 - (to - from))) == 0;
@@ -359,9 +359,14 @@ void sample_words(uint64_t *out, int stride, const struct raw_page *raw, const s
     for (int from = 0; from < rows; from += BLOCK) {
         int to = lower(from + BLOCK, rows);
         struct lines lines = look_at_lines(raw->bits, &w, firsts + from, to - from);
+        if (lines.known && lines.dark == 0) {
+            for (int y = from; y < to; y++)
+                out[y * stride] = 0;
+            continue;
+        }
         for (int y = from; y < to; y++) {
             w.first = firsts[y];
-            bool is_white = lines.known && (lines.dark == 0 || row_is_white(&lines, w.first.y, rise));
+            bool is_white = lines.known && row_is_white(&lines, w.first.y, rise);
             out[y * stride] = is_white ? 0 : word_of(raw, &w, wide);
         }
     }

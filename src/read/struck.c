@@ -147,8 +147,8 @@ static int parts_of(struct part *out, const struct struck_span *span, int slope)
     return count;
 }
 
-/* False where follow() finds white and no more bridged than `most`: a gap's cells but for one have another of the
- * same gap before them. */
+/* False where follow() finds white and no more bridged than `most`: a gap's cells but for one have another of
+ * the same gap before them. */
 static bool may_bridge(const struct outside_template *t, const uint64_t *dark, const struct struck_span *span,
                        const struct part *parts, int count, int y, int most)
 {
