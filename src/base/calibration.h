@@ -317,6 +317,7 @@ struct mark_model {
     X(straddle_off_min) \
     X(straddle_half_share) \
     X(straddle_half_into_max) \
+    X(straddle_half_point_max) \
     X(straddle_half_off_min) \
     X(strike_beyond_mm) \
     X(strike_flat_min) \

@@ -122,9 +122,9 @@ static bool straddles(const struct ink_piece *p, const struct template_page *pag
     for (size_t k = 0; k < page->box_count; k++) {
         if (k == host || !way_to(&way, page->boxes[host].rect_mm, page->boxes[k].rect_mm, p))
             continue;
-        double into_max = tail && way.tail ? c->straddle_point_max
-                          : half           ? c->straddle_half_into_max
-                                           : c->straddle_into_max;
+        bool point = tail && way.tail;
+        double into_max = half ? (point ? c->straddle_half_point_max : c->straddle_half_into_max)
+                               : (point ? c->straddle_point_max : c->straddle_into_max);
         if (way.reach >= c->straddle_reach_min * way.gap && way.into <= into_max && way.off >= off_min)
             return true;
     }

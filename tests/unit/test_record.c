@@ -422,13 +422,15 @@ static void marks_across_a_side_are_between(void **state)
         {{0, side + 2.5, side, side}, {1, 0.8, 3, 4.8}, {0, 0.7}, 1.5f, INK_STRAY},
         {{0, side + 2.5, side, side}, {1, 0.8, 3, 4.8}, {0, 0.7}, 1.8f, INK_MARK},
         {{0, side + 2.5, side, side}, {1, 0.8, 3, 4.8}, {0, 0.5}, 1.5f, INK_MARK},
-        {{0, side + 2.5, side, side}, {1, 0.2, 3, 5.4}, {0, 0.7}, 1.5f, INK_MARK},
+        {{0, side + 2.5, side, side}, {1, -0.4, 3, 6}, {0, 0.7}, 1.5f, INK_MARK},
         {{0, -side - 2.5, side, side}, {1, -1.6, 3, 3.2}, {0, -0.8}, 1.8f, INK_STRAY},
         {{-side - 2.5, 0, side, side}, {-1.6, 1, 3.2, 3}, {-0.8, 0}, 1.8f, INK_STRAY},
         {{side + 2.5, 0, side, side}, {2.4, 1, 3.2, 3}, {0.8, 0}, 1.8f, INK_STRAY},
         /* the point of a tick in the upper half of the box, and well in it */
         {{0, -side - 2.5, side, side}, {1, -3, 4, 4.8}, {0.4, -0.9}, 1.8f, INK_STRAY},
         {{0, -side - 2.5, side, side}, {1, -3, 4, 5.3}, {0.4, -0.9}, 1.8f, INK_MARK},
+        {{0, -side - 2.5, side, side}, {1, -3, 4, 5.3}, {0.4, -0.9}, 1.5f, INK_STRAY},
+        {{0, -side - 2.5, side, side}, {1, -3, 4, 5.6}, {0.4, -0.9}, 1.5f, INK_MARK},
         {{20, side + 2.5, side, side}, {1, 2.4, 3, 3.2}, {0, 0.8}, 1.8f, INK_MARK}, /* no box there */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
