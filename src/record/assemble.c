@@ -316,7 +316,7 @@ static void doubt_specks(struct arena *arena, struct page_result *result,
         quiet_estimate(reading->boxes, reading->box_count, &calibration->marks).specks <= 0)
         return;
     result->reason = FLAG_PAGE_SPECKLED;
-    result->detail = arena_printf(arena, "%.0f a cm2", specks);
+    result->detail = arena_printf(arena, "%.0f specks a cm2", specks);
 }
 
 struct batch_record record_assemble(struct arena *arena, struct page_result *results,

@@ -267,7 +267,8 @@ static bool lone_image(const struct batch *batch, size_t r)
 
 static const char *page_name(struct batch *batch, const struct page_result *result)
 {
-    if (!result->identified || result->reason == FLAG_PAGE_TWICE) /* whose detail says it */
+    /* of the last two the detail says it, and all pages of a lost return are one case */
+    if (!result->identified || result->reason == FLAG_PAGE_TWICE || result->reason == FLAG_PEN_LOST)
         return "";
     const struct form *form = batch->options->forms[result->placed.known.form];
     return arena_printf(batch->arena, "page %d of %s",
