@@ -307,7 +307,7 @@ void read_marks(struct page_reading *out, struct arena *arena,
         .print = levels.print,
     };
     struct outline_fit *fits = ARENA_NEW(arena, struct outline_fit, template->box_count);
-    struct seen_box seen[BLEED_BOXES] = {{NULL}};
+    struct seen_box seen[BLEED_BOXES] = {{.patch = NULL}};
     int spread = judge_spread(seen, template, &tone, placed);
     /* ink is looked for on an image without hairlines, print on the one as scanned */
     struct rect page = {0, 0, placed->placement.width_mm, placed->placement.height_mm};
