@@ -107,7 +107,7 @@ static void count_row(struct cell_counts *counts, struct lane_counts *held, unsi
     int last = count - LANES;
     memcpy(&kinds, cells + last, LANES);
     memcpy(&tones, dark + last, LANES);
-    memcpy(&done, counted + count - x, LANES);
+    memcpy(&done, counted + (count - x), LANES);
     count_block(counts, held, ink + last, kinds | done, tones, at);
 }
 
