@@ -187,6 +187,32 @@ static void decisions_can_be_made_again_from_the_store(void **state)
     store_close(store);
 }
 
+/* Limits may change: what was set aside by its evidence comes back as it was measured. */
+static void pages_set_aside_are_decided_anew(void **state)
+{
+    struct batch *b = *state;
+    const enum flag reasons[] = {FLAG_PEN_LOST, FLAG_PAGE_SPECKLED};
+    for (size_t k = 0; k < 2; k++) {
+        b->results[0].reason = reasons[k];
+        b->results[0].detail = "as it was decided";
+        char path[160];
+        snprintf(path, sizeof path, "%s/aside-%zu.sqlite", b->folder, k);
+        write_store(b, path);
+        struct store *store;
+        struct error err = {""};
+        struct page_result *loaded;
+        size_t count;
+        assert_true(store_open(&store, path, &err));
+        assert_true(store_load_results(&loaded, &count, b->arena, store, 1, b->forms, 1, &err));
+        assert_int_equal(loaded[0].reason, FLAG_NONE);
+        assert_string_equal(loaded[0].detail, "");
+        assert_memory_equal(&loaded[0].reading.boxes[0].evidence, &b->results[0].reading.boxes[0].evidence,
+                            sizeof loaded[0].reading.boxes[0].evidence);
+        store_close(store);
+        unlink(path);
+    }
+}
+
 static long long number(const char *path, const char *sql)
 {
     sqlite3 *db;
@@ -434,6 +460,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         T(decisions_can_be_made_again_from_the_store),
+        T(pages_set_aside_are_decided_anew),
         T(the_tables_say_what_happened),
         T(the_same_batch_gives_the_same_bytes),
         T(without_commit_nothing_stays),
