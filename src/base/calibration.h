@@ -117,6 +117,7 @@ struct registration_calibration {
     X(faint_empty_max)                                                                         \
     X(faint_haze_max)                                                                          \
     X(trace_faint_mm2)                                                                             \
+    X(critical_doubt_times) \
     X(trace_specks_min) \
     X(trace_outside_mm2)                                                                           \
     X(streak_share_min)                                                                        \
@@ -350,6 +351,7 @@ struct mark_model {
     X(stray_blank_mm2) \
     X(stray_faint_mm2) \
     X(stray_close_mm2) \
+    X(struck_beside_mm) \
     X(struck_min_mm) \
     X(nearest_ratio) \
     X(nearest_side_max) \

@@ -149,14 +149,15 @@ static bool draw(const struct settings *s, const struct mark_decisions *decision
 
 /* What the boxes look like, and the weights. */
 static bool fit_looks(struct text *words, struct mark_model *model, const struct settings *s,
-                      const struct mark_sample *sample, struct error *err)
+                      const struct mark_sample *sample, const struct mark_calibration *marks,
+                      struct error *err)
 {
     struct mark_judged *judged = g_new0(struct mark_judged, sample->count + 1);
     bool refit = !s->judge_only && !s->keep_weights;
     mark_judge(judged, sample, model);
     mark_report_text(words, "The model in use, by the look of each box alone", model, judged,
                      sample->count);
-    bool fine = !refit || mark_fit(model, judged, sample, err);
+    bool fine = !refit || mark_fit(model, judged, sample, marks, err);
     if (fine && refit)
         mark_report_text(words, "The new model, on boxes held out", model, judged, sample->count);
     fine = fine && (s->crops == NULL ||
@@ -166,8 +167,9 @@ static bool fit_looks(struct text *words, struct mark_model *model, const struct
 }
 
 static bool calibrate(const struct settings *s, const struct mark_sample *sample,
-                      const struct mark_model *in_use, struct error *err)
+                      const struct calibration *calibration, struct error *err)
 {
+    const struct mark_model *in_use = &calibration->mark_model;
     struct mark_model model = *in_use;
     struct mark_decisions decisions;
     struct text words;
@@ -175,7 +177,7 @@ static bool calibrate(const struct settings *s, const struct mark_sample *sample
     text_addf(&words, "%zu labelled boxes of %zu returns\n\n", sample->count + sample->other_count,
               sample->returns);
     mark_decisions_make(&decisions, sample, in_use);
-    bool fine = fit_looks(&words, &model, s, sample, err);
+    bool fine = fit_looks(&words, &model, s, sample, &calibration->marks, err);
     mark_decisions_text(&words, "As decided, by what is in use", in_use, &decisions);
     if (fine && !s->judge_only) {
         mark_decisions_release(&decisions);
@@ -206,7 +208,7 @@ static int calibrate_marks(int argc, char **argv)
     bool fine = calibration_load(&calibration, &err);
     for (int i = 0; fine && i < s.folder_count; i++)
         fine = mark_sample_add(&sample, s.folders[i], &calibration, &err);
-    fine = fine && calibrate(&s, &sample, &calibration.mark_model, &err);
+    fine = fine && calibrate(&s, &sample, &calibration, &err);
     mark_sample_release(&sample);
     return fine ? EXIT_DONE : command_failed(&err);
 }

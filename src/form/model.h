@@ -84,6 +84,10 @@ enum case_rule { /* what the study does in a doubtful case; evidence is kept wha
     RULE_CODE,    /* a code of its own */
 };
 
+/* Where a study does not say how many errors it accepts a box ('accept'). */
+#define DEFAULT_BOX_ERROR 1e-5
+#define DEFAULT_CRITICAL_ERROR 1e-6
+
 struct policy {
     enum correction correction;
     enum case_rule multiple;          /* two boxes marked where one is allowed; default review */
@@ -96,7 +100,7 @@ struct policy {
     const char *missing_code;         /* should have answered; default "-99" */
     const char *routed_past_code;     /* rightly skipped; default "-98" */
     const char *implausible_code;     /* multi-coded or out of range; default "-97" */
-    double box_error, critical_error; /* accepted errors aimed at, per box; 1e-5 and 1e-6 */
+    double box_error, critical_error; /* accepted errors aimed at, per box */
 };
 
 /* ---- the template (template.json): where everything stands, in mm from the page's top left --- */

@@ -9,8 +9,8 @@ struct policy policy_default(void)
                            .missing_code = "-99",
                            .routed_past_code = "-98",
                            .implausible_code = "-97",
-                           .box_error = 1e-5,
-                           .critical_error = 1e-6};
+                           .box_error = DEFAULT_BOX_ERROR,
+                           .critical_error = DEFAULT_CRITICAL_ERROR};
 }
 
 #define R(rule) (1 << RULE_##rule)

@@ -138,7 +138,7 @@ bool mark_report_crops(const char *path, const struct mark_model *model,
         struct block *b = &blocks[k];
         b->boxes = g_new(const struct mark_judged *, count + 1);
         for (size_t i = 0; i < count; i++)
-            if (judged[i].best == k / 2 && mark_accepted(model, &judged[i], 1e-5) == (k % 2 == 0))
+            if (judged[i].best == k / 2 && mark_accepted(model, &judged[i], DEFAULT_BOX_ERROR) == (k % 2 == 0))
                 b->boxes[b->count++] = &judged[i];
         qsort(b->boxes, b->count, sizeof *b->boxes, least_sure_first);
         b->shown = b->count < most ? b->count : most;

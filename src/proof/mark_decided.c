@@ -43,7 +43,7 @@ static bool decide_one(struct mark_decided *out, const struct labelled_box *b,
             (b->dark || odds.best == MARK_WITHDRAWN)) /* record/decision.c */
             out->doubt = mark_doubt(model, MARK_MARKED, odds.inked);
         out->wrong = b->label == LABEL_ASK ? !box->asked : b->label != out->state;
-        out->by_rule = out->doubt > mark_doubt_limit(model, out->state, DEFAULT_TARGET, false);
+        out->by_rule = out->doubt > mark_doubt_limit(model, out->state, DEFAULT_BOX_ERROR, false);
     }
     out->error = out->by_rule && out->state != MARK_EMPTY
                      ? 1 - box->confidence
@@ -142,14 +142,10 @@ void mark_decisions_fit(struct mark_model *model, struct mark_decisions *decisio
 {
     double table[MARK_STATES][MARK_DECADES];
     struct mark_model *m = model;
-    double *const numbers[MARK_STATES][MARK_DECADES] = {
-        {&m->empty_wrong_0, &m->empty_wrong_1, &m->empty_wrong_2, &m->empty_wrong_3,
-         &m->empty_wrong_4, &m->empty_wrong_5, &m->empty_wrong_6, &m->empty_wrong_7},
-        {&m->marked_wrong_0, &m->marked_wrong_1, &m->marked_wrong_2, &m->marked_wrong_3,
-         &m->marked_wrong_4, &m->marked_wrong_5, &m->marked_wrong_6, &m->marked_wrong_7},
-        {&m->withdrawn_wrong_0, &m->withdrawn_wrong_1, &m->withdrawn_wrong_2, &m->withdrawn_wrong_3,
-         &m->withdrawn_wrong_4, &m->withdrawn_wrong_5, &m->withdrawn_wrong_6,
-         &m->withdrawn_wrong_7}};
+#define ROW(s) {&m->s##_wrong_0, &m->s##_wrong_1, &m->s##_wrong_2, &m->s##_wrong_3,                 \
+                &m->s##_wrong_4, &m->s##_wrong_5, &m->s##_wrong_6, &m->s##_wrong_7}
+    double *const numbers[MARK_STATES][MARK_DECADES] = {ROW(empty), ROW(marked), ROW(withdrawn)};
+#undef ROW
     fit_table(table, decisions, MARK_FOLDS);
     for (int s = 0; s < MARK_STATES; s++)
         for (int k = 0; k < MARK_DECADES; k++)

@@ -8,8 +8,6 @@
 #include "base/text.h"
 #include "proof/mark_sample.h"
 
-#define DEFAULT_TARGET 1e-5 /* errors a box that a study accepts where it says nothing */
-
 /* One box as it was decided when it was read. */
 struct mark_decided {
     int state;     /* MARK_EMPTY, ... */

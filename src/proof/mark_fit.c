@@ -19,10 +19,6 @@
 /* No box is accepted by default that is less sure than this, however few of its like there are. */
 #define LIMIT_MAX 1e-3
 #define LIMIT_LAX 0.1
-/* What may be a tail or a fill is never accepted in a critical question, and any doubt about one of its
- * boxes sends all to a person. That leaves 0.38 of the errors (3 of 141,259 boxes of eighteen development
- * waves, of other questions 31 of 549,685), and so many fewer there are at 1/6.2 of the doubt. */
-#define CRITICAL_DOUBT 6.244
 
 /* ---- logistic regression ------------------------------------------------------------------ */
 
@@ -343,22 +339,23 @@ static double limit_for(const struct mark_model *m, const struct mark_judged *ju
 /* The default's limit is fitted. From there a decade of what a study accepts is a decade of doubt either
  * way, which is half a decade of errors (mark_decided.h): to ask for fewer than the sample can show makes
  * the reading stricter all the same, without sending every box to a person. */
-static void fit_limits(struct mark_model *m, const struct mark_judged *judged, size_t count)
+static void fit_limits(struct mark_model *m, const struct mark_judged *judged, size_t count,
+                       const struct mark_calibration *marks)
 {
-    double limit = limit_for(m, judged, count, DEFAULT_TARGET);
+    double limit = limit_for(m, judged, count, DEFAULT_BOX_ERROR);
     m->limit_3 = m->critical_3 = fmin(limit * 100, LIMIT_LAX);
     m->limit_4 = m->critical_4 = fmin(limit * 10, LIMIT_LAX);
     m->limit_5 = m->critical_5 = limit;
     m->limit_6 = limit / 10;
     m->limit_7 = limit / 100;
-    m->critical_6 = m->limit_6 * CRITICAL_DOUBT;
-    m->critical_7 = m->limit_7 * CRITICAL_DOUBT;
+    m->critical_6 = m->limit_6 * marks->critical_doubt_times;
+    m->critical_7 = m->limit_7 * marks->critical_doubt_times;
     m->empty_doubt_min = fmin(mark_doubt(m, MARK_EMPTY, margin_of_nothing(m) - 1), limit);
     m->empty_doubt_max = m->withdrawn_doubt_max = limit;
 }
 
 bool mark_fit(struct mark_model *out, struct mark_judged *judged, const struct mark_sample *sample,
-              struct error *err)
+              const struct mark_calibration *marks, struct error *err)
 {
     size_t counts[MARK_STATES] = {0};
     for (size_t i = 0; i < sample->count; i++)
@@ -379,6 +376,6 @@ bool mark_fit(struct mark_model *out, struct mark_judged *judged, const struct m
                 judge_one(&judged[i], &sample->boxes[i], &part);
     }
     fit_errors(out, judged, sample->count);
-    fit_limits(out, judged, sample->count);
+    fit_limits(out, judged, sample->count, marks);
     return true;
 }

@@ -20,7 +20,7 @@ struct mark_judged {
  * fitted on the others. `judged` gets sample->count entries, of those held-out judgements. False: the
  * sample lacks one of the three states. Deterministic. */
 bool mark_fit(struct mark_model *out, struct mark_judged *judged, const struct mark_sample *sample,
-              struct error *err);
+              const struct mark_calibration *marks, struct error *err);
 
 /* The sample as this model judges it. */
 void mark_judge(struct mark_judged *judged, const struct mark_sample *sample,

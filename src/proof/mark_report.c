@@ -99,7 +99,7 @@ static const char *why_of(const char *name)
         {"withdrawn_", "weight of: log odds of ink_share, logarithm of largest_white_share, runs, logarithm of ink over the respondent's median"},
         {"proved_error", "upper 95 % end of the share of accepted boxes that were wrong: no box is said to be surer"},
         {"limit_", "a box is accepted up to this doubt where a study accepts 10^-n errors a box: fitted for 1e-5, from there a decade of doubt for a decade"},
-        {"critical_", "the same of critical questions, for which further rules leave 0.38 of the errors (3 of 141,259 boxes of eighteen development waves, of other questions 31 of 549,685)"},
+        {"critical_", "the same of critical questions; for the last two critical_doubt_times of marks.json as much"},
         {"empty_", "more than this: not accepted as empty, nearly no empty box of the sample has it"},
         {"marked_", "beyond this: not accepted as marked, nearly no mark of the sample lies there"}};
     for (size_t k = 0; k < sizeof whys / sizeof *whys; k++)

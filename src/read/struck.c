@@ -9,9 +9,8 @@
 
 #include "base/error.h"
 
-#define BESIDE_MM 0.5  /* from the box: its outline and what spills from it */
-#define SLOPES 3       /* either way, */
-#define SLOPE_CELLS 30 /* each of one cell in so many: 5.7 degrees in all */
+#define SLOPES 3       /* lines either way that are tried, */
+#define SLOPE_CELLS 30 /* each steeper by one cell in so many: up to 5.7 degrees */
 
 static void *zeroed(size_t count, size_t size)
 {
@@ -64,10 +63,11 @@ void struck_template_init(struct outside_template *t, const struct template_page
                      (k + words < count ? s->print[k + words] : 0);
     s->spans = zeroed(2 * page->box_count, sizeof *s->spans);
     struct outside_row *rows = outside_rows(page, plate, &t->calibration);
+    double beside_mm = t->calibration.struck_beside_mm;
     for (size_t b = 0; b < page->box_count; b++) {
         struct rect r = page->boxes[b].rect_mm;
-        add_span(t, page, b, rows[b].left, r.x - BESIDE_MM, &rows[b]);
-        add_span(t, page, b, r.x + r.w + BESIDE_MM, rows[b].right, &rows[b]);
+        add_span(t, page, b, rows[b].left, r.x - beside_mm, &rows[b]);
+        add_span(t, page, b, r.x + r.w + beside_mm, rows[b].right, &rows[b]);
     }
     free(rows);
 }

@@ -196,10 +196,11 @@ static void a_fit_finds_the_rule_and_says_how_sure_it_is(void **state)
     struct mark_judged *judged = calloc(COUNT, sizeof *judged), *again = calloc(COUNT, sizeof *again);
     struct mark_sample sample = {0};
     struct mark_model model, twin;
+    const struct mark_calibration marks = {.critical_doubt_times = 6};
     struct error err;
     make_sample(&sample, boxes, COUNT);
-    assert_true(mark_fit(&model, judged, &sample, &err));
-    assert_true(mark_fit(&twin, again, &sample, &err));
+    assert_true(mark_fit(&model, judged, &sample, &marks, &err));
+    assert_true(mark_fit(&twin, again, &sample, &marks, &err));
     assert_memory_equal(&model, &twin, sizeof model); /* the same sample, the same model */
     assert_true(model.inked_ink >= 0 && model.inked_core >= 0 && model.inked_over_pen >= 0);
     double said = 0, wrong = 0, marked_wrong = 0;
@@ -215,7 +216,7 @@ static void a_fit_finds_the_rule_and_says_how_sure_it_is(void **state)
     assert_true(model.limit_6 < model.limit_5 && model.limit_5 < model.limit_3);
     assert_true(model.critical_7 < model.critical_6 && model.critical_6 < model.critical_3);
     sample.count = 40;
-    assert_false(mark_fit(&model, judged, &sample, &err)); /* too small a sample */
+    assert_false(mark_fit(&model, judged, &sample, &marks, &err)); /* too small a sample */
     free(sample.boxes);
     free(boxes);
     free(judged);
