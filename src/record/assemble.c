@@ -62,8 +62,7 @@ static void decide_boxes(const struct assembling *a, struct return_record *recor
                 *box = decide_box(evidence, &respondent->quiets[p], &respondent->pen, &form->policy,
                                   critical, a->calibration);
             else
-                *box = (struct box_decision){BOX_UNCERTAIN, 0, FLAG_FIELD_MISPLACED, 1, 1, false,
-                                              BOX_UNCERTAIN, TRACE_NONE, false};
+                *box = decide_misplaced();
         }
     }
 }

@@ -59,6 +59,15 @@ static enum trace find_trace(const struct box_evidence *e, const struct quiet *q
     return traced ? TRACE_BESIDE : TRACE_NONE;
 }
 
+struct box_decision decide_misplaced(void)
+{
+    return (struct box_decision){.state = BOX_UNCERTAIN,
+                                 .flag = FLAG_FIELD_MISPLACED,
+                                 .doubt = 1,
+                                 .error = 1,
+                                 .leaning = BOX_UNCERTAIN};
+}
+
 struct box_decision decide_box(const struct box_evidence *evidence, const struct quiet *quiet,
                                const struct pen *pen, const struct policy *policy, bool critical,
                                const struct calibration *calibration)
@@ -67,8 +76,7 @@ struct box_decision decide_box(const struct box_evidence *evidence, const struct
     const struct mark_calibration *c = &calibration->marks;
     const struct mark_model *model = &calibration->mark_model;
     if (is_misplaced(evidence, c))
-        return (struct box_decision){BOX_UNCERTAIN, 0, FLAG_FIELD_MISPLACED, 1, 1, false,
-                                              BOX_UNCERTAIN, TRACE_NONE, false};
+        return decide_misplaced();
     bool answers_only = policy->correction == CORRECTION_NONE;
     struct mark_odds odds = mark_odds(model, evidence, quiet, pen, answers_only);
     double target = critical ? policy->critical_error : policy->box_error;
@@ -76,8 +84,12 @@ struct box_decision decide_box(const struct box_evidence *evidence, const struct
     double doubt = mark_doubt(model, odds.best, odds.margin);
     double filled_doubt = mark_doubt(model, MARK_MARKED, odds.inked);
     double error = mark_error(model, odds.best, doubt);
-    struct box_decision d = {states[odds.best], 1 - fmax(error, model->proved_error), FLAG_NONE, doubt,
-                             error, false, states[odds.best], find_trace(evidence, quiet, pen, c), false};
+    struct box_decision d = {.state = states[odds.best],
+                             .confidence = 1 - fmax(error, model->proved_error),
+                             .doubt = doubt,
+                             .error = error,
+                             .leaning = states[odds.best],
+                             .trace = find_trace(evidence, quiet, pen, c)};
     /* ink around the box of which none lies in its own row is its neighbour's: a ring round that one */
     if (odds.best == MARK_EMPTY && evidence->outside_mm2 > c->near_ink_mm2 &&
         evidence->row_mm2 >= c->near_row_mm2)
@@ -89,8 +101,7 @@ struct box_decision decide_box(const struct box_evidence *evidence, const struct
                  !(odds.best == MARK_MARKED && !answers_only && may_be_lost_fill(evidence, pen, c));
     if (plain && !(odds.best == MARK_WITHDRAWN && pen_fills_boxes(pen, c)))
         return d;
-    d.filled_answer = pen_answers_darkly(pen, c) && !critical &&
-                      filled_doubt <= limit &&
+    d.filled_answer = pen_answers_darkly(pen, c) && !critical && filled_doubt <= limit &&
                       evidence->core_share >= c->fill_core_min &&
                       pen_is_usual_fill(pen, evidence, c);
     if (d.filled_answer) {

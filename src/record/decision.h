@@ -34,6 +34,9 @@ struct box_decision {
     bool lightly_marked; /* uncertain, and nothing but how little ink there is speaks against a mark */
 };
 
+/* Of a box where the form does not fit or what was measured makes no sense: nothing is decided. */
+struct box_decision decide_misplaced(void);
+
 struct box_decision decide_box(const struct box_evidence *evidence, const struct quiet *quiet,
                                const struct pen *pen, const struct policy *policy, bool critical,
                                const struct calibration *calibration);

@@ -89,10 +89,10 @@ int mark_decade(double doubt)
 double mark_error(const struct mark_model *model, int state, double doubt)
 {
     const struct mark_model *m = model;
-    const double wrong[MARK_STATES][MARK_DECADES] = {
-        {m->empty_wrong_0, m->empty_wrong_1, m->empty_wrong_2, m->empty_wrong_3, m->empty_wrong_4, m->empty_wrong_5, m->empty_wrong_6, m->empty_wrong_7},
-        {m->marked_wrong_0, m->marked_wrong_1, m->marked_wrong_2, m->marked_wrong_3, m->marked_wrong_4, m->marked_wrong_5, m->marked_wrong_6, m->marked_wrong_7},
-        {m->withdrawn_wrong_0, m->withdrawn_wrong_1, m->withdrawn_wrong_2, m->withdrawn_wrong_3, m->withdrawn_wrong_4, m->withdrawn_wrong_5, m->withdrawn_wrong_6, m->withdrawn_wrong_7}};
+#define ROW(s) {m->s##_wrong_0, m->s##_wrong_1, m->s##_wrong_2, m->s##_wrong_3,                     \
+                m->s##_wrong_4, m->s##_wrong_5, m->s##_wrong_6, m->s##_wrong_7}
+    const double wrong[MARK_STATES][MARK_DECADES] = {ROW(empty), ROW(marked), ROW(withdrawn)};
+#undef ROW
     return wrong[state][mark_decade(doubt)];
 }
 

@@ -113,7 +113,8 @@ bool store_load_boxes(struct stored_box **out, size_t *out_count, struct arena *
     static const char *const names_sql =
         "SELECT b.box, i.name, o.code, b.state, b.flag, EXISTS (SELECT 1 FROM flag f WHERE "
         "f.batch = ?2 AND f.\"return\" = ?3 AND f.image = b.image AND "
-        "(f.item = b.item OR f.code = 'ink_outside')), i.critical, b.confidence FROM box_state b JOIN image m ON m.id = b.image "
+        "(f.item = b.item OR f.code = 'ink_outside')), i.critical, b.confidence "
+        "FROM box_state b JOIN image m ON m.id = b.image "
         "JOIN form_item i ON i.form = m.form AND i.item = b.item "
         "JOIN form_option o ON o.form = m.form AND o.item = b.item AND o.\"option\" = b.\"option\" "
         "WHERE b.image = ?1 ORDER BY b.box";
