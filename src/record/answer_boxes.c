@@ -43,22 +43,30 @@ static void forgive_tails(struct deciding *d)
     }
 }
 
-/* A lone dark box of someone who fills boxes is their answer; beside anything else both readings
- * stand, and so they do where this person's answers lie beside the boxes. */
+static void take_as_answer(struct box_decision *box)
+{
+    box->state = BOX_MARKED;
+    box->flag = FLAG_NONE;
+    box->confidence = 1 - box->error;
+}
+
+/* A lone dark box of someone who fills boxes is their answer, and where several answers are asked for, so
+ * are all of them; beside anything else both readings stand, and so they do where this person's answers
+ * lie beside the boxes. */
 static void settle_fills(struct deciding *d)
 {
-    size_t inked = 0, filled = SIZE_MAX;
+    size_t inked = 0, filled = 0;
     for (size_t k = 0; k < d->places->box_count; k++) {
         const struct box_decision *box = decision_at(d, k);
         inked += box->state != BOX_EMPTY;
-        if (box->filled_answer && box->state == BOX_UNCERTAIN)
-            filled = k;
+        filled += box->filled_answer && box->state == BOX_UNCERTAIN;
     }
-    if (inked != 1 || filled == SIZE_MAX || d->record->beside)
+    bool several = item_question(d->form, d->item)->kind == QUESTION_SEVERAL;
+    if (filled == 0 || inked != filled || (filled > 1 && !several) || d->record->beside)
         return;
-    decision_at(d, filled)->state = BOX_MARKED;
-    decision_at(d, filled)->flag = FLAG_NONE;
-    decision_at(d, filled)->confidence = 1 - decision_at(d, filled)->error;
+    for (size_t k = 0; k < d->places->box_count; k++)
+        if (decision_at(d, k)->filled_answer && decision_at(d, k)->state == BOX_UNCERTAIN)
+            take_as_answer(decision_at(d, k));
 }
 
 /* Whether something is written where writing goes with this box. */

@@ -664,8 +664,10 @@ static void a_lone_dark_box_of_someone_who_fills_boxes_is_an_answer(void **state
     const struct return_record *r = assemble(&b);
     expect(&b, r, "Q1", ANSWER_ANSWERED, "1", "1", false);
     expect(&b, r, "Q3a", ANSWER_ANSWERED, "1", "1", false);
-    expect(&b, r, "Q2", ANSWER_UNCERTAIN, "", "", true); /* one of two may be withdrawn */
-    mark(&b, "Q3a", "2", CROSS); /* both readings stand */
+    expect(&b, r, "Q2", ANSWER_ANSWERED, "a b", "a b", false); /* of several answers each stands for itself */
+    mark(&b, "Q2", "c", CROSS); /* both readings stand */
+    expect(&b, assemble(&b), "Q2", ANSWER_UNCERTAIN, "c", "", true);
+    mark(&b, "Q3a", "2", CROSS);
     expect(&b, assemble(&b), "Q3a", ANSWER_UNCERTAIN, "2", "", true);
     mark(&b, "Q3a", "2", FILLED);
     expect(&b, assemble(&b), "Q3a", ANSWER_UNCERTAIN, "", "", true);
@@ -710,7 +712,7 @@ static void a_lone_ragged_box_of_someone_whose_marks_are_all_so_is_an_answer(voi
                 make_ragged(&b.pages[p].reading.boxes[k].evidence);
     const struct return_record *r = assemble(&b);
     expect(&b, r, "Q1", ANSWER_ANSWERED, "1", "1", false);
-    expect(&b, r, "Q2", ANSWER_UNCERTAIN, "", "", true); /* one of two may be withdrawn */
+    expect(&b, r, "Q2", ANSWER_ANSWERED, "a b", "a b", false);
     arena_free(b.arena);
     /* of someone who also makes crosses they are not */
     struct calibration c = fixture_calibration();
