@@ -261,6 +261,8 @@ struct mark_model {
     X(line_long_min_mm) \
     X(line_wide_max) \
     X(broken_off_max_mm) \
+    X(feed_off_max_mm) \
+    X(feed_slant_max) \
     X(broken_span_min_mm) \
     X(broken_share_min) \
     X(hole_mm) \
@@ -309,6 +311,9 @@ struct mark_model {
     X(mark_off_max) \
     X(tail_share_min) \
     X(told_share_min) \
+    X(tail_end_below_min) \
+    X(tail_end_gap_mm) \
+    X(tail_end_share_max) \
     X(between_share_max) \
     X(between_reach_min) \
     X(straddle_share_max) \

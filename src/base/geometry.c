@@ -10,6 +10,12 @@ bool rect_overlap(struct rect a, struct rect b)
     return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 }
 
+double rect_gap(struct rect a, struct rect b)
+{
+    return hypot(fmax(0, fmax(a.x - b.x - b.w, b.x - a.x - a.w)),
+                 fmax(0, fmax(a.y - b.y - b.h, b.y - a.y - a.h)));
+}
+
 struct transform transform_identity(void)
 {
     return (struct transform){{1, 0, 0, 0, 1, 0, 0, 0}};

@@ -29,6 +29,9 @@ static inline struct rect rect_grow(struct rect r, double by)
 
 bool rect_overlap(struct rect a, struct rect b);
 
+/* From the one to the other; 0 where they meet. */
+double rect_gap(struct rect a, struct rect b);
+
 /* x' = (m[0] x + m[1] y + m[2]) / w, y' = (m[3] x + m[4] y + m[5]) / w,
  * w = m[6] x + m[7] y + 1. Affine where m[6] = m[7] = 0. */
 struct transform {

@@ -117,7 +117,7 @@ static void judge_ink(const struct assembling *a, struct return_record *record, 
         tails_join(ink->classes, reading, &form->pages[p], calibration);
         drop_dust(ink->classes, a->dust[record->pages[p]], reading->piece_count);
         outside_strays(ink->stray_mm2, ink->classes, reading, &form->pages[p], calibration);
-        outside_traces(ink->trace_mm2, ink->classes, reading, &form->pages[p]);
+        outside_traces(ink->trace_mm2, ink->classes, reading, &form->pages[p], calibration);
         doubt_strays(record->boxes[p], ink, reading, calibration);
         light_marks_accept(record->boxes[p], ink->classes, reading, &form->pages[p], calibration);
         for (size_t b = 0; b < form->pages[p].box_count; b++)

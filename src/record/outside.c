@@ -210,29 +210,43 @@ static void drop_grain(enum ink_class *classes, const struct page_reading *readi
 }
 
 /* A straight upright or level stroke, however short: a part of a broken line, perhaps. */
-static bool is_dash(const struct ink_piece *p, bool upright)
+static bool is_dash(const struct ink_piece *p, bool upright, double slant_max)
 {
     enum { THIN = 1 }; /* mm */
     double along = upright ? p->rect_mm.h : p->rect_mm.w, across = upright ? p->rect_mm.w : p->rect_mm.h;
-    return across <= THIN && along >= 2 * across;
+    return across <= THIN + slant_max * along && p->wide_mm <= THIN && along >= 2 * across;
+}
+
+/* How far the one lies from the line through the other, mm: along the page, or, as streaks do, along the
+ * feed of the scanner, askew on the page. */
+static double off_line(const struct ink_piece *p, const struct ink_piece *q, bool upright, bool feed)
+{
+    if (!feed)
+        return fabs((double)(upright ? q->x_mm - p->x_mm : q->y_mm - p->y_mm));
+    struct point a = rect_centre(p->rect_px), b = rect_centre(q->rect_px);
+    double px_mm = hypot(p->rect_px.w, p->rect_px.h) / hypot(p->rect_mm.w, p->rect_mm.h);
+    bool standing = p->rect_px.h > p->rect_px.w; /* the scan may be turned by quarters */
+    return fabs(standing ? b.x - a.x : b.y - a.y) / px_mm;
 }
 
 /* A line that is broken (a faint printed rule that the plate lacks, a fold, a streak) shows as strokes
  * one behind the other across the page. A label struck through is shorter. */
 static void drop_broken(enum ink_class *classes, const struct page_reading *reading, bool upright,
-                        const struct outside_calibration *c)
+                        bool feed, const struct outside_calibration *c)
 {
+    double slant_max = feed ? c->feed_slant_max : 0;
+    double off_max = feed ? c->feed_off_max_mm : c->broken_off_max_mm;
     for (size_t i = 0; i < reading->piece_count; i++) {
         const struct ink_piece *p = &reading->pieces[i];
         double span = upright ? c->line_long_min_mm : c->broken_span_min_mm;
         double length = 0, low = INFINITY, high = -INFINITY;
-        if ((classes[i] != INK_NOTE && classes[i] != INK_STRAY) || !is_dash(p, upright))
+        if ((classes[i] != INK_NOTE && classes[i] != INK_STRAY) || !is_dash(p, upright, slant_max))
             continue;
         for (size_t pass = 0; pass < 2; pass++) {
             for (size_t j = 0; j < reading->piece_count; j++) {
                 const struct ink_piece *q = &reading->pieces[j];
-                double off = fabs((double)(upright ? q->x_mm - p->x_mm : q->y_mm - p->y_mm));
-                if (classes[j] == INK_MARK || !is_dash(q, upright) || off > c->broken_off_max_mm)
+                if (classes[j] == INK_MARK || !is_dash(q, upright, slant_max) ||
+                    off_line(p, q, upright, feed) > off_max)
                     continue;
                 if (pass == 1) {
                     classes[j] = INK_DAMAGE;
@@ -256,8 +270,8 @@ void outside_classify(enum ink_class *classes, const struct page_reading *readin
     for (size_t k = 0; k < reading->piece_count; k++)
         classes[k] = classify(&reading->pieces[k], page, calibration);
     drop_grain(classes, reading, calibration);
-    drop_broken(classes, reading, true, calibration);
-    drop_broken(classes, reading, false, calibration);
+    for (int way = 0; way < 4; way++)
+        drop_broken(classes, reading, way % 2 == 0, way >= 2, calibration);
 }
 
 /* ---- what they say -------------------------------------------------------------------------- */
@@ -277,28 +291,30 @@ static double most_told(const struct ink_piece *p, const struct template_page *p
     return most;
 }
 
-/* Of a piece of which nearly all lies in the row of one box of an item the rest tells nothing of the
- * item's others. */
-static void sum_up(double *mm2, enum ink_class wanted, const enum ink_class *classes,
-                   const struct page_reading *reading, const struct template_page *page, double least)
+static double told_of(const struct ink_piece *p, size_t box)
 {
-    for (size_t b = 0; b < page->box_count; b++)
-        mm2[b] = 0;
-    for (size_t k = 0; k < reading->piece_count; k++) {
-        const struct ink_piece *p = &reading->pieces[k];
-        for (size_t t = 0; classes[k] == wanted && t < p->touch_count; t++) {
-            size_t box = p->touches[t].box;
-            double told = told_mm2(&p->touches[t]);
-            mm2[box] += told >= least * most_told(p, page, box) ? told : 0;
-        }
-    }
+    for (size_t t = 0; t < p->touch_count; t++)
+        if (p->touches[t].box == box)
+            return told_mm2(&p->touches[t]);
+    return 0;
 }
 
+/* Of a piece of which nearly all lies in the row of one box of an item the rest tells nothing of the
+ * item's others. */
 void outside_strays(double *stray_mm2, const enum ink_class *classes,
                     const struct page_reading *reading, const struct template_page *page,
                     const struct outside_calibration *calibration)
 {
-    sum_up(stray_mm2, INK_STRAY, classes, reading, page, calibration->told_share_min);
+    for (size_t b = 0; b < page->box_count; b++)
+        stray_mm2[b] = 0;
+    for (size_t k = 0; k < reading->piece_count; k++) {
+        const struct ink_piece *p = &reading->pieces[k];
+        for (size_t t = 0; classes[k] == INK_STRAY && t < p->touch_count; t++) {
+            size_t box = p->touches[t].box;
+            double told = told_mm2(&p->touches[t]);
+            stray_mm2[box] += told >= calibration->told_share_min * most_told(p, page, box) ? told : 0;
+        }
+    }
     /* pieces hold the print that the blank lacks; where it was learned, so was what is printed in
      * the row */
     for (size_t b = 0; b < page->box_count; b++)
@@ -306,10 +322,38 @@ void outside_strays(double *stray_mm2, const enum ink_class *classes,
             stray_mm2[b] = fmin(stray_mm2[b], (double)reading->boxes[b].evidence.row_mm2);
 }
 
-void outside_traces(double *trace_mm2, const enum ink_class *classes,
-                    const struct page_reading *reading, const struct template_page *page)
+/* Whether the trace is the end of a mark beside another box of the same item, below its own: of the tail of
+ * a tick a closer look may find more in the row above. */
+static bool is_tail_end(const struct ink_piece *trace, size_t box, const enum ink_class *classes,
+                        const struct page_reading *reading, const struct template_page *page,
+                        const struct outside_calibration *c)
 {
-    sum_up(trace_mm2, INK_TRACE, classes, reading, page, 0);
+    struct rect own = page->boxes[box].rect_mm;
+    for (size_t k = 0; k < reading->piece_count; k++) {
+        const struct ink_piece *p = &reading->pieces[k];
+        double here = told_of(trace, box) + told_of(p, box);
+        if (classes[k] == INK_STRAY && p->rect_mm.y >= own.y + c->tail_end_below_min * own.h &&
+            rect_gap(p->rect_mm, trace->rect_mm) <= c->tail_end_gap_mm &&
+            here < c->tail_end_share_max * most_told(p, page, box))
+            return true;
+    }
+    return false;
+}
+
+void outside_traces(double *trace_mm2, const enum ink_class *classes,
+                    const struct page_reading *reading, const struct template_page *page,
+                    const struct outside_calibration *calibration)
+{
+    for (size_t b = 0; b < page->box_count; b++)
+        trace_mm2[b] = 0;
+    for (size_t k = 0; k < reading->piece_count; k++) {
+        const struct ink_piece *p = &reading->pieces[k];
+        for (size_t t = 0; classes[k] == INK_TRACE && t < p->touch_count; t++) {
+            size_t box = p->touches[t].box;
+            if (!is_tail_end(p, box, classes, reading, page, calibration))
+                trace_mm2[box] += told_mm2(&p->touches[t]);
+        }
+    }
 }
 
 bool outside_is_struck(const struct box_evidence *evidence, const struct outside_calibration *calibration)

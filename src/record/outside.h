@@ -28,9 +28,10 @@ void outside_strays(double *stray_mm2, const enum ink_class *classes,
                     const struct page_reading *reading, const struct template_page *page,
                     const struct outside_calibration *calibration);
 
-/* The same of traces. */
+/* The same of traces, but for the end of the tail of a stray piece in the row below. */
 void outside_traces(double *trace_mm2, const enum ink_class *classes,
-                    const struct page_reading *reading, const struct template_page *page);
+                    const struct page_reading *reading, const struct template_page *page,
+                    const struct outside_calibration *calibration);
 
 /* Whether a line goes through the label of the box, however little of it shows between the letters. */
 bool outside_is_struck(const struct box_evidence *evidence,

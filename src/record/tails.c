@@ -4,13 +4,6 @@
 #include <math.h>
 #include <stdbool.h>
 
-/* From one rectangle to another; 0 where they meet. */
-static double gap(struct rect a, struct rect b)
-{
-    return hypot(fmax(0, fmax(a.x - b.x - b.w, b.x - a.x - a.w)),
-                 fmax(0, fmax(a.y - b.y - b.h, b.y - a.y - a.h)));
-}
-
 /* The box that most of a mark lies in. */
 static size_t host_of(const struct ink_piece *mark)
 {
@@ -68,7 +61,7 @@ static void join_to(enum ink_class *classes, size_t m, const struct page_reading
             double alike = (double)p->stroke_mm / (double)mark->stroke_mm;
             if (classes[k] != INK_STRAY || !is_stroke(p, c) || !points_at(p, mark, c) ||
                 alike > c->tail_stroke_max || alike * c->tail_stroke_max < 1 ||
-                fmin(gap(p->rect_mm, reached[0]), gap(p->rect_mm, reached[1])) > c->tail_gap_mm)
+                fmin(rect_gap(p->rect_mm, reached[0]), rect_gap(p->rect_mm, reached[1])) > c->tail_gap_mm)
                 continue;
             classes[k] = INK_MARK;
             reached[1] = p->rect_mm;

@@ -119,7 +119,7 @@ static void read_sheet(struct sheet *s, bool grey)
     read_marks(&s->reading, s->arena, s->template, &raw, &placed);
     outside_classify(classes, &s->reading, &s->page, &calibration.outside);
     outside_strays(s->stray_mm2, classes, &s->reading, &s->page, &calibration.outside);
-    outside_traces(s->trace_mm2, classes, &s->reading, &s->page);
+    outside_traces(s->trace_mm2, classes, &s->reading, &s->page, &calibration.outside);
     pixDestroy(&levels);
 }
 
