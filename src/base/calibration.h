@@ -113,6 +113,9 @@ struct registration_calibration {
     X(speckled_page_cm2)                                                                           \
     X(lost_traced_min)                                                                             \
     X(lost_traced_share)                                                                           \
+    X(lost_few_min)                                                                                \
+    X(lost_few_max)                                                                                \
+    X(lost_beside_max)                                                                             \
     X(faint_boxes_min)                                                                         \
     X(faint_empty_max)                                                                         \
     X(faint_haze_max)                                                                          \

@@ -262,7 +262,7 @@ struct pen pen_estimate(const struct box_reading *const *boxes, const struct qui
     const struct box_evidence **fills = malloc((count + 1) * sizeof *fills);
     if (ink == NULL || specks == NULL || fills == NULL)
         error_die("out of memory: the marks of one return");
-    size_t plain = 0, light = 0, doubtful = 0, fill_count = 0;
+    size_t plain = 0, light = 0, fill_count = 0;
     for (size_t i = 0; i < count; i++) {
         const struct box_evidence *e = &boxes[i]->evidence;
         const struct pen nobody = {0};
@@ -282,7 +282,7 @@ struct pen pen_estimate(const struct box_reading *const *boxes, const struct qui
             ink[plain++] = e->ink_share;
         }
         else {
-            doubtful += odds.best != MARK_EMPTY || odds.p[MARK_EMPTY] < marks->pen_sure;
+            pen.doubtful += odds.best != MARK_EMPTY || odds.p[MARK_EMPTY] < marks->pen_sure;
             pen.traced += is_traced(e, quiets[i], marks);
         }
     }
@@ -296,13 +296,13 @@ struct pen pen_estimate(const struct box_reading *const *boxes, const struct qui
         plain + pen.filled == 0 ? 0 : (double)pen.filled / (double)(plain + pen.filled);
     pen.dark = fill_count;
     pen.dark_habit = fill_count == 0 ? 0 : (double)fill_count / (double)(fill_count + light);
-    pen.unsure = doubtful > plain;
-    size_t inked = plain + pen.filled + doubtful;
+    pen.unsure = pen.doubtful > plain;
+    size_t inked = plain + pen.filled + pen.doubtful;
     bool lost = pen.ink <= marks->faint_ink_max && pen.filled <= plain &&
-                (double)doubtful >= marks->faint_count_min &&
-                (double)doubtful >= marks->faint_doubt_min * (double)inked;
+                (double)pen.doubtful >= marks->faint_count_min &&
+                (double)pen.doubtful >= marks->faint_doubt_min * (double)inked;
     /* or, of many boxes, hardly any is plainly marked, but something is there */
-    pen.faint = lost || ((double)count >= marks->faint_boxes_min && !pen.known && doubtful > 0);
+    pen.faint = lost || ((double)count >= marks->faint_boxes_min && !pen.known && pen.doubtful > 0);
     estimate_fills(&pen, fills, fill_count);
     free(fills);
     free(specks);

@@ -39,6 +39,7 @@ struct pen {
     } fill;
     bool faint;        /* the scans lose this person's marks: what is not seen may still be there */
     size_t plain;      /* boxes plainly marked or filled in */
+    size_t doubtful;   /* boxes that are neither plainly inked nor plainly empty */
     size_t traced;     /* boxes with less ink than that, on pages whose empty boxes have none */
     bool lost;         /* the scans lost most of them */
 };

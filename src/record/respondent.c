@@ -22,6 +22,26 @@ static size_t first_of_page(const struct owned_page *owned, size_t count, size_t
     return SIZE_MAX;
 }
 
+/* Black and white: what was too light is white. */
+static bool is_bitonal(const struct page_reading *reading)
+{
+    return reading->paper >= 255 && reading->print <= 0;
+}
+
+/* Of so many boxes hardly any is plainly marked, but a few hold a trace: a return that seems blank in black
+ * and white, or of whose marks a threshold left next to nothing. What lies beside boxes would show; where
+ * many hold something a person sees it, and keys it. */
+static bool hardly_shows(const struct pen *pen, const struct box_reading *const *boxes, size_t count,
+                         const struct calibration *calibration)
+{
+    const struct mark_calibration *c = &calibration->marks;
+    double shown = (double)(pen->doubtful + pen->traced), beside = 0;
+    for (size_t k = 0; k < count; k++)
+        beside += !((double)boxes[k]->evidence.row_mm2 <= calibration->outside.stray_mm2);
+    return !pen->known && (double)count >= c->faint_boxes_min && shown >= c->lost_few_min &&
+           shown <= c->lost_few_max && beside <= c->lost_beside_max;
+}
+
 static void look(struct respondent *out, struct arena *arena, const struct owned_page *owned,
                  size_t count, const struct page_result *results, const struct form *form,
                  const struct calibration *calibration)
@@ -32,12 +52,14 @@ static void look(struct respondent *out, struct arena *arena, const struct owned
     const struct box_reading **boxes = ARENA_NEW(arena, const struct box_reading *, most);
     const struct quiet **quiets = ARENA_NEW(arena, const struct quiet *, most);
     out->quiets = ARENA_NEW(arena, struct quiet, form->page_count);
+    bool bitonal = true;
     for (size_t p = 0; p < form->page_count; p++) {
         size_t r = first_of_page(owned, count, p);
         if (r == SIZE_MAX)
             continue;
         const struct page_reading *reading = &results[r].reading;
         check_reading(&results[r], &form->pages[p]);
+        bitonal &= is_bitonal(reading);
         out->quiets[p] = quiet_estimate(reading->boxes, reading->box_count, &calibration->marks);
         for (size_t b = 0; b < reading->box_count; b++, n++) {
             boxes[n] = &reading->boxes[b];
@@ -45,6 +67,7 @@ static void look(struct respondent *out, struct arena *arena, const struct owned
         }
     }
     out->pen = pen_estimate(boxes, quiets, n, calibration);
+    out->pen.lost |= bitonal && hardly_shows(&out->pen, boxes, n, calibration);
 }
 
 /* Takes away the first image of every page. Gives the number that is left. */
@@ -74,7 +97,7 @@ size_t respondent_know(struct respondent *out, struct arena *arena, struct owned
         if (!pen->lost)
             break;
         const char *detail = arena_printf(arena, "return %s: of %zu boxes with ink in them %zu are plainly marked",
-                                          owned->reference, pen->plain + pen->traced, pen->plain);
+                                          owned->reference, pen->plain + pen->doubtful + pen->traced, pen->plain);
         count = set_aside(owned, count, results, detail);
     }
     return count;

@@ -104,6 +104,49 @@ static void others_are_kept(void **state)
     }
 }
 
+/* A return of three black and white pages that seems blank, but for `shown` boxes with a few pixels. */
+static struct batch nearly_blank(size_t shown)
+{
+    struct batch b = scanned_twice();
+    b.calibration.marks.faint_boxes_min = 10; /* the form is small */
+    b.calibration.marks.lost_few_max = 8;
+    lose_marks(b.pages, 13 - shown);
+    for (size_t p = 0; p < 3; p++) {
+        b.pages[p].reading.paper = 255;
+        b.pages[p].reading.print = 0;
+    }
+    return b;
+}
+
+/* Of all that somebody answered with a pencil a threshold may leave a trace in a few boxes. */
+static void a_return_that_hardly_shows_is_to_be_scanned_again(void **state)
+{
+    (void)state;
+    enum { HARDLY, NOTHING, MUCH, GREY, ANSWERED, BESIDE_BOXES, SHORT, CASES };
+    for (int i = 0; i < CASES; i++) {
+        struct batch b = nearly_blank(i == NOTHING ? 2 : i == MUCH ? 9 : 4);
+        b.pages[1].reading.paper = i == GREY ? 250 : 255;
+        b.calibration.marks.faint_boxes_min = i == SHORT ? 14 : 10;
+        b.calibration.marks.lost_beside_max = 4;
+        for (size_t p = 0; p < 2 && i == BESIDE_BOXES; p++)
+            for (size_t k = 0; k < b.pages[p].reading.box_count; k++)
+                b.pages[p].reading.boxes[k].evidence.row_mm2 = 3;
+        if (i == ANSWERED) {
+            fixture_mark(&b.pages[0], b.form, "Q1", "2", CROSS);
+            fixture_mark(&b.pages[0], b.form, "Q2", "a", CROSS);
+            fixture_mark(&b.pages[1], b.form, "Q3a", "1", CROSS);
+        }
+        size_t returns = decide(&b, 3).return_count;
+        if (returns != (i == HARDLY ? 0 : 1))
+            fail_msg("case %d", i);
+        if (i == HARDLY) {
+            assert_int_equal(b.pages[0].reason, FLAG_PEN_LOST);
+            assert_non_null(strstr(b.pages[0].detail, "return 0001A: of 4 boxes"));
+        }
+        arena_free(b.arena);
+    }
+}
+
 /* A page whose empty boxes are full of specks is to be scanned again; the others of its return are read. */
 static void a_page_full_of_specks_is_set_aside(void **state)
 {
@@ -137,6 +180,7 @@ int main(void)
         cmocka_unit_test(a_lost_return_is_to_be_scanned_again),
         cmocka_unit_test(the_other_scan_of_it_is_read),
         cmocka_unit_test(others_are_kept),
+        cmocka_unit_test(a_return_that_hardly_shows_is_to_be_scanned_again),
         cmocka_unit_test(a_page_full_of_specks_is_set_aside),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
