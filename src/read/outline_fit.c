@@ -39,6 +39,29 @@ static inline __attribute__((always_inline)) void add_below(int sums[ROWS_MAX][L
     }
 }
 
+/* The same on a patch of white (0) and black (255) alone, for 5 or 3 rows: lanes of bytes count the black. */
+static inline __attribute__((always_inline)) void count_below(int sums[ROWS_MAX][LANES], const short *list,
+                                                              int count, int step, const unsigned char *patch,
+                                                              const int rows, int apart)
+{
+    enum { MANY = 255 }; /* so many one byte counts */
+    for (int k = 0; k < count;) {
+        lane_bytes black[ROWS_MAX] = {{0}};
+        int end = count - k < MANY * step ? count : k + MANY * step;
+        for (; k < end; k += step) {
+            const unsigned char *at = patch + list[k];
+            for (int row = 0; row < rows; row++) {
+                lane_bytes cells;
+                memcpy(&cells, at + row * apart, LANES);
+                black[row] -= cells; /* 255 is one less than nothing */
+            }
+        }
+        for (int row = 0; row < rows; row++)
+            for (int lane = 0; lane < LANES; lane++)
+                sums[row][lane] += 255 * black[row][lane];
+    }
+}
+
 typedef void add_below_fn(int sums[ROWS_MAX][LANES], const short *list, int count, int step,
                           const unsigned char *patch, int apart);
 
@@ -60,6 +83,18 @@ static void add_below_1(int sums[ROWS_MAX][LANES], const short *list, int count,
     add_below(sums, list, count, step, patch, 1, apart);
 }
 
+static void count_below_5(int sums[ROWS_MAX][LANES], const short *list, int count, int step,
+                          const unsigned char *patch, int apart)
+{
+    count_below(sums, list, count, step, patch, 5, apart);
+}
+
+static void count_below_3(int sums[ROWS_MAX][LANES], const short *list, int count, int step,
+                          const unsigned char *patch, int apart)
+{
+    count_below(sums, list, count, step, patch, 3, apart);
+}
+
 #ifdef __x86_64__
 #define WIDE __attribute__((target("avx2"))) /* 16 sums in one register, where the processor can */
 
@@ -74,10 +109,33 @@ static WIDE void add_below_3_wide(int sums[ROWS_MAX][LANES], const short *list, 
 {
     add_below(sums, list, count, step, patch, 3, apart);
 }
+
+static WIDE void count_below_5_wide(int sums[ROWS_MAX][LANES], const short *list, int count, int step,
+                                    const unsigned char *patch, int apart)
+{
+    count_below(sums, list, count, step, patch, 5, apart);
+}
+
+static WIDE void count_below_3_wide(int sums[ROWS_MAX][LANES], const short *list, int count, int step,
+                                    const unsigned char *patch, int apart)
+{
+    count_below(sums, list, count, step, patch, 3, apart);
+}
 #endif
 
-static add_below_fn *add_below_of(int rows)
+static add_below_fn *count_below_of(int rows)
 {
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("avx2"))
+        return rows == 5 ? count_below_5_wide : count_below_3_wide;
+#endif
+    return rows == 5 ? count_below_5 : count_below_3;
+}
+
+static add_below_fn *add_below_of(int rows, bool is_bilevel)
+{
+    if (rows > 1 && is_bilevel)
+        return count_below_of(rows);
 #ifdef __x86_64__
     if (rows > 1 && __builtin_cpu_supports("avx2"))
         return rows == 5 ? add_below_5_wide : add_below_3_wide;
@@ -85,16 +143,25 @@ static add_below_fn *add_below_of(int rows)
     return rows == 5 ? add_below_5 : rows == 3 ? add_below_3 : add_below_1;
 }
 
+/* Whether all cells of a patch are white (0) or black (255), as those of a bitonal scan are. */
+static bool is_bilevel(const unsigned char *patch, int count)
+{
+    unsigned char between = 0;
+    for (int k = 0; k < count; k++)
+        between |= (unsigned char)(patch[k] + 1) > 1;
+    return between == 0;
+}
+
 /* How well the outline lies there, for up to LANES places from dx on in each of some rows from dy on, `step`
  * cells from each other. Outline and surroundings lie within 0.6 mm of the box: moved by no more than
  * REACH_UNPRINTED_CELLS and LANES they stay on its patch. */
 static void scores_at(double out[ROWS_MAX][SIDE_MAX], int column, int columns, const struct box_template *box,
-                      const unsigned char *patch, int dx, int dy, int rows, int step)
+                      const unsigned char *patch, bool bilevel, int dx, int dy, int rows, int step)
 {
     int on[ROWS_MAX][LANES] = {{0}}, off[ROWS_MAX][LANES] = {{0}};
     const unsigned char *moved = patch + dy * box->width + dx;
     int apart = step * box->width, lanes = columns - column < LANES ? columns - column : LANES;
-    add_below_fn *add = add_below_of(rows);
+    add_below_fn *add = add_below_of(rows, bilevel);
     add(on, box->outline, box->outline_count, 2, moved, apart);
     add(off, box->beyond, box->beyond_count, 3, moved, apart);
     for (int row = 0; row < rows; row++)
@@ -112,10 +179,11 @@ static double search(struct outline_fit *best, double least, const struct box_te
 {
     double scores[ROWS_MAX][SIDE_MAX];
     int side = 2 * reach / step + 1, rows;
+    bool bilevel = is_bilevel(patch, box->width * box->height);
     for (int first = 0; first < side; first += rows) {
         rows = side - first >= 5 ? 5 : side - first >= 3 ? 3 : 1;
         for (int column = 0; column <= 2 * reach; column += LANES)
-            scores_at(scores, column, 2 * reach + 1, box, patch, x - reach + column,
+            scores_at(scores, column, 2 * reach + 1, box, patch, bilevel, x - reach + column,
                       y - reach + first * step, rows, step);
         for (int row = 0; row < rows; row++)
             for (int column = 0; column <= 2 * reach; column += step)
