@@ -233,21 +233,19 @@ struct word_walk {
     bool level; /* a group may be taken from one line */
 };
 
-static uint64_t word_by_chunks(const struct raw_page *raw, const struct word_walk *w)
+/* The eight cells from the row's i-th on. */
+static uint64_t chunk_at(const struct raw_page *raw, const struct word_walk *w, int i)
 {
-    uint64_t out = 0;
     int words = (int)raw->bits->wpl, wide = (CHUNK - 1) * w->dx, width = raw->width_px;
-    for (int i = 0; i < 64; i += CHUNK) {
-        int x = floor_fixed(w->first.x + w->dx_px * i), y = floor_fixed(w->first.y + w->dy_px * i);
-        if (lower(x, x + wide) >> 16 >= width || higher(x, x + wide) < 0)
-            continue;
-        int left = lower(x, x + wide) >> 16, line = (y + w->middle) >> 16;
-        if (w->level && left >= 0 && left / 32 + 3 <= words && (unsigned)line < raw->bits->h)
-            out |= chunk_of_line(line_of(raw->bits, line), words, x, left, w->dx) << i;
-        else if (!w->level || !chunk_is_white(raw, left, y, w->dy)) /* at an edge nearly all are */
-            out |= chunk_apart(raw, x, y, w->dx, w->dy) << i;
-    }
-    return out;
+    int x = floor_fixed(w->first.x + w->dx_px * i), y = floor_fixed(w->first.y + w->dy_px * i);
+    if (lower(x, x + wide) >> 16 >= width || higher(x, x + wide) < 0)
+        return 0;
+    int left = lower(x, x + wide) >> 16, line = (y + w->middle) >> 16;
+    if (w->level && left >= 0 && left / 32 + 3 <= words && (unsigned)line < raw->bits->h)
+        return chunk_of_line(line_of(raw->bits, line), words, x, left, w->dx);
+    if (!w->level || !chunk_is_white(raw, left, y, w->dy)) /* at an edge nearly all are */
+        return chunk_apart(raw, x, y, w->dx, w->dy);
+    return 0;
 }
 
 #ifdef __x86_64__
@@ -262,22 +260,30 @@ static inline WIDE __m256i eighth_steps_fixed(double from, double step)
                                    _mm256_cvttpd_epi32(_mm256_floor_pd(_mm256_mul_pd(far, one))), 1);
 }
 
-/* The same at once, for a word whose groups are all taken from one line each; false where they are not. */
-static WIDE bool word_wide(uint64_t *out, const PIX *bits, const struct word_walk *w)
+/* Those of the eight groups that lie on one line each, at once, and white for those beside the image; the
+ * others are white in `out` too, and their bits are set in what is given back. */
+static WIDE unsigned word_wide(uint64_t *out, const struct raw_page *raw, const struct word_walk *w)
 {
+    const PIX *bits = raw->bits;
     int words[CHUNK], starts[CHUNK];
     __m256i x = eighth_steps_fixed(w->first.x, w->dx_px), y = eighth_steps_fixed(w->first.y, w->dy_px);
     __m256i line = _mm256_srai_epi32(_mm256_add_epi32(y, _mm256_set1_epi32(w->middle)), 16);
     __m256i end = _mm256_add_epi32(x, _mm256_set1_epi32((CHUNK - 1) * w->dx));
-    __m256i word = _mm256_srai_epi32(_mm256_min_epi32(x, end), 16 + 5);
+    __m256i left = _mm256_srai_epi32(_mm256_min_epi32(x, end), 16), word = _mm256_srai_epi32(left, 5);
     __m256i beyond = _mm256_or_si256(_mm256_sub_epi32(_mm256_set1_epi32((int)bits->h - 1), line),
                                      _mm256_sub_epi32(_mm256_set1_epi32((int)bits->wpl - 3), word));
-    beyond = _mm256_or_si256(beyond, _mm256_or_si256(line, word));
-    if (bits->wpl < 4 || _mm256_movemask_ps(_mm256_castsi256_ps(beyond)) != 0)
-        return false;
+    beyond = _mm256_srai_epi32(_mm256_or_si256(beyond, _mm256_or_si256(line, word)), 31);
+    __m256i beside = _mm256_or_si256(_mm256_cmpgt_epi32(left, _mm256_set1_epi32(raw->width_px - 1)),
+                                     _mm256_max_epi32(x, end));
+    unsigned none = (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(beside));
+    unsigned apart = none | (unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(beyond));
+    *out = 0;
+    if (bits->wpl < 4 || apart == 0xff)
+        return 0xff & ~none;
     word = _mm256_min_epi32(word, _mm256_set1_epi32((int)bits->wpl - 4)); /* four are loaded */
     __m256i first = _mm256_mullo_epi32(line, _mm256_set1_epi32((int)bits->wpl));
-    _mm256_storeu_si256((__m256i *)(void *)words, _mm256_add_epi32(first, word));
+    first = _mm256_andnot_si256(beyond, _mm256_add_epi32(first, word)); /* where it may be read */
+    _mm256_storeu_si256((__m256i *)(void *)words, first);
     _mm256_storeu_si256((__m256i *)(void *)starts, _mm256_sub_epi32(x, _mm256_slli_epi32(word, 16 + 5)));
     const __m256i steps = eight_steps(w->dx);
     uint64_t cells = 0;
@@ -287,8 +293,10 @@ static WIDE bool word_wide(uint64_t *out, const PIX *bits, const struct word_wal
         __m256i black = eight_pixels(_mm256_broadcastsi128_si256(four), at);
         cells |= (uint64_t)(unsigned)_mm256_movemask_ps(_mm256_castsi256_ps(black)) << k * CHUNK;
     }
+    for (unsigned left_out = apart; left_out != 0; left_out &= left_out - 1)
+        cells &= ~((uint64_t)0xff << __builtin_ctz(left_out) * CHUNK);
     *out = cells;
-    return true;
+    return apart & ~none;
 }
 #endif
 
@@ -334,14 +342,19 @@ static inline bool row_is_white(const struct lines *lines, double y, double rise
 
 static inline uint64_t word_of(const struct raw_page *raw, const struct word_walk *w, bool wide)
 {
+    uint64_t out = 0;
+    unsigned left = 0xff; /* groups */
 #ifdef __x86_64__
-    uint64_t out;
-    if (wide && word_wide(&out, raw->bits, w))
-        return out;
+    if (wide)
+        left = word_wide(&out, raw, w);
 #else
     (void)wide;
 #endif
-    return word_by_chunks(raw, w);
+    for (; left != 0; left &= left - 1) {
+        int i = __builtin_ctz(left) * CHUNK;
+        out |= chunk_at(raw, w, i) << i;
+    }
+    return out;
 }
 
 void sample_words(uint64_t *out, int stride, const struct raw_page *raw, const struct point *firsts,
