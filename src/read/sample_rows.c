@@ -83,6 +83,24 @@ static WIDE bool tones_wide(unsigned char *restrict out, int count, const PIX *g
     return true;
 }
 
+/* Eight cells at a time from eight words of one line, the first of them `word`. */
+static inline WIDE void black_of_one(unsigned char *restrict out, int count, const l_uint32 *line, int word,
+                                     const struct sample_walk *w)
+{
+    const __m256i words = _mm256_loadu_si256((const __m256i *)(const void *)(line + word));
+    const __m256i step_x = _mm256_set1_epi32(CHUNK * w->dx);
+    if (_mm256_testz_si256(words, words)) {
+        memset(out, 0, (size_t)count);
+        return;
+    }
+    __m256i x = _mm256_add_epi32(_mm256_set1_epi32(w->x - word * (32 << 16)), eight_steps(w->dx));
+    for (int i = 0; i < count; i += CHUNK, x = _mm256_add_epi32(x, step_x)) {
+        __m256i black = _mm256_srai_epi32(eight_pixels(words, x), 31);
+        __m128i bytes = _mm_packs_epi32(_mm256_castsi256_si128(black), _mm256_extracti128_si256(black, 1));
+        put_eight(out + i, count - i, _mm_packs_epi16(bytes, bytes));
+    }
+}
+
 /* Eight cells at a time; `word`: of their lines, with the seven after it. */
 static inline WIDE void black_of_two(unsigned char *restrict out, int count, const struct two_lines *lines,
                                      int word, const struct sample_walk *w)
@@ -119,7 +137,10 @@ static WIDE bool black_wide(unsigned char *restrict out, int count, const PIX *b
     for (int i = 0, n; i < count; i += n, w.x += n * w.dx, w.y += n * w.dy) {
         struct two_lines lines;
         n = take_two_lines(&lines, bits, w.y, w.dy, count - i);
-        black_of_two(out + i, n, &lines, word, &w);
+        if (lines.above == lines.below)
+            black_of_one(out + i, n, lines.above, word, &w);
+        else
+            black_of_two(out + i, n, &lines, word, &w);
     }
     return true;
 }
