@@ -178,12 +178,39 @@ static inline uint64_t beyond(const struct outside_template *t, const uint64_t *
     return i < 0 ? 0 : dark[at] & ~t->struck.tall[at];
 }
 
+/* The span's cells among the 64 of a word of its rows. */
+static inline uint64_t within_span(const struct struck_span *span, int i)
+{
+    uint64_t cells = ~(uint64_t)0;
+    if (i == span->x0 / 64)
+        cells &= ~(uint64_t)0 << (span->x0 & 63);
+    if (i == (span->x1 - 1) / 64)
+        cells &= ~(uint64_t)0 >> (63 - ((span->x1 - 1) & 63));
+    return cells;
+}
+
+/* In how many of the span's columns there is any. */
+static int columns_beyond(const struct outside_template *t, const uint64_t *dark,
+                          const struct struck_span *span)
+{
+    int columns = 0;
+    for (int i = span->x0 / 64; i <= (span->x1 - 1) / 64; i++) {
+        uint64_t any = 0;
+        for (int y = span->y0; y < span->y1; y++)
+            any |= beyond(t, dark, i, y);
+        columns += __builtin_popcountll(any & within_span(span, i));
+    }
+    return columns;
+}
+
 /* Hardly any line bridges more cells of white than there are columns in which such ink goes on from the column before;
  * of bleeding letters hardly any does. */
 static bool may_be_bridged(const struct outside_template *t, const uint64_t *dark,
                            const struct struck_span *span, int cells)
 {
     int columns = 0;
+    if (columns_beyond(t, dark, span) < cells)
+        return false;
     for (int i = span->x0 / 64; i <= (span->x1 - 1) / 64; i++) {
         uint64_t any = 0, up = 0, up_before = 0;
         uint64_t at = beyond(t, dark, i, span->y0), before = beyond(t, dark, i - 1, span->y0);
@@ -198,11 +225,7 @@ static bool may_be_bridged(const struct outside_template *t, const uint64_t *dar
             at = down;
             before = down_before;
         }
-        if (i == span->x0 / 64)
-            any &= ~(uint64_t)0 << (span->x0 & 63);
-        if (i == (span->x1 - 1) / 64)
-            any &= ~(uint64_t)0 >> (63 - ((span->x1 - 1) & 63));
-        columns += __builtin_popcountll(any);
+        columns += __builtin_popcountll(any & within_span(span, i));
     }
     return columns >= cells;
 }
