@@ -33,6 +33,8 @@ struct sums {
         long inside, row;
     } touches[TOUCHES_SEEN];
     size_t touch_count;
+    long seen, seen_dark; /* of a piece of light lines: its cells, and those that are ink, before all else */
+    bool passed_over;     /* it is ink: nothing is summed up */
 };
 
 struct pieces {
@@ -218,11 +220,39 @@ static void add_run(struct pieces *p, const struct run *run)
     const struct outside_template *t = p->o->template;
     const uint64_t *line = p->o->ink + (ptrdiff_t)run->y * t->words;
     struct sums *s = &p->sums[p->piece_of[root_of(p->runs, (unsigned)(run - p->runs))]];
+    if (s->passed_over)
+        return;
     for (int x = next_cell(line, run->from, run->to, true), end; x < run->to;
          x = next_cell(line, end, run->to, true)) {
         end = next_cell(line, x, run->to, false);
         add_ink(p, s, x, end, run->y);
     }
+}
+
+/* Whether so much of a piece of light lines is ink that it is not told of. */
+static inline bool is_ink(long dark_cells, long cells)
+{
+    return dark_cells >= cells / 2;
+}
+
+/* Of such pieces nothing else is asked: they are most of a page's. */
+static void pass_over_ink(struct pieces *p)
+{
+    const struct outside_template *t = p->o->template;
+    for (size_t k = 0; k < p->count; k++) {
+        const struct run *run = &p->runs[k];
+        struct sums *s = &p->sums[p->piece_of[root_of(p->runs, (unsigned)k)]];
+        const uint64_t *light = p->o->ink + (ptrdiff_t)run->y * t->words;
+        const uint64_t *dark = p->ink + (ptrdiff_t)run->y * t->words;
+        for (int x = run->from, end; x < run->to; x = end) {
+            end = (x / 64 + 1) * 64 < run->to ? (x / 64 + 1) * 64 : run->to;
+            uint64_t cells = light[x / 64] >> (x & 63) & ~(uint64_t)0 >> (64 - (end - x));
+            s->seen += __builtin_popcountll(cells);
+            s->seen_dark += __builtin_popcountll(cells & dark[x / 64] >> (x & 63));
+        }
+    }
+    for (size_t k = 0; k < p->piece_count; k++)
+        p->sums[k].passed_over = is_ink(p->sums[k].seen_dark, p->sums[k].seen);
 }
 
 static void measure(struct pieces *p)
@@ -238,6 +268,8 @@ static void measure(struct pieces *p)
         error_die("out of memory: pieces of ink");
     for (size_t k = 0; k < p->piece_count; k++)
         p->sums[k].of = p;
+    if (p->ink != NULL)
+        pass_over_ink(p);
     for (size_t k = 0; k < p->count; k++)
         add_run(p, &p->runs[k]);
 }
@@ -307,6 +339,8 @@ static bool is_told(const struct sums *s, const struct pieces *p)
 {
     if (p->ink == NULL)
         return (double)s->cells * CELL_MM2 >= AREA_MIN_MM2 && s->field < s->cells;
+    if (s->passed_over)
+        return false;
     double length = (double)s->edges * M_PI / 4 * OUTSIDE_CELL_MM / 2;
     int side = s->x1 - s->x0 > s->y1 - s->y0 ? s->x1 - s->x0 : s->y1 - s->y0;
     /* specks near print are its own ragged edge */
@@ -314,7 +348,7 @@ static bool is_told(const struct sums *s, const struct pieces *p)
                                 s->clear < s->cells * 3 / 4))
         return false;
     return length >= p->o->template->calibration.light_length_min_mm && s->touch_count > 0 && s->field == 0 &&
-           s->dark_cells < s->cells / 2;
+           !is_ink(s->dark_cells, s->cells);
 }
 
 static void pieces_init(struct pieces *p, const struct outside *o, const uint64_t *ink, size_t boxes)
