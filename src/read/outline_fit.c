@@ -146,10 +146,10 @@ static add_below_fn *add_below_of(int rows, bool is_bilevel)
 /* Whether all cells of a patch are white (0) or black (255), as those of a bitonal scan are. */
 static bool is_bilevel(const unsigned char *patch, int count)
 {
-    unsigned char between = 0;
+    unsigned char next = 0; /* 0 and 1 alone */
     for (int k = 0; k < count; k++)
-        between |= (unsigned char)(patch[k] + 1) > 1;
-    return between == 0;
+        next |= (unsigned char)(patch[k] + 1);
+    return next <= 1;
 }
 
 /* How well the outline lies there, for up to LANES places from dx on in each of some rows from dy on, `step`
@@ -175,11 +175,10 @@ static void scores_at(double out[ROWS_MAX][SIDE_MAX], int column, int columns, c
 
 /* The best place among those `step` cells apart, up to `reach` from (x, y). */
 static double search(struct outline_fit *best, double least, const struct box_template *box,
-                     const unsigned char *patch, int x, int y, int reach, int step)
+                     const unsigned char *patch, bool bilevel, int x, int y, int reach, int step)
 {
     double scores[ROWS_MAX][SIDE_MAX];
     int side = 2 * reach / step + 1, rows;
-    bool bilevel = is_bilevel(patch, box->width * box->height);
     for (int first = 0; first < side; first += rows) {
         rows = side - first >= 5 ? 5 : side - first >= 3 ? 3 : 1;
         for (int column = 0; column <= 2 * reach; column += LANES)
@@ -220,8 +219,13 @@ static bool is_dark(const struct box_template *box, const unsigned char *patch, 
 static double share_found(const struct box_template *box, const unsigned char *patch,
                           const struct outline_fit *fit, int level)
 {
-    int seen = 0;
-    for (int k = 0; k < box->outline_count; k++) {
+    int seen = 0, count = box->width * box->height, shift = fit->dy * box->width + fit->dx;
+    bool whole = fit->lost_x == 0 && fit->lost_y == 0;
+    for (int k = 0; whole && k < box->outline_count; k++) { /* most cells are dark themselves */
+        int at = box->outline[k] + shift;
+        seen += ((unsigned)at < (unsigned)count && patch[at] >= level) || is_dark(box, patch, at, level);
+    }
+    for (int k = 0; !whole && k < box->outline_count; k++) {
         int at = box->outline[k] + fit->dy * box->width + fit->dx;
         if (fit->lost_x != 0 && 2 * (box->outline[k] % box->width) >= box->width)
             at -= fit->lost_x;
@@ -355,9 +359,10 @@ struct outline_fit outline_fit(const struct box_template *box, const unsigned ch
                                const struct mark_calibration *calibration)
 {
     struct outline_fit fit = {0};
-    double most = search(&fit, -1e9, box, patch, 0, 0,
+    bool bilevel = is_bilevel(patch, box->width * box->height);
+    double most = search(&fit, -1e9, box, patch, bilevel, 0, 0,
                          box->has_outline ? REACH_CELLS : unprinted_reach(box), 2);
-    search(&fit, most, box, patch, fit.dx, fit.dy, 1, 1);
+    search(&fit, most, box, patch, bilevel, fit.dx, fit.dy, 1, 1);
     fit.found = share_found(box, patch, &fit, ink_level(calibration));
     if (box->has_outline && fit.found + calibration->halves_gain_min <= 1)
         look_for_lost(&fit, box, patch, calibration);
@@ -370,7 +375,7 @@ struct outline_fit outline_fit_near(const struct box_template *box, const unsign
                                     int dx, int dy, const struct mark_calibration *calibration)
 {
     struct outline_fit fit = {.dx = dx, .dy = dy};
-    search(&fit, -1e9, box, patch, dx, dy, 1, 1);
+    search(&fit, -1e9, box, patch, is_bilevel(patch, box->width * box->height), dx, dy, 1, 1);
     fit.found = share_found(box, patch, &fit, ink_level(calibration));
     return fit;
 }

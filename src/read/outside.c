@@ -320,8 +320,9 @@ static bool find_specks(struct outside *light, const struct outside *o)
     sample_any(light->dark, o);
     for (size_t k = 0; k < count; k++) {
         light->ink[k] = light->dark[k] & ~print[k];
-        if (light->ink[k] != 0)
-            specks += __builtin_popcountll(light->ink[k] & ~o->joined[k]);
+        uint64_t alone = light->ink[k] & ~o->joined[k];
+        if (alone != 0)
+            specks += __builtin_popcountll(alone);
         light->ink[k] |= o->ink[k];
     }
     return (double)specks <= t->calibration.speck_share_max * (double)t->width * (double)t->height;
