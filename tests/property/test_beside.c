@@ -182,6 +182,36 @@ static void specks_of_a_tick_are_seen(void **state)
     sheet_release(&s);
 }
 
+/* A line of specks that is no ink for the coarse cells. */
+static bool any_light(const struct sheet *s)
+{
+    for (size_t k = 0; k < s->reading.piece_count; k++)
+        if (s->reading.pieces[k].darkness < 0.3f && s->reading.pieces[k].touch_count > 0)
+            return true;
+    return false;
+}
+
+static void a_dotted_line_is_told_of_and_a_drawn_one_once(void **state)
+{
+    (void)state;
+    struct sheet s;
+    int light[2] = {0, 0};
+    sheet_init(&s);
+    for (size_t b = 0; b < BOXES; b++)
+        for (int at = 0; at < 12; at++)
+            for (int drawn = 0; drawn < 2; drawn++) {
+                double from = 8 + 7.0 * at, y = s.boxes[b].rect_mm.y + 0.4;
+                pixCopy(s.scan, s.plate);
+                for (double x = from; x < from + 10; x += 0.4, y += 0.05)
+                    fill(s.scan, x, y, drawn ? 0.4 : 0.1, drawn ? 0.4 : 0.1);
+                read_sheet(&s, false);
+                light[drawn] += any_light(&s);
+            }
+    assert_true(light[0] >= 8); /* where no print is near, but a box's row */
+    assert_int_equal(light[1], 0);
+    sheet_release(&s);
+}
+
 static void print_and_damage_are_no_traces(void **state)
 {
     (void)state;
@@ -338,6 +368,7 @@ int main(void)
         cmocka_unit_test(print_learned_in_a_row_is_no_stray_ink),
         cmocka_unit_test(a_tick_beside_a_box_is_seen),
         cmocka_unit_test(specks_of_a_tick_are_seen),
+        cmocka_unit_test(a_dotted_line_is_told_of_and_a_drawn_one_once),
         cmocka_unit_test(print_and_damage_are_no_traces),
         cmocka_unit_test(another_column_is_not_looked_into),
         cmocka_unit_test(answered_questions_are_left_alone),

@@ -5,12 +5,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 #include <leptonica/allheaders.h>
 
 #include "base/calibration.h"
 #include "base/error.h"
+#include "read/outline_fit.h"
 #include "read/reading.h"
 
 #define DPI 300
@@ -230,6 +233,96 @@ static void faded_outline_is_found_by_its_specks(void **state)
     sheet_release(&s);
 }
 
+/* ---- ways to count ---------------------------------------------------------------------------- */
+
+#define CELLS 64 /* a side of a patch */
+#define RING_MAX (CELLS * CELLS)
+
+static unsigned random_state = 1;
+
+static int uniform(int below)
+{
+    random_state = random_state * 1664525u + 1013904223u;
+    return (int)((random_state >> 8) % (unsigned)below);
+}
+
+/* Cells whose larger distance from the middle lies in from..to. */
+static int ring(short *out, int from, int to)
+{
+    int count = 0;
+    for (int k = 0; k < CELLS * CELLS; k++) {
+        int x = abs(2 * (k % CELLS) + 1 - CELLS) / 2, y = abs(2 * (k / CELLS) + 1 - CELLS) / 2;
+        int far = x > y ? x : y;
+        if (far >= from && far <= to)
+            out[count++] = (short)k;
+    }
+    return count;
+}
+
+/* An outline of up to 1300 cells somewhere near its place on black and white noise; cell 0 lies where none is
+ * looked for. */
+static void draw_patch(unsigned char *patch, const struct box_template *box)
+{
+    int black = uniform(3) == 0 ? 90 : uniform(40), drawn = uniform(100);
+    int shift = (uniform(13) - 6) * CELLS + uniform(13) - 6;
+    for (int k = 0; k < CELLS * CELLS; k++)
+        patch[k] = uniform(100) < black ? 255 : 0;
+    for (int k = 0; k < box->outline_count; k++)
+        if (uniform(100) < drawn)
+            patch[box->outline[k] + shift] = 255;
+    patch[0] = 0;
+}
+
+static void assert_same_fit(struct outline_fit a, struct outline_fit b)
+{
+    assert_true(a.dx == b.dx && a.dy == b.dy && a.lost_x == b.lost_x && a.lost_y == b.lost_y);
+    assert_true(a.found == b.found && a.specks == b.specks);
+}
+
+/* One grey cell that nobody looks at: the patch is read as one of a grey scan is. */
+static void bitonal_patch_is_fitted_as_a_grey_one(void **state)
+{
+    (void)state;
+    static short outline[RING_MAX], beyond[RING_MAX];
+    unsigned char patch[CELLS * CELLS];
+    for (int round = 0; round < 4000; round++) {
+        int inner = 8 + uniform(8), outer = inner + uniform(17 - inner + 3);
+        struct box_template box = {.rect_mm = {0, 0, 4, 4}, .width = CELLS, .height = CELLS,
+                                   .outline = outline, .beyond = beyond,
+                                   .has_outline = uniform(2) == 0};
+        outer = outer > 19 ? 19 : outer;
+        box.outline_count = ring(outline, inner, outer);
+        box.beyond_count = ring(beyond, outer + 1, outer + 1 + uniform(2));
+        draw_patch(patch, &box);
+        int dx = uniform(5) - 2, dy = uniform(5) - 2;
+        struct outline_fit fit = outline_fit(&box, patch, &calibration.marks);
+        struct outline_fit near = outline_fit_near(&box, patch, dx, dy, &calibration.marks);
+        patch[0] = 1;
+        assert_same_fit(fit, outline_fit(&box, patch, &calibration.marks));
+        assert_same_fit(near, outline_fit_near(&box, patch, dx, dy, &calibration.marks));
+    }
+}
+
+/* Lines of one grey level on white. */
+static void grey_outline_is_found_where_it_lies(void **state)
+{
+    (void)state;
+    static short outline[RING_MAX], beyond[RING_MAX];
+    unsigned char patch[CELLS * CELLS];
+    for (int round = 0; round < 500; round++) {
+        int at = 8 + uniform(8), dx = 2 * uniform(5) - 4, dy = 2 * uniform(5) - 4;
+        struct box_template box = {.rect_mm = {0, 0, 4, 4}, .width = CELLS, .height = CELLS,
+                                   .outline = outline, .beyond = beyond};
+        box.outline_count = ring(outline, at, at + 1);
+        box.beyond_count = ring(beyond, at + 3, at + 3);
+        memset(patch, 0, sizeof patch);
+        for (int k = 0; k < box.outline_count; k++)
+            patch[outline[k] + dy * CELLS + dx] = (unsigned char)(150 + round % 100);
+        struct outline_fit fit = outline_fit(&box, patch, &calibration.marks);
+        assert_true(abs(fit.dx - dx) <= 1 && abs(fit.dy - dy) <= 1); /* nearer to its place, perhaps */
+    }
+}
+
 int main(void)
 {
     struct error err;
@@ -240,6 +333,8 @@ int main(void)
         cmocka_unit_test(rim_of_an_outline_is_no_ink),
         cmocka_unit_test(displaced_rule_is_no_ink),
         cmocka_unit_test(faded_outline_is_found_by_its_specks),
+        cmocka_unit_test(bitonal_patch_is_fitted_as_a_grey_one),
+        cmocka_unit_test(grey_outline_is_found_where_it_lies),
     };
     if (!calibration_load(&calibration, &err))
         error_die("%s", err.text);
