@@ -64,6 +64,7 @@ static bool is_light_damage(const struct ink_piece *p, const struct outside_cali
 /* How a piece lies between its host and another box beside, above or below it. */
 struct way {
     bool tail;         /* up or to the right: the way the tail of a tick goes */
+    bool down;         /* the way its point goes */
     double gap, reach; /* white between the boxes; how far the piece goes on into it, mm */
     double into;       /* how far the piece lies in the host from that side, in sides of the box */
     double off;        /* how far that way its centre lies from the host's, in half sides */
@@ -80,16 +81,16 @@ static bool way_to(struct way *out, struct rect host, struct rect other, const s
     bool beside = other.y < bottom && other.y + other.h > host.y;
     bool above = other.x < right && other.x + other.w > host.x;
     if (above && other.y >= bottom)
-        *out = (struct way){false, other.y - bottom, piece_bottom - bottom,
+        *out = (struct way){false, true, other.y - bottom, piece_bottom - bottom,
                             (bottom - piece.y) / host.h, dy};
     else if (above && other.y + other.h <= host.y)
-        *out = (struct way){true, host.y - other.y - other.h, host.y - piece.y,
+        *out = (struct way){true, false, host.y - other.y - other.h, host.y - piece.y,
                             (piece_bottom - host.y) / host.h, -dy};
     else if (beside && other.x + other.w <= host.x)
-        *out = (struct way){false, host.x - other.x - other.w, host.x - piece.x,
+        *out = (struct way){false, false, host.x - other.x - other.w, host.x - piece.x,
                             (piece_right - host.x) / host.w, -dx};
     else if (beside && other.x >= right)
-        *out = (struct way){true, other.x - right, piece_right - right, (right - piece.x) / host.w, dx};
+        *out = (struct way){true, false, other.x - right, piece_right - right, (right - piece.x) / host.w, dx};
     else
         return false;
     return out->reach > 0;
@@ -131,6 +132,21 @@ static bool straddles(const struct ink_piece *p, const struct template_page *pag
     return false;
 }
 
+/* Whether the point of a tick lies beyond the box half way to the next one, and only its tail passes through
+ * this one: the point is where it was meant. */
+static bool points_between(const struct ink_piece *p, const struct template_page *page, size_t host,
+                           double share, double off, const struct outside_calibration *c)
+{
+    struct way way;
+    if (share >= c->point_share_max || off < c->point_tail_off_min)
+        return false;
+    for (size_t k = 0; k < page->box_count; k++)
+        if (k != host && way_to(&way, page->boxes[host].rect_mm, page->boxes[k].rect_mm, p) && way.down &&
+            way.reach >= c->point_reach_min * way.gap)
+            return true;
+    return false;
+}
+
 /* A flat line that runs out of the box on both sides: through its label, or through the mark in it. */
 static bool is_strike(const struct ink_piece *p, struct rect box, const struct outside_calibration *c)
 {
@@ -166,6 +182,8 @@ static bool is_mark(const struct ink_piece *p, const struct template_page *page,
     double dy = ((double)p->y_mm - centre.y) / (page->boxes[host].rect_mm.h / 2);
     bool up_right = dx > 0.2 && dy < -0.2, tail = up_right && share >= c->tail_share_min;
     if (share < c->straddle_share_max && straddles(p, page, host, share, up_right, c))
+        return false;
+    if (points_between(p, page, host, share, dx, c))
         return false;
     if (share >= c->mark_share_plain)
         return true;

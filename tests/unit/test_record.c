@@ -431,6 +431,12 @@ static void marks_across_a_side_are_between(void **state)
         {{0, -side - 2.5, side, side}, {1, -3, 4, 5.3}, {0.4, -0.9}, 1.8f, INK_MARK},
         {{0, -side - 2.5, side, side}, {1, -3, 4, 5.3}, {0.4, -0.9}, 1.5f, INK_STRAY},
         {{0, -side - 2.5, side, side}, {1, -3, 4, 5.6}, {0.4, -0.9}, 1.5f, INK_MARK},
+        /* the point of a tick half way to the box below, its tail through this one; a cross, and a point
+         * that stops short */
+        {{0, side + 2.5, side, side}, {1, -0.5, 6.2, side + 1.9}, {0.5, 0.3}, 1.2f, INK_STRAY},
+        {{0, side + 2.5, side, side}, {1, -0.5, 6.2, side + 1.9}, {0.5, 0.3}, 1.6f, INK_MARK},
+        {{0, side + 2.5, side, side}, {1, -0.5, 6.2, side + 1.9}, {0.1, 0.3}, 1.2f, INK_MARK},
+        {{0, side + 2.5, side, side}, {1, -0.5, 6.2, side + 1.6}, {0.5, 0.3}, 1.2f, INK_MARK},
         {{20, side + 2.5, side, side}, {1, 2.4, 3, 3.2}, {0, 0.8}, 1.8f, INK_MARK}, /* no box there */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
