@@ -100,6 +100,9 @@ struct registration_calibration {
     X(lost_specks_min)                                                                         \
     X(lost_specks_of_usual)                                                                    \
     X(lost_runs_min)                                                                           \
+    X(lost_ink_of_usual)                                                                       \
+    X(lost_spilled_runs_min)                                                                   \
+    X(lost_spill_min_mm2)                                                                      \
     X(quiet_boxes_min)                                                                         \
     X(quiet_share)                                                                             \
     X(quiet_ink_max)                                                                           \

@@ -36,7 +36,11 @@ static bool may_be_lost_fill(const struct box_evidence *e, const struct pen *pen
                              const struct mark_calibration *c)
 {
     bool unusual = pen->faint || e->specks > c->lost_specks_of_usual * pen->specks;
-    return e->specks >= c->lost_specks_min && unusual && e->runs > c->lost_runs_min;
+    bool specked = e->specks >= c->lost_specks_min && unusual && e->runs > c->lost_runs_min;
+    /* or it thickens them, blurs how they cross, and shows where it spilled over the outline */
+    bool spilled = pen->known && e->ink_share >= c->lost_ink_of_usual * pen->ink &&
+                   e->runs > c->lost_spilled_runs_min && e->outside_mm2 > c->lost_spill_min_mm2;
+    return specked || spilled;
 }
 
 /* What may be left of a mark. Dark pixels in the middle of an empty box are rare enough on any page that

@@ -63,6 +63,30 @@ static void a_cross_among_specks_may_be_a_lost_filling(void **state)
     assert_int_equal(decide_box(&e, &quiet, &pen, &policy, false, &c).state, BOX_MARKED);
 }
 
+/* Of another it leaves enough to thicken the cross, and what spilled over the outline. */
+static void a_thick_cross_that_spilled_may_be_a_lost_filling(void **state)
+{
+    (void)state;
+    struct calibration c = fixture_calibration();
+    struct policy policy = {.correction = CORRECTION_FILL, .box_error = 1e-5, .critical_error = 1e-6};
+    const struct quiet quiet = {0};
+    struct pen pen = {.known = true, .ink = 0.12}, nobody = {.ink = 0.12};
+    struct box_evidence e = strokes(0.3, 0.4, 1.7);
+    assert_int_equal(decide_box(&e, &quiet, &pen, &policy, false, &c).state, BOX_MARKED);
+    e.outside_mm2 = 0.5f;
+    assert_int_equal(decide_box(&e, &quiet, &pen, &policy, false, &c).state, BOX_UNCERTAIN);
+    assert_false(decide_box(&e, &quiet, &pen, &policy, false, &c).lightly_marked);
+    assert_int_equal(decide_box(&e, &quiet, &nobody, &policy, false, &c).state, BOX_MARKED);
+    policy.correction = CORRECTION_NONE;
+    assert_int_equal(decide_box(&e, &quiet, &pen, &policy, false, &c).state, BOX_MARKED);
+    policy.correction = CORRECTION_FILL;
+    pen.ink = 0.19; /* a pen that draws as thickly elsewhere */
+    assert_int_equal(decide_box(&e, &quiet, &pen, &policy, false, &c).state, BOX_MARKED);
+    pen.ink = 0.12;
+    e.runs = 1.3f; /* clean strokes */
+    assert_int_equal(decide_box(&e, &quiet, &pen, &policy, false, &c).state, BOX_MARKED);
+}
+
 /* That their marks break up is known of somebody by their plain ones. */
 static void specks_are_usual_of_a_pen_whose_marks_break_up(void **state)
 {
@@ -302,6 +326,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(thick_crosses_are_never_withdrawn),
         cmocka_unit_test(a_cross_among_specks_may_be_a_lost_filling),
+        cmocka_unit_test(a_thick_cross_that_spilled_may_be_a_lost_filling),
         cmocka_unit_test(specks_are_usual_of_a_pen_whose_marks_break_up),
         cmocka_unit_test(a_trace_weighs_more_of_a_faint_pen),
         cmocka_unit_test(specks_all_over_a_page_are_no_marks),
