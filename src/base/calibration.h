@@ -331,9 +331,9 @@ struct mark_model {
     X(straddle_half_into_max) \
     X(straddle_half_point_max) \
     X(straddle_half_off_min) \
-    X(point_share_max)  \
-    X(point_tail_off_min)\
-    X(point_reach_min)  \
+    X(point_share_max) \
+    X(point_tail_off_min) \
+    X(point_reach_min) \
     X(strike_beyond_mm) \
     X(strike_flat_min) \
     X(light_mark_length_min_mm) \
