@@ -132,9 +132,9 @@ static add_below_fn *count_below_of(int rows)
     return rows == 5 ? count_below_5 : count_below_3;
 }
 
-static add_below_fn *add_below_of(int rows, bool is_bilevel)
+static add_below_fn *add_below_of(int rows, bool bilevel)
 {
-    if (rows > 1 && is_bilevel)
+    if (rows > 1 && bilevel)
         return count_below_of(rows);
 #ifdef __x86_64__
     if (rows > 1 && __builtin_cpu_supports("avx2"))

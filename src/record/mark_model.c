@@ -282,8 +282,11 @@ struct pen pen_estimate(const struct box_reading *const *boxes, const struct qui
             ink[plain++] = e->ink_share;
         }
         else {
-            pen.doubtful += odds.best != MARK_EMPTY || odds.p[MARK_EMPTY] < marks->pen_sure;
-            pen.traced += is_traced(e, quiets[i], marks);
+            bool doubtful = odds.best != MARK_EMPTY || odds.p[MARK_EMPTY] < marks->pen_sure;
+            bool traced = is_traced(e, quiets[i], marks);
+            pen.doubtful += doubtful;
+            pen.traced += traced;
+            pen.hinted += doubtful || traced;
         }
     }
     pen.plain = plain + pen.filled;

@@ -41,6 +41,7 @@ struct pen {
     size_t plain;      /* boxes plainly marked or filled in */
     size_t doubtful;   /* boxes that are neither plainly inked nor plainly empty */
     size_t traced;     /* boxes with less ink than that, on pages whose empty boxes have none */
+    size_t hinted;     /* boxes that are doubtful, traced or both */
     bool lost;         /* the scans lost most of them */
 };
 

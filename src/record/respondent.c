@@ -97,7 +97,7 @@ size_t respondent_know(struct respondent *out, struct arena *arena, struct owned
         if (!pen->lost)
             break;
         const char *detail = arena_printf(arena, "return %s: of %zu boxes with ink in them %zu are plainly marked",
-                                          owned->reference, pen->plain + pen->doubtful + pen->traced, pen->plain);
+                                          owned->reference, pen->plain + pen->hinted, pen->plain);
         count = set_aside(owned, count, results, detail);
     }
     return count;
