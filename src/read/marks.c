@@ -29,29 +29,53 @@ struct scan_tone {
     unsigned char table[256];
 };
 
+/* From row to row of a grid of cells, and along the rows. */
+struct grid {
+    struct point start, down, along;
+};
+
+/* The walks of the rows from the j-th on, as far as they are within reach; their number. */
+static int walks_of(struct sample_walk *out, int room, const struct grid *grid, int j, int height)
+{
+    int count = 0;
+    for (; count < room && j < height; count++, j++) {
+        struct point at = {grid->start.x + grid->down.x * j, grid->start.y + grid->down.y * j};
+        if (!(fabs(at.x) < SAMPLE_REACH_PX && fabs(at.y) < SAMPLE_REACH_PX))
+            break;
+        out[count] = sample_walk_from(at, grid->along.x, grid->along.y);
+    }
+    return count;
+}
+
 /* The scan on a grid of cells whose first centre is at `first_mm`: darkness of a bitonal one, grey levels
  * else. Nearest pixel: the scan's own pixels are no larger than a cell from 200 dpi up. */
 static void sample_grid(unsigned char *out, const struct scan_tone *tone,
                         const struct transform *local, struct point first_mm, double cell_mm,
                         int width, int height)
 {
-    enum { AHEAD = 8 }; /* rows */
-    struct point start = transform_apply(local, first_mm);
-    struct point ahead = {local->m[1] * cell_mm * AHEAD, local->m[4] * cell_mm * AHEAD};
-    for (int j = 0; j < height; j++) {
-        struct point at = {start.x + local->m[1] * cell_mm * j, start.y + local->m[4] * cell_mm * j};
+    enum { AHEAD = 8, ROWS = 128 };
+    const double *m = local->m;
+    struct grid grid = {transform_apply(local, first_mm), {m[1] * cell_mm, m[4] * cell_mm},
+                        {m[0] * cell_mm, m[3] * cell_mm}};
+    struct sample_walk walks[ROWS];
+    for (int j = 0, n; j < height; j += n) {
         unsigned char *row = out + (size_t)j * (size_t)width;
-        if (!(fabs(at.x) < SAMPLE_REACH_PX && fabs(at.y) < SAMPLE_REACH_PX)) {
+        n = walks_of(walks, ROWS, &grid, j, height);
+        if (n == 0) {
             memset(row, tone->raw->bits != NULL ? 0 : 255, (size_t)width);
+            n = 1;
             continue;
         }
-        struct sample_walk walk = sample_walk_from(at, local->m[0] * cell_mm, local->m[3] * cell_mm);
         if (tone->raw->bits != NULL) {
-            sample_black(row, width, tone->raw, &walk);
+            sample_black(row, width, n, tone->raw, walks);
             continue;
         }
-        sample_soon(tone->raw, (struct point){at.x + ahead.x, at.y + ahead.y}, local->m[0] * cell_mm * width);
-        sample_tones(row, width, tone->raw, &walk, 255);
+        for (int k = 0; k < n; k++) {
+            struct point ahead = {grid.start.x + grid.down.x * (j + k + AHEAD),
+                                  grid.start.y + grid.down.y * (j + k + AHEAD)};
+            sample_soon(tone->raw, ahead, grid.along.x * width);
+            sample_tones(row + (size_t)k * (size_t)width, width, tone->raw, &walks[k], 255);
+        }
     }
 }
 

@@ -141,12 +141,12 @@ static void black_of_line(unsigned char *restrict out, int count, const l_uint32
     }
 }
 
-void sample_black(unsigned char *out, int count, const struct raw_page *raw,
-                  const struct sample_walk *walk)
+static void black_row(enum sample_way way, unsigned char *out, int count, const struct raw_page *raw,
+                      const struct sample_walk *walk)
 {
     const struct sample_walk w = *walk;
     bool inside = all_inside(raw, &w, count);
-    if (inside && black_at_once(out, count, raw->bits, &w))
+    if (inside && way != SAMPLE_PLAIN && black_at_once(out, count, raw->bits, &w))
         return;
     if (inside && is_level(&w)) {
         for (int i = 0, n; i < count; i += n) {
@@ -162,6 +162,27 @@ void sample_black(unsigned char *out, int count, const struct raw_page *raw,
         bool black = pixel_inside(raw, x, y) && GET_DATA_BIT(line_of(raw->bits, (int)(y >> 16)), x >> 16);
         out[i] = black ? 255 : 0;
     }
+}
+
+void sample_black_by(enum sample_way way, unsigned char *out, int count, int rows, const struct raw_page *raw,
+                     const struct sample_walk *walks)
+{
+#ifdef __x86_64__
+    /* a straight grid lies on the image where its first and its last row do */
+    if (way == SAMPLE_BITS && rows > 0 && eight_in_two_words(walks[0].dx) && abs(walks[0].dy) * 63 <= 2 * 65536 &&
+        all_inside(raw, &walks[0], count) && all_inside(raw, &walks[rows - 1], count)) {
+        black_by_bits(out, count, raw->bits, walks, rows);
+        return;
+    }
+#endif
+    for (int row = 0; row < rows; row++)
+        black_row(way, out + (size_t)row * (size_t)count, count, raw, &walks[row]);
+}
+
+void sample_black(unsigned char *out, int count, int rows, const struct raw_page *raw,
+                  const struct sample_walk *walks)
+{
+    sample_black_by(sample_way_best(), out, count, rows, raw, walks);
 }
 
 /* Which lines from `top` on, at most 64, have a dark pixel among the words from..to: bit i is line top + i. */
@@ -223,15 +244,6 @@ static inline uint64_t chunk_of_line(const l_uint32 *line, int words, int x, int
         out = out << 1 | pixels << (last >> 16) >> 63;
     return out;
 }
-
-/* Rows of 64 cells in groups of eight, as sample_words() names them; `middle`: from the first cell's line to
- * the one that its group is taken from. */
-struct word_walk {
-    struct point first;
-    double dx_px, dy_px;
-    int dx, dy, middle;
-    bool level; /* a group may be taken from one line */
-};
 
 /* The eight cells from the row's i-th on. */
 static uint64_t chunk_at(const struct raw_page *raw, const struct word_walk *w, int i)
@@ -340,16 +352,10 @@ static inline bool row_is_white(const struct lines *lines, double y, double rise
     return from > to || (lines->dark >> from & ~(uint64_t)0 >> (63 - (to - from))) == 0;
 }
 
-static inline uint64_t word_of(const struct raw_page *raw, const struct word_walk *w, bool wide)
+/* The groups of a word whose bits are set in `left`, one by one. */
+static inline uint64_t chunks_of(const struct raw_page *raw, const struct word_walk *w, unsigned left)
 {
     uint64_t out = 0;
-    unsigned left = 0xff; /* groups */
-#ifdef __x86_64__
-    if (wide)
-        left = word_wide(&out, raw, w);
-#else
-    (void)wide;
-#endif
     for (; left != 0; left &= left - 1) {
         int i = __builtin_ctz(left) * CHUNK;
         out |= chunk_at(raw, w, i) << i;
@@ -357,17 +363,46 @@ static inline uint64_t word_of(const struct raw_page *raw, const struct word_wal
     return out;
 }
 
-void sample_words(uint64_t *out, int stride, const struct raw_page *raw, const struct point *firsts,
-                  int rows, double dx_px, double dy_px)
+static inline uint64_t word_of(enum sample_way way, const struct raw_page *raw, const struct word_walk *w)
 {
-    enum { BLOCK = 16 };
+    uint64_t out = 0;
+    unsigned left = 0xff; /* groups */
+#ifdef __x86_64__
+    if (way == SAMPLE_EIGHT)
+        left = word_wide(&out, raw, w);
+#else
+    (void)way;
+#endif
+    return out | chunks_of(raw, w, left);
+}
+
+#define BLOCK 16 /* rows */
+
+#ifdef __x86_64__
+/* No row is asked whether it is white: it is taken sooner than that is told. */
+static void block_by_bits(uint64_t *out, int stride, const struct raw_page *raw, struct word_walk *w,
+                          const struct point *firsts, int rows)
+{
+    uint64_t words[BLOCK];
+    unsigned left[BLOCK];
+    words_by_bits(words, left, raw, w, firsts, rows);
+    for (int y = 0; y < rows; y++) {
+        w->first = firsts[y];
+        out[y * stride] = words[y] | chunks_of(raw, w, left[y]);
+    }
+}
+#endif
+
+void sample_words_by(enum sample_way way, uint64_t *out, int stride, const struct raw_page *raw,
+                     const struct point *firsts, int rows, double dx_px, double dy_px)
+{
     struct sample_walk fixed = walk_from(firsts[0], dx_px, dy_px);
     struct word_walk w = {{0, 0}, dx_px, dy_px, fixed.dx, fixed.dy, CHUNK / 2 * fixed.dy,
                           fabs(dy_px) * CHUNK < 1.5 && fabs(dx_px) * (CHUNK - 1) < 62};
-    bool wide = false;
-#ifdef __x86_64__
-    wide = w.level && __builtin_cpu_supports("avx2");
-#endif
+    if (way == SAMPLE_BITS && (!eight_in_two_words(w.dx) || raw->bits->wpl < 2))
+        way = SAMPLE_EIGHT;
+    if (!w.level)
+        way = SAMPLE_PLAIN;
     const double rise = dy_px * 63;
     for (int from = 0; from < rows; from += BLOCK) {
         int to = lower(from + BLOCK, rows);
@@ -377,10 +412,22 @@ void sample_words(uint64_t *out, int stride, const struct raw_page *raw, const s
                 out[y * stride] = 0;
             continue;
         }
+#ifdef __x86_64__
+        if (way == SAMPLE_BITS) {
+            block_by_bits(out + from * stride, stride, raw, &w, firsts + from, to - from);
+            continue;
+        }
+#endif
         for (int y = from; y < to; y++) {
             w.first = firsts[y];
             bool is_white = lines.known && row_is_white(&lines, w.first.y, rise);
-            out[y * stride] = is_white ? 0 : word_of(raw, &w, wide);
+            out[y * stride] = is_white ? 0 : word_of(way, raw, &w);
         }
     }
+}
+
+void sample_words(uint64_t *out, int stride, const struct raw_page *raw, const struct point *firsts,
+                  int rows, double dx_px, double dy_px)
+{
+    sample_words_by(sample_way_best(), out, stride, raw, firsts, rows, dx_px, dy_px);
 }

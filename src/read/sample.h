@@ -27,9 +27,10 @@ void sample_soon(const struct raw_page *raw, struct point px, double wide_px);
 void sample_tones(unsigned char *out, int count, const struct raw_page *raw,
                   const struct sample_walk *walk, unsigned char beyond);
 
-/* 255 for each cell of a bitonal scan that is black, else 0. */
-void sample_black(unsigned char *out, int count, const struct raw_page *raw,
-                  const struct sample_walk *walk);
+/* 255 for each cell of a bitonal scan that is black, else 0: `rows` rows of `count` cells, one after the other,
+ * which lie side by side as evenly as the cells do. */
+void sample_black(unsigned char *out, int count, int rows, const struct raw_page *raw,
+                  const struct sample_walk *walks);
 
 /* Rows of 64 cells of a bitonal scan, each from its place of `firsts_px` in steps of (dx, dy) px, into every
  * `stride`th word: bit i is cell i. The rows lie side by side, so that what is white is passed over many at

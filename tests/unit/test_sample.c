@@ -1,5 +1,5 @@
-/* Sampling: what is taken many cells at a time, or passed over because it is white, is what would be taken one
- * by one. */
+/* Sampling: what is taken many cells at a time, in each way that the processor can, or passed over because it is
+ * white, is what would be taken one by one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 #include <math.h>
 
 #include "read/outside_internal.h"
-#include "read/sample.h"
+#include "read/sample_internal.h"
 
 static uint64_t chance = 5;
 
@@ -23,15 +23,16 @@ static double uniform(double low, double high)
 
 /* ---- images ------------------------------------------------------------------------------------ */
 
-/* Of a few dark spots and rules, on white; or grey from end to end. */
+/* Of a few dark spots and rules, on white, or of grain; or grey from end to end. */
 static void draw_page(struct raw_page *out, bool grey)
 {
     int width = (int)uniform(40, 700), height = (int)uniform(30, 400);
     PIX *pix = pixCreate(width, height, grey ? 8 : 1);
     *out = (struct raw_page){.width_px = width, .height_px = height};
-    for (int y = 0; grey && y < height; y++)
+    bool grain = grey || uniform(0, 1) < 0.2;
+    for (int y = 0; grain && y < height; y++)
         for (int x = 0; x < width; x++)
-            pixSetPixel(pix, x, y, (l_uint32)uniform(0, 255.9));
+            pixSetPixel(pix, x, y, (l_uint32)uniform(0, grey ? 255.9 : 1.9));
     for (int k = 0; !grey && k < 12; k++) {
         int x = (int)uniform(-5, width), y = (int)uniform(-5, height);
         bool rule = k == 0;
@@ -49,18 +50,33 @@ static unsigned pixel(const struct raw_page *raw, int x, int y, unsigned beyond)
     return value;
 }
 
+/* To 64ths, or just before them: cells then often lie on the very edge of a pixel. */
+static struct point to_edge(struct point p, double before)
+{
+    return (struct point){round(p.x * 64) / 64 - before, round(p.y * 64) / 64 - before};
+}
+
 /* Upright, upside down, sideways, a little askew: from cell to cell. */
 static struct point any_step(void)
 {
     double turns[] = {0, 0, 0, M_PI, M_PI / 2, -M_PI / 2}, angle = turns[(int)uniform(0, 5.99)];
     angle += uniform(0, 1) < 0.3 ? 0 : uniform(-0.06, 0.06);
     double px = uniform(0.4, 6);
-    return (struct point){px * cos(angle), px * sin(angle)};
+    struct point step = {px * cos(angle), px * sin(angle)};
+    return uniform(0, 1) < 0.2 ? to_edge(step, 0) : step;
+}
+
+/* The processor's own as often as all others together. */
+static enum sample_way any_way(void)
+{
+    int best = (int)sample_way_best();
+    return (enum sample_way)lower((int)uniform(0, 2 * best + 0.99), best);
 }
 
 static struct point any_place(const struct raw_page *raw)
 {
-    return (struct point){uniform(-150, raw->width_px + 30), uniform(-40, raw->height_px + 30)};
+    struct point place = {uniform(-150, raw->width_px + 30), uniform(-40, raw->height_px + 30)};
+    return uniform(0, 1) < 0.3 ? to_edge(place, uniform(0, 1) < 0.5 ? 0 : 1 / 65536.0) : place;
 }
 
 /* ---- words --------------------------------------------------------------------------------------- */
@@ -94,7 +110,7 @@ static void words_are_what_cells_one_by_one_are(void **state)
         for (int y = 0; y < ROWS; y++)
             firsts[y] = (struct point){firsts[0].x - step.y * y, firsts[0].y + step.x * y};
         memset(out, 0xff, sizeof out);
-        sample_words(out, 2, &raw, firsts, ROWS, step.x, step.y);
+        sample_words_by(any_way(), out, 2, &raw, firsts, ROWS, step.x, step.y);
         for (int y = 0; y < ROWS; y++) {
             uint64_t expected = 0;
             for (int i = 0; i < 64; i += 8) {
@@ -110,11 +126,12 @@ static void words_are_what_cells_one_by_one_are(void **state)
 
 /* ---- rows ---------------------------------------------------------------------------------------- */
 
-static void check_rows(bool grey)
+static void grey_rows_are_what_cells_one_by_one_are(void **state)
 {
+    (void)state;
     for (int round = 0; round < 600; round++) {
         struct raw_page raw;
-        draw_page(&raw, grey);
+        draw_page(&raw, true);
         for (int k = 0; k < 30; k++) {
             enum { CELLS = 150, AFTER = 40 };
             unsigned char out[CELLS + AFTER];
@@ -122,31 +139,48 @@ static void check_rows(bool grey)
             int count = (int)uniform(1, CELLS);
             struct sample_walk w = sample_walk_from(any_place(&raw), step.x, step.y);
             memset(out, 77, sizeof out);
-            if (grey)
-                sample_tones(out, count, &raw, &w, 200);
-            else
-                sample_black(out, count, &raw, &w);
-            for (int i = 0; i < count; i++) {
-                unsigned there = pixel(&raw, (w.x + i * w.dx) >> 16, (w.y + i * w.dy) >> 16, grey ? 200 : 0);
-                assert_int_equal(out[i], grey ? there : there * 255);
-            }
+            sample_tones(out, count, &raw, &w, 200);
+            for (int i = 0; i < count; i++)
+                assert_int_equal(out[i], pixel(&raw, (w.x + i * w.dx) >> 16, (w.y + i * w.dy) >> 16, 200));
             for (int i = count; i < CELLS + AFTER; i++)
                 assert_int_equal(out[i], 77);
         }
-        pixDestroy(grey ? &raw.grey : &raw.bits);
+        pixDestroy(&raw.grey);
     }
+}
+
+/* Of `rows` rows that lie side by side. */
+static void check_black(const struct raw_page *raw, int count, int rows)
+{
+    enum { CELLS = 150, ROWS = 5, AFTER = 40 };
+    unsigned char out[CELLS * ROWS + AFTER];
+    struct sample_walk walks[ROWS];
+    struct point step = any_step(), first = any_place(raw);
+    for (int row = 0; row < rows; row++)
+        walks[row] = sample_walk_from((struct point){first.x - step.y * row, first.y + step.x * row}, step.x,
+                                      step.y);
+    memset(out, 77, sizeof out);
+    sample_black_by(any_way(), out, count, rows, raw, walks);
+    for (int row = 0; row < rows; row++)
+        for (int i = 0; i < count; i++) {
+            const struct sample_walk *w = &walks[row];
+            unsigned there = pixel(raw, (w->x + i * w->dx) >> 16, (w->y + i * w->dy) >> 16, 0);
+            assert_int_equal(out[row * count + i], there * 255);
+        }
+    for (int i = rows * count; i < CELLS * ROWS + AFTER; i++)
+        assert_int_equal(out[i], 77);
 }
 
 static void black_rows_are_what_cells_one_by_one_are(void **state)
 {
     (void)state;
-    check_rows(false);
-}
-
-static void grey_rows_are_what_cells_one_by_one_are(void **state)
-{
-    (void)state;
-    check_rows(true);
+    for (int round = 0; round < 1500; round++) {
+        struct raw_page raw;
+        draw_page(&raw, false);
+        for (int k = 0; k < 30; k++)
+            check_black(&raw, (int)uniform(1, 150), (int)uniform(1, 5.99));
+        pixDestroy(&raw.bits);
+    }
 }
 
 /* ---- grey levels ------------------------------------------------------------------------------------ */
