@@ -313,68 +313,6 @@ static void measure(struct placed_page *out, const struct landmark_set *set,
                                         regions == 0 ? 0 : (double)hit / regions};
 }
 
-/* The place among the `count` least so far, of at most `most`, that is `value`'s; `most`: none. */
-static int place_among(const double *least, int count, int most, double value)
-{
-    int place = count < most ? count : most;
-    while (place > 0 && least[place - 1] > value)
-        place--;
-    return place;
-}
-
-enum { NEAREST = 5 };
-
-/* So far (mm, squared) the NEAREST of the landmarks that were found lie at most. */
-static double nearest_square(const struct placed_page *placed, struct point form_mm)
-{
-    double least[NEAREST];
-    int count = 0;
-    for (int i = 0; i < placed->landmark_count; i++) {
-        const struct landmark_residual *landmark = &placed->landmarks[i];
-        double dx = landmark->x_mm - form_mm.x, dy = landmark->y_mm - form_mm.y, square = dx * dx + dy * dy;
-        if (!landmark->found || (count == NEAREST && !(square < least[NEAREST - 1])))
-            continue;
-        int place = place_among(least, count, NEAREST, square);
-        for (int k = (count < NEAREST ? count : NEAREST - 1); k > place; k--)
-            least[k] = least[k - 1];
-        least[place] = square;
-        count += count < NEAREST;
-    }
-    return count < NEAREST ? INFINITY : least[NEAREST - 1];
-}
-
-double placed_page_misfit_mm(const struct placed_page *placed, struct point form_mm)
-{
-    double far[NEAREST], off[NEAREST];
-    double near = nearest_square(placed, form_mm) * (1 + 1e-9); /* whatever is lost in rounding */
-    int count = 0;
-    for (int i = 0; i < placed->landmark_count; i++) {
-        const struct landmark_residual *landmark = &placed->landmarks[i];
-        double dx = landmark->x_mm - form_mm.x, dy = landmark->y_mm - form_mm.y;
-        if (!landmark->found || dx * dx + dy * dy > near)
-            continue;
-        double d = hypot(dx, dy);
-        int place = place_among(far, count, NEAREST, d);
-        if (place == NEAREST)
-            continue;
-        for (int k = (count < NEAREST ? count : NEAREST - 1); k > place; k--) {
-            far[k] = far[k - 1];
-            off[k] = off[k - 1];
-        }
-        far[place] = d;
-        off[place] = hypot(landmark->dx_mm, landmark->dy_mm);
-        if (count < NEAREST)
-            count++;
-    }
-    if (count < 3)
-        return 10;
-    double sum = 0;
-    for (int k = 0; k < count; k++)
-        sum += off[k];
-    /* landmarks 100 mm away prove little here: 1 mm more for each 100 mm beyond the first 60 */
-    return sum / count + fmax(0, far[2] - 60) / 100;
-}
-
 static void measure_health(struct scan_health *health, const struct transform *form_to_image,
                            double width_mm, double height_mm)
 {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "page/misfit.h"
 #include "read/hairlines.h"
 #include "read/mark_template.h"
 #include "read/outline_fit.h"
@@ -176,7 +177,7 @@ static struct outline_fit measure_box(struct box_reading *out, struct arena *are
                                       const struct box_template *box, int spread,
                                       const struct mark_calibration *calibration,
                                       const struct box_tones *tones, const struct placed_page *placed,
-                                      const struct seen_box *seen)
+                                      struct misfit *misfit, const struct seen_box *seen)
 {
     unsigned char patch[PATCH_CELLS_MAX], covered[PATCH_CELLS_MAX];
     const struct box_mask *mask = &box->masks[spread];
@@ -215,7 +216,7 @@ static struct outline_fit measure_box(struct box_reading *out, struct arena *are
                                                 : PRINT_NONE;
     evidence->specks_found = (float)at.specks;
     evidence->offset_mm = (float)(hypot(at.dx, at.dy) * CELL_MM);
-    evidence->misfit_mm = (float)placed_page_misfit_mm(placed, rect_centre(box->rect_mm));
+    evidence->misfit_mm = (float)misfit_at(misfit, rect_centre(box->rect_mm));
     /* what the blank shows beside its place is not to be learned here: the form is wrong, not the blank */
     if (!box->has_outline && !box->is_elsewhere)
         out->crop = crop_take(arena, box, patch, at.dx, at.dy, at.found);
@@ -240,7 +241,7 @@ static struct point shift_of(const struct outline_fit *fit)
 static void measure_doubted(struct page_reading *out, struct arena *arena,
                             const struct mark_template *template, int spread,
                             const struct box_tones *tones, const struct placed_page *placed,
-                            const struct outline_fit *fits, struct point *shifts)
+                            struct misfit *misfit, const struct outline_fit *fits, struct point *shifts)
 {
     unsigned char patch[PATCH_CELLS_MAX];
     for (size_t i = 0; i < template->box_count; i++) {
@@ -253,7 +254,8 @@ static void measure_doubted(struct page_reading *out, struct arena *arena,
         seen.fit = outline_fit_near(box, patch, dx, dy, &template->calibration);
         if (seen.fit.found < fits[i].found - template->calibration.outline_as_good)
             continue;
-        measure_box(&out->boxes[i], arena, box, spread, &template->calibration, tones, placed, &seen);
+        measure_box(&out->boxes[i], arena, box, spread, &template->calibration, tones, placed, misfit,
+                    &seen);
         shifts[i] = shift_of(&seen.fit);
     }
 }
@@ -302,7 +304,8 @@ static double area_ink_mm2(const struct area_template *area, const struct scan_t
 }
 
 static void measure_fields(struct page_reading *out, const struct mark_template *template,
-                           const struct scan_tone *tone, const struct placed_page *placed)
+                           const struct scan_tone *tone, const struct placed_page *placed,
+                           struct misfit *misfit)
 {
     int ink_level = (int)(template->calibration.ink_level * 255);
     for (size_t i = 0; i < template->field_count; i++) {
@@ -310,7 +313,7 @@ static void measure_fields(struct page_reading *out, const struct mark_template 
         struct field_reading *field = &out->fields[i];
         field->ink_mm2 = (float)area_ink_mm2(area, tone, placed, ink_level);
         field->has_ink = field->ink_mm2 >= template->calibration.field_ink_mm2;
-        field->misfit_mm = (float)placed_page_misfit_mm(placed, rect_centre(area->rect_mm));
+        field->misfit_mm = (float)misfit_at(misfit, rect_centre(area->rect_mm));
         field->rect_px = placement_rect_px(&placed->placement, area->rect_mm);
     }
 }
@@ -343,18 +346,21 @@ void read_marks(struct page_reading *out, struct arena *arena,
     struct scan_tone clean = tone;
     clean.raw = cleaned != NULL ? &without : raw;
     struct box_tones tones = {&tone, cleaned != NULL ? &clean : &tone};
+    struct misfit misfit;
+    misfit_init(&misfit, placed);
     struct point *shifts = ARENA_NEW(arena, struct point, template->box_count);
     size_t stride = blur_stride(template);
     for (size_t i = 0; i < template->box_count; i++) {
         fits[i] = measure_box(&out->boxes[i], arena, &template->boxes[i], spread,
-                              &template->calibration, &tones, placed,
+                              &template->calibration, &tones, placed, &misfit,
                               i % stride == 0 ? &seen[i / stride] : NULL);
         shifts[i] = shift_of(&fits[i]);
     }
     for (int k = 0; k < BLEED_BOXES; k++)
         free(seen[k].patch);
-    measure_doubted(out, arena, template, spread, &tones, placed, fits, shifts);
-    measure_fields(out, template, &clean, placed);
+    measure_doubted(out, arena, template, spread, &tones, placed, &misfit, fits, shifts);
+    measure_fields(out, template, &clean, placed, &misfit);
+    misfit_release(&misfit);
     /* between boxes a streak is told from a mark by its length: what is left of a cleaned one is shorter */
     outside_read(out, arena, &template->outside, spread + 1 < SPREADS ? PRINT_NEAR : PRINT_BLURRED,
                  raw, placed, levels, template->calibration.ink_level);

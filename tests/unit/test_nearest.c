@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <math.h>
 
-#include "page/page.h"
+#include "page/misfit.h"
 #include "read/outline_fit.h"
 
 static uint64_t chance = 3;
@@ -54,6 +54,29 @@ static void misfit_is_that_of_the_nearest_landmarks(void **state)
             sum += near[k].off;
         double wanted = asked < 3 ? 10 : sum / asked + fmax(0, near[2].far - 60) / 100;
         assert_true(fabs(placed_page_misfit_mm(&placed, here) - wanted) < 1e-9);
+    }
+}
+
+static void misfit_is_the_same_wherever_was_asked_before(void **state)
+{
+    (void)state;
+    static struct landmark_residual landmarks[60];
+    for (int round = 0; round < 500; round++) {
+        struct placed_page placed = {.landmarks = landmarks, .landmark_count = (int)uniform(0, 60.9)};
+        struct misfit misfit;
+        for (int i = 0; i < placed.landmark_count; i++)
+            landmarks[i] = (struct landmark_residual){(float)uniform(0, 200), (float)uniform(0, 280),
+                                                      (float)uniform(-1, 1), (float)uniform(-1, 1),
+                                                      uniform(0, 1) < 0.8};
+        misfit_init(&misfit, &placed);
+        struct point here = {uniform(0, 200), uniform(0, 280)};
+        for (int k = 0; k < 40; k++) {
+            bool jump = uniform(0, 1) < 0.2;
+            here.x = jump ? uniform(0, 200) : here.x + uniform(-10, 10);
+            here.y = jump ? uniform(0, 280) : here.y + uniform(-10, 10);
+            assert_true(misfit_at(&misfit, here) == placed_page_misfit_mm(&placed, here));
+        }
+        misfit_release(&misfit);
     }
 }
 
@@ -122,6 +145,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(misfit_is_that_of_the_nearest_landmarks),
+        cmocka_unit_test(misfit_is_the_same_wherever_was_asked_before),
         cmocka_unit_test(a_box_is_doubted_where_the_nearest_ones_say_otherwise),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
