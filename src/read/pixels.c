@@ -21,40 +21,130 @@ static inline int floor_cells(double cells)
     return whole - (whole > cells);
 }
 
-static bool is_deep(const struct looking *l, int x, int y)
+/* Where a pixel's middle lies, in cells of the patch as it was sampled. */
+static inline struct point cell_of(const struct looking *l, int x, int y)
 {
     const double *m = l->to_mm.m; /* no perspective: as transform_apply(), which divides */
     double px = x + 0.5, py = y + 0.5;
     struct point mm = {m[0] * px + m[1] * py + m[2], m[3] * px + m[4] * py + m[5]};
-    int i = floor_cells((mm.x - l->box->rect_mm.x + MARGIN_MM) * CELL_PER_MM) - l->dx;
-    int j = floor_cells((mm.y - l->box->rect_mm.y + MARGIN_MM) * CELL_PER_MM) - l->dy;
+    return (struct point){(mm.x - l->box->rect_mm.x + MARGIN_MM) * CELL_PER_MM,
+                          (mm.y - l->box->rect_mm.y + MARGIN_MM) * CELL_PER_MM};
+}
+
+static bool is_deep(const struct looking *l, int x, int y)
+{
+    struct point cell = cell_of(l, x, y);
+    int i = floor_cells(cell.x) - l->dx, j = floor_cells(cell.y) - l->dy;
     return i >= 0 && j >= 0 && i < l->box->width && j < l->box->height &&
            (l->mask->cells[j * l->box->width + i] & CELL_DEEP) != 0;
 }
 
-/* Dark pixels of one line from x0 up to x1, a word at a time: nearly all are white. */
-static int count_line(const struct looking *l, const l_uint32 *line, int x0, int x1, int y)
+/* Columns and lines of the image, the last ones included. */
+struct columns {
+    int x0, x1, y0, y1;
+};
+
+/* Dark pixels of one line from x0 up to x1 on deep cells, a word at a time: nearly all are white. `whole`: all cells
+ * there are deep. */
+static int count_line(const struct looking *l, const l_uint32 *line, int x0, int x1, int y, bool whole)
 {
     int count = 0;
     for (int word = x0 >> 5; word <= x1 >> 5; word++) {
         l_uint32 left = line[word];
         left &= word == x0 >> 5 ? 0xffffffffu >> (x0 & 31) : 0xffffffffu;
         left &= word == x1 >> 5 ? 0xffffffffu << (31 - (x1 & 31)) : 0xffffffffu;
-        for (; left != 0; left &= left - 1)
-            count += is_deep(l, word * 32 + 31 - __builtin_ctz(left), y);
+        if (whole)
+            count += __builtin_popcount(left);
+        else
+            for (; left != 0; left &= left - 1)
+                count += is_deep(l, word * 32 + 31 - __builtin_ctz(left), y);
     }
     return count;
 }
 
-/* Where on the image the deep cells lie: nothing beyond is one. A cell wider than they are on each side, and
- * two pixels more, so that no rounding matters. */
+/* Pixels that surely lie on deep cells: where these leave no gap, an upright rectangle within theirs. None: of no
+ * columns. */
+static struct columns surely_deep(const struct looking *l, const struct transform *local)
+{
+    const struct cell_extent *e = &l->mask->deep;
+    const double sure = 1e-6; /* cells: whatever rounding loses */
+    double xs[4] = {0}, ys[4] = {0};
+    if (l->mask->deep_count != (e->x1 - e->x0) * (e->y1 - e->y0))
+        return (struct columns){0, -1, 0, -1};
+    for (int k = 0; k < 4; k++) {
+        struct point mm = {l->box->rect_mm.x - MARGIN_MM + ((k & 1 ? e->x1 : e->x0) + l->dx) * CELL_MM,
+                           l->box->rect_mm.y - MARGIN_MM + ((k & 2 ? e->y1 : e->y0) + l->dy) * CELL_MM};
+        struct point px = transform_apply(local, mm);
+        int at = k;
+        for (; at > 0 && xs[at - 1] > px.x; at--)
+            xs[at] = xs[at - 1];
+        xs[at] = px.x;
+        for (at = k; at > 0 && ys[at - 1] > px.y; at--)
+            ys[at] = ys[at - 1];
+        ys[at] = px.y;
+    }
+    /* between the middle two of its corners: half a pixel off the edge lies no pixel's middle */
+    struct columns in = {(int)xs[1] + 1, (int)xs[2] - 1, (int)ys[1] + 1, (int)ys[2] - 1};
+    for (int k = 0; k < 4; k++) { /* what lies between cells of a rectangle lies in it */
+        struct point cell = cell_of(l, k & 1 ? in.x1 : in.x0, k & 2 ? in.y1 : in.y0);
+        double u = cell.x - l->dx, v = cell.y - l->dy;
+        if (!(u > e->x0 + sure && u < e->x1 - sure && v > e->y0 + sure && v < e->y1 - sure))
+            return (struct columns){0, -1, 0, -1};
+    }
+    return in;
+}
+
+/* Whether a line has any dark pixel from x0 up to x1. */
+static inline bool any_dark(const l_uint32 *line, int x0, int x1)
+{
+    int first = x0 >> 5, last = x1 >> 5;
+    l_uint32 head = 0xffffffffu >> (x0 & 31), tail = 0xffffffffu << (31 - (x1 & 31)), any;
+    if (first == last)
+        return (line[first] & head & tail) != 0;
+    any = (line[first] & head) | (line[last] & tail);
+    for (int word = first + 1; word < last; word++)
+        any |= line[word];
+    return any != 0;
+}
+
+/* Dark pixels of the window on deep cells. */
+static int count_window(const struct looking *l, const struct transform *local, const PIX *bits, struct columns w)
+{
+    struct columns in = {0};
+    bool known = false;
+    int count = 0, x0 = 0, x1 = 0;
+    for (int y = w.y0; w.x0 <= w.x1 && y <= w.y1; y++) {
+        const l_uint32 *line = bits->data + (size_t)y * (size_t)bits->wpl;
+        if (!any_dark(line, w.x0, w.x1))
+            continue;
+        if (!known) {
+            in = surely_deep(l, local);
+            x0 = in.x0 > w.x0 ? in.x0 : w.x0;
+            x1 = in.x1 < w.x1 ? in.x1 : w.x1;
+            known = true;
+        }
+        if (x0 > x1 || y < in.y0 || y > in.y1) {
+            count += count_line(l, line, w.x0, w.x1, y, false);
+            continue;
+        }
+        count += count_line(l, line, x0, x1, y, true);
+        if (x0 > w.x0)
+            count += count_line(l, line, w.x0, x0 - 1, y, false);
+        if (x1 < w.x1)
+            count += count_line(l, line, x1 + 1, w.x1, y, false);
+    }
+    return count;
+}
+
+/* Where on the image the middles of pixels on deep cells lie: the outline's, just beyond, are many. */
 static struct rect deep_px(const struct looking *l, const struct transform *local)
 {
     const struct cell_extent *e = &l->mask->deep;
-    struct rect mm = {l->box->rect_mm.x - MARGIN_MM + (e->x0 + l->dx - 1) * CELL_MM,
-                      l->box->rect_mm.y - MARGIN_MM + (e->y0 + l->dy - 1) * CELL_MM,
-                      (e->x1 - e->x0 + 2) * CELL_MM, (e->y1 - e->y0 + 2) * CELL_MM};
-    return rect_grow(transform_bounds(local, mm), 2);
+    const double sure = 1e-6; /* px: whatever rounding loses */
+    struct rect mm = {l->box->rect_mm.x - MARGIN_MM + (e->x0 + l->dx) * CELL_MM,
+                      l->box->rect_mm.y - MARGIN_MM + (e->y0 + l->dy) * CELL_MM,
+                      (e->x1 - e->x0) * CELL_MM, (e->y1 - e->y0) * CELL_MM};
+    return rect_grow(transform_bounds(local, mm), sure);
 }
 
 double mark_pixels_mm2(const struct box_template *box, const struct box_mask *mask,
@@ -70,13 +160,12 @@ double mark_pixels_mm2(const struct box_template *box, const struct box_mask *ma
     if (!(fabs(px.x) < 1e6 && fabs(px.y) < 1e6 && px.w < 1e6 && px.h < 1e6))
         return 0;
     struct rect deep = deep_px(&l, local);
-    int x0 = (int)fmax(fmax(px.x, deep.x), 0), y0 = (int)fmax(fmax(px.y, deep.y), 0), count = 0;
-    int x1 = (int)fmin(fmin(px.x + px.w, deep.x + deep.w), raw->width_px - 1);
-    int y1 = (int)fmin(fmin(px.y + px.h, deep.y + deep.h), raw->height_px - 1);
-    for (int y = y0; x0 <= x1 && y <= y1; y++)
-        count += count_line(&l, raw->bits->data + (size_t)y * (size_t)raw->bits->wpl, x0, x1, y);
+    struct columns window = {(int)fmax(fmax(px.x, ceil(deep.x - 0.5)), 0),
+                             (int)fmin(fmin(px.x + px.w, deep.x + deep.w - 0.5), raw->width_px - 1),
+                             (int)fmax(fmax(px.y, ceil(deep.y - 0.5)), 0),
+                             (int)fmin(fmin(px.y + px.h, deep.y + deep.h - 0.5), raw->height_px - 1)};
     const double *m = l.to_mm.m; /* a pixel's area */
-    return count * fabs(m[0] * m[4] - m[1] * m[3]);
+    return count_window(&l, local, raw->bits, window) * fabs(m[0] * m[4] - m[1] * m[3]);
 }
 
 /* ---- specks ------------------------------------------------------------------------------------ */
