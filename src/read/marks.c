@@ -244,10 +244,12 @@ static void measure_doubted(struct page_reading *out, struct arena *arena,
                             struct misfit *misfit, const struct outline_fit *fits, struct point *shifts)
 {
     unsigned char patch[PATCH_CELLS_MAX];
+    const struct outline_places all =
+        outline_places_of(fits, template->boxes, template->box_count, &template->calibration);
     for (size_t i = 0; i < template->box_count; i++) {
         const struct box_template *box = &template->boxes[i];
         int dx, dy;
-        if (!outline_fit_doubted(&dx, &dy, fits, template->boxes, template->box_count, i,
+        if (!outline_fit_doubted(&dx, &dy, fits, template->boxes, template->box_count, i, &all,
                                  &template->calibration))
             continue;
         struct seen_box seen = {.patch = patch, .local = sample_box(patch, box, tones->print, placed)};

@@ -2,6 +2,7 @@
  * neighbours heard where a box's own outline cannot be told from what was written over it. */
 #include "read/outline_fit.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -401,27 +402,38 @@ static bool may_speak(const struct outline_fit *fit, const struct box_template *
     return box->has_outline && !(fit->found < calibration->page_print_found_min);
 }
 
-/* Whether no box speaks against: the median of places next to this one's own is one of them. */
-static bool all_agree(const struct outline_fit *fits, const struct box_template *boxes, size_t count,
-                      const struct outline_fit *own, const struct mark_calibration *calibration)
+struct outline_places outline_places_of(const struct outline_fit *fits, const struct box_template *boxes,
+                                        size_t count, const struct mark_calibration *calibration)
 {
-    for (size_t i = 0; i < count; i++)
-        if ((abs(fits[i].dx - own->dx) > 1 || abs(fits[i].dy - own->dy) > 1) &&
-            may_speak(&fits[i], &boxes[i], calibration))
-            return false;
-    return true;
+    struct outline_places all = {INT_MAX, INT_MIN, INT_MAX, INT_MIN};
+    for (size_t i = 0; i < count; i++) {
+        if (!may_speak(&fits[i], &boxes[i], calibration))
+            continue;
+        all.dx_least = fits[i].dx < all.dx_least ? fits[i].dx : all.dx_least;
+        all.dx_most = fits[i].dx > all.dx_most ? fits[i].dx : all.dx_most;
+        all.dy_least = fits[i].dy < all.dy_least ? fits[i].dy : all.dy_least;
+        all.dy_most = fits[i].dy > all.dy_most ? fits[i].dy : all.dy_most;
+    }
+    return all;
+}
+
+/* Whether no box speaks against: the median of places next to this one's own is one of them. */
+static bool all_agree(const struct outline_places *all, const struct outline_fit *own)
+{
+    return all->dx_least >= own->dx - 1 && all->dx_most <= own->dx + 1 && all->dy_least >= own->dy - 1 &&
+           all->dy_most <= own->dy + 1;
 }
 
 bool outline_fit_doubted(int *dx, int *dy, const struct outline_fit *fits,
                          const struct box_template *boxes, size_t count, size_t index,
-                         const struct mark_calibration *calibration)
+                         const struct outline_places *all, const struct mark_calibration *calibration)
 {
     const struct outline_fit *own = &fits[index];
     struct point here = rect_centre(boxes[index].rect_mm);
     double far[ASKED];
     int xs[ASKED], ys[ASKED], asked = 0;
     if (!boxes[index].has_outline || own->lost_x > 0 || own->lost_y > 0 ||
-        all_agree(fits, boxes, count, own, calibration))
+        all_agree(all, own))
         return false;
     for (size_t i = 0; i < count; i++) {
         struct point there = rect_centre(boxes[i].rect_mm);

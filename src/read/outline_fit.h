@@ -22,12 +22,21 @@ struct outline_fit outline_fit(const struct box_template *box, const unsigned ch
 struct outline_fit outline_fit_near(const struct box_template *box, const unsigned char *patch,
                                     int dx, int dy, const struct mark_calibration *calibration);
 
+/* Between which places the boxes of a page were seen whose outline is plainly there, in cells; of none, the least
+ * are above the most. */
+struct outline_places {
+    int dx_least, dx_most, dy_least, dy_most;
+};
+
+struct outline_places outline_places_of(const struct outline_fit *fits, const struct box_template *boxes,
+                                        size_t count, const struct mark_calibration *calibration);
+
 /* What the boxes around box `index` say of where it should be seen: the medians of the nearest ones whose
  * outline is plainly there. False where they say the same as its own fit, or are too few. A box that is
- * scribbled over shows no outline of its own: ink is dark wherever it is looked for. */
+ * scribbled over shows no outline of its own: ink is dark wherever it is looked for. `all`: of the page. */
 bool outline_fit_doubted(int *dx, int *dy, const struct outline_fit *fits,
                          const struct box_template *boxes, size_t count, size_t index,
-                         const struct mark_calibration *calibration);
+                         const struct outline_places *all, const struct mark_calibration *calibration);
 
 /* Moves the far half of the patch back to where it would be had no line been lost. */
 void outline_fit_close(unsigned char *patch, const struct box_template *box,

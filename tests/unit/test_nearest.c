@@ -131,7 +131,9 @@ static void a_box_is_doubted_where_the_nearest_ones_say_otherwise(void **state)
         }
         int dx = 0, dy = 0, wanted_x = 0, wanted_y = 0;
         bool wanted = is_doubted(&wanted_x, &wanted_y, fits, boxes, count, index, &c);
-        assert_int_equal(outline_fit_doubted(&dx, &dy, fits, boxes, (size_t)count, (size_t)index, &c), wanted);
+        const struct outline_places all = outline_places_of(fits, boxes, (size_t)count, &c);
+        assert_int_equal(outline_fit_doubted(&dx, &dy, fits, boxes, (size_t)count, (size_t)index, &all, &c),
+                         wanted);
         if (wanted) {
             assert_int_equal(dx, wanted_x);
             assert_int_equal(dy, wanted_y);
