@@ -1,134 +1,9 @@
 /* What new ink inside a box is like: strokes, spread, what is left white, streaks. */
-#include "read/mark_template.h"
+#include "read/mark_bits.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- white ----------------------------------------------------------------------------------- */
-
-/* White areas are put together from runs of white cells, row by row. */
-#define RUNS_MAX (PATCH_CELLS_MAX / 2 + 2)
-
-struct white_runs {
-    short parent[RUNS_MAX]; /* a run that stands for the same area, or the run itself */
-    int size[RUNS_MAX];     /* cells of the area, of a run that stands for it */
-    short from[RUNS_MAX], to[RUNS_MAX];
-    int count;
-};
-
-static int root_of(struct white_runs *runs, int at)
-{
-    while (runs->parent[at] != at)
-        at = runs->parent[at] = runs->parent[runs->parent[at]];
-    return at;
-}
-
-static void join(struct white_runs *runs, int a, int b)
-{
-    a = root_of(runs, a);
-    b = root_of(runs, b);
-    if (a == b)
-        return;
-    runs->parent[a] = (short)b;
-    runs->size[b] += runs->size[a];
-}
-
-/* The largest 4-connected white area among inside cells, in cells. */
-static int largest_white(const struct box_template *box, const struct box_mask *mask,
-                         const unsigned char *ink)
-{
-    struct white_runs runs;
-    const struct cell_extent *e = &mask->inside;
-    int best = 0, above = 0, above_end = 0;
-    runs.count = 0;
-    for (int y = e->y0; y < e->y1; y++) {
-        int begin = runs.count, k = above;
-        const unsigned char *cells = mask->cells + y * box->width, *inked = ink + y * box->width;
-        for (int x = e->x0; x < e->x1; x++) {
-            int from = x, at = runs.count;
-            while (x < e->x1 && (cells[x] & CELL_INSIDE) && !inked[x])
-                x++;
-            if (x == from)
-                continue;
-            runs.parent[at] = (short)at;
-            runs.size[at] = x - from;
-            runs.from[at] = (short)from;
-            runs.to[at] = (short)x;
-            runs.count++;
-            while (k < above_end && runs.to[k] <= from)
-                k++;
-            for (int n = k; n < above_end && runs.from[n] < x; n++)
-                join(&runs, n, at);
-        }
-        above = begin;
-        above_end = runs.count;
-    }
-    for (int k = 0; k < runs.count; k++)
-        if (runs.parent[k] == k && runs.size[k] > best)
-            best = runs.size[k];
-    return best;
-}
-
-/* ---- strokes --------------------------------------------------------------------------------- */
-
-/* Mean number of separate runs of ink along the lines that meet any; `step` from cell to cell of a
- * line of `length`, `next` from line to line of `lines`, from cell `first` on. Neither print inside a run
- * parts it, nor a gap that a speckled stroke has within itself. */
-#define GAP_CELLS 2
-
-static double mean_runs(const struct box_mask *mask, const unsigned char *ink, int first, int length,
-                        int step, int lines, int next)
-{
-    int runs = 0, met = 0;
-    for (int line = 0; line < lines; line++) {
-        int here = 0, white = GAP_CELLS + 1;
-        for (int i = 0, at = first + line * next; i < length; i++, at += step) {
-            if (!(mask->cells[at] & CELL_INSIDE))
-                continue;
-            here += ink[at] && white > GAP_CELLS;
-            white = ink[at] ? 0 : white + 1;
-        }
-        runs += here;
-        met += here > 0;
-    }
-    return met == 0 ? 0 : (double)runs / met;
-}
-
-struct ink_sums {
-    int edges, diagonal, quadrant[4];
-    struct cell_extent extent;
-};
-
-static struct ink_sums sum_ink(const struct box_template *box, const struct box_mask *mask,
-                               const unsigned char *ink)
-{
-    const struct cell_extent *e = &mask->inside;
-    int width = box->width;
-    double cx = width / 2.0, cy = box->height / 2.0;
-    double half_w = box->rect_mm.w * CELL_PER_MM / 2, half_h = box->rect_mm.h * CELL_PER_MM / 2;
-    struct ink_sums sums = {.extent = {width, 0, box->height, 0}};
-    for (int y = e->y0; y < e->y1; y++)
-        for (int x = e->x0; x < e->x1; x++) {
-            int at = y * width + x;
-            if (!ink[at] || !(mask->cells[at] & CELL_INSIDE))
-                continue;
-            /* edges towards white cells; towards print they do not count, ink goes on below it */
-            int around[4] = {at - 1, at + 1, at - width, at + width};
-            for (int k = 0; k < 4; k++)
-                sums.edges += (mask->cells[around[k]] & CELL_INSIDE) != 0 && !ink[around[k]];
-            struct cell_extent *own = &sums.extent;
-            own->x0 = x < own->x0 ? x : own->x0;
-            own->x1 = x + 1 > own->x1 ? x + 1 : own->x1;
-            own->y0 = y < own->y0 ? y : own->y0;
-            own->y1 = y + 1;
-            sums.quadrant[(y + 0.5 > cy) * 2 + (x + 0.5 > cx)]++;
-            double u = (x + 0.5 - cx) / half_w, v = (y + 0.5 - cy) / half_h;
-            double one = fabs(u - v), other = fabs(u + v);
-            sums.diagonal += one < 0.35 || other < 0.35;
-        }
-    return sums;
-}
 
 /* ---- streaks --------------------------------------------------------------------------------- */
 
@@ -216,12 +91,12 @@ void mark_shape(struct box_evidence *evidence, const struct box_template *box,
                 const struct box_mask *mask, const unsigned char *ink, int inside_ink,
                 const struct transform *local)
 {
-    struct ink_sums sums = sum_ink(box, mask, ink);
-    const struct cell_extent *e = &sums.extent;
-    int wide = e->x1 - e->x0, high = e->y1 - e->y0, first = e->y0 * box->width + e->x0;
+    struct mark_bits bits;
+    mark_bits_of(&bits, box, mask, ink);
+    struct ink_sums sums = mark_bits_sum(&bits, box);
+    int wide = sums.extent.x1 - sums.extent.x0, high = sums.extent.y1 - sums.extent.y0;
     double half_w = box->rect_mm.w * CELL_PER_MM / 2, half_h = box->rect_mm.h * CELL_PER_MM / 2;
-    evidence->runs = (float)fmax(mean_runs(mask, ink, first, wide, 1, high, box->width),
-                                 mean_runs(mask, ink, first, high, box->width, wide, 1));
+    evidence->runs = (float)mark_bits_runs(&bits);
     /* a stroke's area is length x width, its two edges 2 x length; pixel edges overstate the length
      * of slanting lines by 4 / pi on average */
     double perimeter = sums.edges * M_PI / 4;
@@ -235,7 +110,7 @@ void mark_shape(struct box_evidence *evidence, const struct box_template *box,
     evidence->quadrants = 0; /* a box may be measured again */
     for (int k = 0; k < 4; k++)
         evidence->quadrants += (float)(sums.quadrant[k] >= enough);
-    evidence->largest_white_share = (float)largest_white(box, mask, ink) /
+    evidence->largest_white_share = (float)mark_bits_white(&bits) /
                                     (float)(mask->inside_count > 0 ? mask->inside_count : 1);
     evidence->streak_share = streak_share(box, mask, ink, local);
 }

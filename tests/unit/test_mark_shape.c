@@ -33,7 +33,7 @@ struct drawn {
 static void draw(struct drawn *out)
 {
     memset(out, 0, sizeof *out);
-    struct rect rect = {50, 60, uniform(2.5, 9), uniform(2.5, 6)};
+    struct rect rect = {50, 60, uniform(2.5, 11), uniform(2.5, 6)};
     out->box.rect_mm = rect;
     patch_size(&out->box.width, &out->box.height, rect);
     out->mask.cells = out->cells;
@@ -113,6 +113,64 @@ static double fullest_strip(const struct drawn *d, bool upright, double slope)
     return best;
 }
 
+static bool is_ink(const struct drawn *d, int at)
+{
+    return (d->cells[at] & CELL_INSIDE) && d->ink[at];
+}
+
+/* Runs of ink in a row or a column, which white of less than three cells does not part; cells that are not inside do
+ * not count. */
+static int runs_in_line(const struct drawn *d, int at, int step, int cells)
+{
+    int runs = 0, white = 3;
+    for (; cells > 0; cells--, at += step) {
+        if (!(d->cells[at] & CELL_INSIDE))
+            continue;
+        runs += is_ink(d, at) && white > 2;
+        white = is_ink(d, at) ? 0 : white + 1;
+    }
+    return runs;
+}
+
+static double mean_runs(const struct drawn *d, bool rows)
+{
+    int width = d->box.width, height = d->box.height, runs = 0, met = 0;
+    for (int k = 0; k < (rows ? height : width); k++) {
+        int here = rows ? runs_in_line(d, k * width, 1, width) : runs_in_line(d, k, width, height);
+        runs += here;
+        met += here > 0;
+    }
+    return (double)runs / met;
+}
+
+static void check_place(const struct drawn *d, const struct box_evidence *e)
+{
+    int width = d->box.width, height = d->box.height, edges = 0, diagonal = 0, quadrant[4] = {0}, quadrants = 0;
+    int x0 = width, x1 = 0, y0 = height, y1 = 0;
+    double half_w = d->box.rect_mm.w * CELL_PER_MM / 2, half_h = d->box.rect_mm.h * CELL_PER_MM / 2;
+    for (int at = 0; at < width * height; at++) {
+        if (!is_ink(d, at))
+            continue;
+        int x = at % width, y = at / width;
+        double u = (x + 0.5 - width / 2.0) / half_w, v = (y + 0.5 - height / 2.0) / half_h;
+        edges += is_white(d, at - 1) + is_white(d, at + 1) + is_white(d, at - width) + is_white(d, at + width);
+        diagonal += fabs(u - v) < 0.35 || fabs(u + v) < 0.35;
+        quadrant[(v > 0) * 2 + (u > 0)]++;
+        x0 = x < x0 ? x : x0;
+        x1 = x > x1 ? x : x1;
+        y0 = y < y0 ? y : y0;
+        y1 = y > y1 ? y : y1;
+    }
+    for (int k = 0; k < 4; k++)
+        quadrants += quadrant[k] >= d->mask.inside_count / 100 + 1;
+    double stroke = edges > 0 ? 2.0 * d->inside_ink / (edges * M_PI / 4) : 1000;
+    assert_true(fabs(e->stroke_mm - fmin(stroke, 2 * fmin(half_w, half_h)) * CELL_MM) < 1e-5);
+    assert_true(fabs(e->diagonal_share - (double)diagonal / d->inside_ink) < 1e-6);
+    assert_true(fabs(e->span - fmax((x1 + 1 - x0) / (2 * half_w), (y1 + 1 - y0) / (2 * half_h))) < 1e-6);
+    assert_int_equal((int)e->quadrants, quadrants);
+    assert_true(fabs(e->runs - fmax(mean_runs(d, true), mean_runs(d, false))) < 1e-6);
+}
+
 static void shape_is_what_cells_one_by_one_say(void **state)
 {
     (void)state;
@@ -131,6 +189,7 @@ static void shape_is_what_cells_one_by_one_say(void **state)
         float streak = (float)fullest_strip(d, upright, upright ? -y / x : -x / y);
         assert_true(!(e.largest_white_share < white) && !(e.largest_white_share > white));
         assert_true(!(e.streak_share < streak) && !(e.streak_share > streak));
+        check_place(d, &e);
     }
     free(d);
 }
