@@ -36,25 +36,48 @@ static inline int next_word(const uint32_t *row, int k, int words)
     return k;
 }
 
-/* Pixels in runs of at most thin_px, fewer than 32: what opening by a longer run takes away. Most words
- * are white. */
-static void find_thin(uint32_t *out, uint32_t *eroded, const l_uint32 *row,
-                      const struct hair_search *s)
+/* What opening by a longer run takes away. `row`: [words + 1], the last white; `eroded`: [words + 1], the first
+ * white. */
+static inline __attribute__((always_inline)) void open_row(uint32_t *restrict out, uint32_t *restrict eroded,
+                                                           const uint32_t *restrict row, int words, int thin)
 {
-    memset(eroded, 0, (size_t)s->words * sizeof *eroded);
-    memset(out, 0, (size_t)s->words * sizeof *out);
-    for (int k = next_word(row, 0, s->words); k < s->words; k = next_word(row, k + 1, s->words)) {
-        uint64_t both = (uint64_t)row[k] << 32 | (k + 1 < s->words ? row[k + 1] : 0), left = both;
-        for (int i = 1; i <= s->thin_px && left >> 32 != 0; i++)
-            left &= both << i;
-        eroded[k] = (uint32_t)(left >> 32);
+    for (int k = 0; k < words; k++)
+        eroded[k + 1] = row[k];
+    for (int i = 1; i <= thin; i++)
+        for (int k = 0; k < words; k++)
+            eroded[k + 1] &= row[k] << i | row[k + 1] >> (32 - i);
+    for (int k = 0; k < words; k++)
+        out[k] = eroded[k + 1];
+    for (int i = 1; i <= thin; i++)
+        for (int k = 0; k < words; k++)
+            out[k] |= eroded[k + 1] >> i | eroded[k] << (32 - i);
+    for (int k = 0; k < words; k++)
+        out[k] = row[k] & ~out[k];
+}
+
+#ifdef __x86_64__
+static __attribute__((target("avx2"))) void open_row_wide(uint32_t *out, uint32_t *eroded, const uint32_t *row,
+                                                          int words, int thin)
+{
+    open_row(out, eroded, row, words, thin);
+}
+#endif
+
+void hairlines_thin_runs(uint32_t *out, uint32_t *room, const l_uint32 *row, int words, int thin)
+{
+    uint32_t *line = room, *eroded = room + words + 1;
+    if (next_word(row, 0, words) == words) {
+        memset(out, 0, (size_t)words * sizeof *out);
+        return;
     }
-    for (int k = next_word(row, 0, s->words); k < s->words; k = next_word(row, k + 1, s->words)) {
-        uint64_t both = (uint64_t)(k > 0 ? eroded[k - 1] : 0) << 32 | eroded[k], wide = both;
-        for (int i = 1; i <= s->thin_px && both != 0; i++)
-            wide |= both >> i;
-        out[k] = row[k] & ~(uint32_t)wide;
-    }
+    memcpy(line, row, (size_t)words * sizeof *line);
+    line[words] = eroded[0] = 0;
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("avx2"))
+        open_row_wide(out, eroded, line, words, thin);
+    else
+#endif
+        open_row(out, eroded, line, words, thin);
 }
 
 static inline bool thin_at(const uint32_t *row, int x, int width)
@@ -189,14 +212,14 @@ PIX *hairlines_take_off(const struct raw_page *raw, const struct transform *loca
     s.step_mm = s.step / down;
     s.rows = (raw->height_px + s.step - 1) / s.step;
     s.words = (raw->width_px + 31) / 32;
-    s.thin = malloc((size_t)(s.rows + 1) * (size_t)s.words * sizeof *s.thin);
+    s.thin = malloc((size_t)(s.rows + 2) * (size_t)(s.words + 1) * sizeof *s.thin);
     s.hits = malloc(2 * (size_t)(s.rows + 1) * sizeof *s.hits);
     if (s.thin == NULL || s.hits == NULL)
         error_die("out of memory: hairlines of an image");
     s.sides = s.hits + s.rows + 1;
     for (int r = 0; r < s.rows; r++)
-        find_thin(s.thin + (size_t)r * (size_t)s.words, s.thin + (size_t)s.rows * (size_t)s.words,
-                  raw->bits->data + (size_t)r * (size_t)s.step * raw->bits->wpl, &s);
+        hairlines_thin_runs(s.thin + (size_t)r * (size_t)s.words, s.thin + (size_t)s.rows * (size_t)s.words,
+                            raw->bits->data + (size_t)r * (size_t)s.step * raw->bits->wpl, s.words, s.thin_px);
     PIX *out = search(&s);
     free(s.hits);
     free(s.thin);

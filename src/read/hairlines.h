@@ -17,4 +17,7 @@
 PIX *hairlines_take_off(const struct raw_page *raw, const struct transform *local,
                         const struct mark_calibration *calibration);
 
+/* Pixels of a row of an image in runs of at most `thin`, fewer than 32. `room`: 2 (words + 1) words. */
+void hairlines_thin_runs(uint32_t *out, uint32_t *room, const l_uint32 *row, int words, int thin);
+
 #endif

@@ -167,9 +167,36 @@ static int setup(void **state)
     return calibration_load(&calibration, &err) ? 0 : -1;
 }
 
+/* Pixel by pixel, of rows of few runs or many. */
+static void thin_runs_are_those_of_few_pixels(void **state)
+{
+    (void)state;
+    struct random r = random_stream(1, RANDOM_NOISE, 0, 0);
+
+    for (int round = 0; round < 3000; round++) {
+        enum { WORDS = 23 };
+        l_uint32 row[WORDS] = {0}, out[WORDS], room[2 * (WORDS + 1)];
+        int words = 1 + round % WORDS, pixels = 32 * words, thin = 1 + round % 8, run = 0;
+        double turns = random_between(&r, 0.02, 0.5);
+        bool dark = false;
+        for (int x = 0; x < pixels; x++) {
+            dark = random_chance(&r, turns) ? !dark : dark;
+            row[x / 32] |= (l_uint32)dark << (31 - x % 32);
+        }
+        hairlines_thin_runs(out, room, row, words, thin);
+        for (int x = 0; x < pixels; x += run > 0 ? run : 1) {
+            for (run = 0; x + run < pixels && GET_DATA_BIT(row, x + run);)
+                run++;
+            for (int k = x; k < x + (run > 0 ? run : 1); k++)
+                assert_int_equal(GET_DATA_BIT(out, k), run > 0 && run <= thin);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(thin_runs_are_those_of_few_pixels),
         cmocka_unit_test(hairlines_go),
         cmocka_unit_test(an_upright_stroke_on_a_hairline_stays),
         cmocka_unit_test(thin_strokes_prove_no_hairline),
