@@ -385,6 +385,9 @@ struct outside_calibration {
     X(streak_levels_min)                                                                           \
     X(streak_candidate_min)                                                                        \
     X(streak_share_min)                                                                            \
+    X(streak_broken_min)                                                                           \
+    X(streak_broken_aside_max)                                                                     \
+    X(streak_broken_aside_mm)                                                                      \
     X(streak_share_sure_min)                                                                       \
     X(streak_seen_min)                                                                             \
     X(streak_margin_mm)                                                                            \

@@ -49,6 +49,7 @@ struct streak {
 };
 
 #define STREAK_MAX 6
+#define STREAK_BROKEN_MAX 16
 
 struct scan_health {
     double x_dpi, y_dpi; /* as measured by the form itself; 0 while unknown */
@@ -59,6 +60,10 @@ struct scan_health {
 #undef X
     int streak_count;
     struct streak streaks[STREAK_MAX]; /* most lasting first */
+    /* columns that are dark too seldom to tell anybody of, but more often than a hand draws: for whoever
+     * looks for marks on the image at hand; neither stored nor sent */
+    int broken_count;
+    struct streak broken[STREAK_BROKEN_MAX];
 };
 
 /* The image and what was made of it. */

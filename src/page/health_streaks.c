@@ -133,6 +133,20 @@ static bool near_edge(const struct looking *l, const struct line *line)
 
 /* ---- candidates -------------------------------------------------------------------------------- */
 
+/* The line whose profile is highest at `best`. */
+static struct line peak_at(int best, const int *count, int size, int apart, bool lying, double scale)
+{
+    int from = best, to = best;
+    while (from > 0 && best - from < apart && count[from - 1] * 2 >= count[best])
+        from--;
+    while (to + 1 < size && to - best < apart && count[to + 1] * 2 >= count[best])
+        to++;
+    /* thin pixels were made fatter by one on each side */
+    double width = to - from + 1 > 2 && !lying ? to - from - 1 : to - from + 1;
+    return (struct line){.lying = lying, .count = count[best],
+                         .at_px = (from + to + 1) / 2.0 * scale, .width_px = width * scale};
+}
+
 /* Takes the most lasting lines from a profile of counts; count[i] belongs to image position
  * (i + 0.5) * scale. Peaks nearer than `apart` go with the larger one. */
 static int take_peaks(struct line *out, int room, const int *count, int size, int least, int apart,
@@ -152,16 +166,7 @@ static int take_peaks(struct line *out, int room, const int *count, int size, in
         }
         if (best < 0)
             break;
-        int from = best, to = best;
-        while (from > 0 && best - from < apart && count[from - 1] * 2 >= count[best])
-            from--;
-        while (to + 1 < size && to - best < apart && count[to + 1] * 2 >= count[best])
-            to++;
-        /* thin pixels were made fatter by one on each side */
-        double width = to - from + 1 > 2 && !lying ? to - from - 1 : to - from + 1;
-        out[taken++] = (struct line){.lying = lying, .count = count[best],
-                                     .at_px = (from + to + 1) / 2.0 * scale,
-                                     .width_px = width * scale};
+        out[taken++] = peak_at(best, count, size, apart, lying, scale);
     }
     return taken;
 }
@@ -174,18 +179,75 @@ static int *counts_new(int size)
     return counts;
 }
 
-static int columns(struct line *out, int room, const struct looking *l)
+/* How often each column of the image is dark; the caller frees them. */
+static int *count_columns(const struct looking *l)
 {
     int *counts = counts_new(l->words * 32);
     for (int r = 0; r < l->rows; r++)
         for (int k = 0; k < l->words; k++)
             for (uint32_t w = l->thin[(size_t)r * (size_t)l->words + (size_t)k]; w != 0; w &= w - 1)
                 counts[k * 32 + 31 - __builtin_ctz(w)]++;
-    int taken = take_peaks(out, room, counts, l->width,
-                           (int)ceil(l->calibration->streak_candidate_min * l->rows),
-                           (int)(APART_MM / l->mm_x), false, 1);
-    free(counts);
-    return taken;
+    return counts;
+}
+
+static int columns(struct line *out, int room, const int *counts, const struct looking *l)
+{
+    return take_peaks(out, room, counts, l->width,
+                      (int)ceil(l->calibration->streak_candidate_min * l->rows),
+                      (int)(APART_MM / l->mm_x), false, 1);
+}
+
+/* How many places of the column are dark where the form prints nothing. */
+static int dark_unprinted(const struct streak_search *s, struct line line, double aside_px)
+{
+    int dark = 0;
+    line.at_px += aside_px;
+    for (int i = 0; i < s->l->rows; i++)
+        dark += dark_at(s, &line, i) && !health_printed(s->l, line.at_px, s->l->y[i]);
+    return dark;
+}
+
+static bool is_peak(const int *counts, int x, int size, int apart)
+{
+    int from = x > apart ? x - apart : 0, to = x + apart < size ? x + apart : size - 1;
+    for (int k = from; k <= to; k++)
+        if (counts[k] > counts[x] - (k < x)) /* of equal ones the first */
+            return false;
+    return true;
+}
+
+static bool is_known(const struct streak *streaks, int count, double at_px, double apart_px)
+{
+    for (int k = 0; k < count; k++)
+        if (!streaks[k].lying && fabs((double)streaks[k].at_px - at_px) <= apart_px)
+            return true;
+    return false;
+}
+
+/* Columns that are dark in places, and where the form prints nothing more often than those beside them. */
+static void find_broken(const struct streak_search *s, const int *counts, struct scan_health *health)
+{
+    const struct looking *l = s->l;
+    const struct health_calibration *c = l->calibration;
+    int apart = (int)(APART_MM / l->mm_x);
+    int least = (int)ceil(c->streak_broken_min * c->streak_seen_min * l->rows);
+    double aside = c->streak_broken_aside_mm / l->mm_x;
+    for (int x = 0; x < l->width && health->broken_count < STREAK_BROKEN_MAX; x++) {
+        if (counts[x] < least || !is_peak(counts, x, l->width, apart))
+            continue;
+        struct line line = peak_at(x, counts, l->width, apart, false, 1);
+        if (near_edge(l, &line) || is_known(health->streaks, health->streak_count, line.at_px, apart))
+            continue;
+        int dark = dark_unprinted(s, line, 0);
+        if (dark < least || dark_unprinted(s, line, -aside) + dark_unprinted(s, line, aside) >
+                                2 * c->streak_broken_aside_max * dark)
+            continue;
+        double share = share_of(s, &line);
+        if (share >= c->streak_broken_min)
+            health->broken[health->broken_count++] =
+                (struct streak){.at_px = (float)line.at_px, .at_mm = (float)(line.at_px * l->mm_x),
+                                .width_px = (float)line.width_px, .share = (float)share};
+    }
 }
 
 /* Thin pixels of the half image, by rows; the caller frees them. */
@@ -236,7 +298,8 @@ void health_streaks(const struct looking *l, struct scan_health *health)
     struct streak_search search = {.l = l};
     struct line lines[2 * CANDIDATES];
     struct streak found[2 * CANDIDATES] = {0};
-    int count = columns(lines, CANDIDATES, l), kept = 0;
+    int *counts = count_columns(l);
+    int count = columns(lines, CANDIDATES, counts, l), kept = 0;
     uint32_t *thin = thin_of_half(&search.half, l);
     count += rows_of_half(lines + count, CANDIDATES, l, &search.half);
     for (int i = 0; i < count; i++) {
@@ -259,4 +322,7 @@ void health_streaks(const struct looking *l, struct scan_health *health)
     qsort(found, (size_t)kept, sizeof *found, most_lasting);
     health->streak_count = kept < STREAK_MAX ? kept : STREAK_MAX;
     memcpy(health->streaks, found, (size_t)health->streak_count * sizeof *found);
+    if (l->form != NULL)
+        find_broken(&search, counts, health);
+    free(counts);
 }

@@ -320,6 +320,23 @@ static void measure_fields(struct page_reading *out, const struct mark_template 
     }
 }
 
+/* Takes the lines that dust draws off the scan. Gives the image that is left, or NULL where there are none. */
+static PIX *take_off_lines(struct raw_page *raw, const struct placed_page *placed,
+                           const struct mark_calibration *calibration)
+{
+    struct rect page = {0, 0, placed->placement.width_mm, placed->placement.height_mm};
+    struct transform local = placement_local(&placed->placement, rect_centre(page));
+    PIX *hairless = hairlines_take_off(raw, &local, calibration);
+    if (hairless != NULL)
+        raw->bits = hairless;
+    PIX *out = streaks_take_off(raw, &placed->health, calibration);
+    if (out == NULL)
+        return hairless;
+    *(raw->bits != NULL ? &raw->bits : &raw->grey) = out;
+    pixDestroy(&hairless);
+    return out;
+}
+
 void read_marks(struct page_reading *out, struct arena *arena,
                 const struct mark_template *template, const struct raw_page *raw,
                 const struct placed_page *placed)
@@ -338,13 +355,9 @@ void read_marks(struct page_reading *out, struct arena *arena,
     struct outline_fit *fits = ARENA_NEW(arena, struct outline_fit, template->box_count);
     struct seen_box seen[BLEED_BOXES] = {{.patch = NULL}};
     int spread = judge_spread(seen, template, &tone, placed);
-    /* ink is looked for on an image without hairlines, print on the one as scanned */
-    struct rect page = {0, 0, placed->placement.width_mm, placed->placement.height_mm};
-    struct transform local = placement_local(&placed->placement, rect_centre(page));
+    /* ink is looked for on an image without hairlines and streaks, print on the one as scanned */
     struct raw_page without = *raw;
-    PIX *cleaned = raw->bits != NULL ? hairlines_take_off(raw, &local, &template->calibration)
-                                     : streaks_take_off(raw, &placed->health, &template->calibration);
-    *(raw->bits != NULL ? &without.bits : &without.grey) = cleaned;
+    PIX *cleaned = take_off_lines(&without, placed, &template->calibration);
     struct scan_tone clean = tone;
     clean.raw = cleaned != NULL ? &without : raw;
     struct box_tones tones = {&tone, cleaned != NULL ? &clean : &tone};
@@ -363,9 +376,8 @@ void read_marks(struct page_reading *out, struct arena *arena,
     measure_doubted(out, arena, template, spread, &tones, placed, &misfit, fits, shifts);
     measure_fields(out, template, &clean, placed, &misfit);
     misfit_release(&misfit);
-    /* between boxes a streak is told from a mark by its length: what is left of a cleaned one is shorter */
     outside_read(out, arena, &template->outside, spread + 1 < SPREADS ? PRINT_NEAR : PRINT_BLURRED,
-                 raw, placed, levels, template->calibration.ink_level);
+                 clean.raw, placed, levels, template->calibration.ink_level);
     close_look(out, arena,
                &(struct close_page){.rows = template->rows, .calibration = &template->outside.calibration,
                                     .raw = clean.raw, .placed = placed, .levels = levels,

@@ -44,17 +44,48 @@ static void take_off(PIX *grey, const struct band *band)
     }
 }
 
+/* Whitens the thin runs of each row that reach the band. */
+static void whiten(PIX *bits, const struct band *band)
+{
+    int most = band->last - band->first + 1;
+    for (int y = 0; y < band->along; y++) {
+        l_uint32 *row = bits->data + (size_t)y * bits->wpl;
+        for (int x = band->first; x <= band->last; x++) {
+            if (!GET_DATA_BIT(row, x))
+                continue;
+            int from = x, to = x;
+            while (from > 0 && x - from <= most && GET_DATA_BIT(row, from - 1))
+                from--;
+            while (to + 1 < band->across && to - x <= most && GET_DATA_BIT(row, to + 1))
+                to++;
+            for (int i = from; i <= to && to - from < most; i++)
+                CLEAR_DATA_BIT(row, i);
+            x = to;
+        }
+    }
+}
+
+static void take_off_all(PIX **out, const struct raw_page *raw, const struct streak *streaks, int count,
+                         const struct mark_calibration *calibration)
+{
+    for (int k = 0; k < count; k++) {
+        struct band band = band_of(&streaks[k], raw, calibration);
+        if (band.first < 1 || band.last + 1 >= band.across || (raw->bits != NULL && band.lying))
+            continue;
+        if (*out == NULL && (*out = pixCopy(NULL, raw->bits != NULL ? raw->bits : raw->grey)) == NULL)
+            error_die("out of memory: an image of %d x %d px", raw->width_px, raw->height_px);
+        if (raw->bits != NULL)
+            whiten(*out, &band);
+        else
+            take_off(*out, &band);
+    }
+}
+
 PIX *streaks_take_off(const struct raw_page *raw, const struct scan_health *health,
                       const struct mark_calibration *calibration)
 {
     PIX *out = NULL;
-    for (int k = 0; raw->bits == NULL && k < health->streak_count; k++) {
-        struct band band = band_of(&health->streaks[k], raw, calibration);
-        if (band.first < 1 || band.last + 1 >= band.across)
-            continue;
-        if (out == NULL && (out = pixCopy(NULL, raw->grey)) == NULL)
-            error_die("out of memory: an image of %d x %d px", raw->width_px, raw->height_px);
-        take_off(out, &band);
-    }
+    take_off_all(&out, raw, health->streaks, health->streak_count, calibration);
+    take_off_all(&out, raw, health->broken, health->broken_count, calibration);
     return out;
 }

@@ -159,6 +159,48 @@ static void rules_and_strokes_are_no_streaks(void **state)
     pixDestroy(&plate);
 }
 
+/* Pieces of a streak, too few to report; they are less than half a pixel off its column. */
+static void a_broken_streak_is_kept_for_the_marks(void **state)
+{
+    (void)state;
+    for (int grey = 0; grey < 2; grey++) {
+        PIX *plate = printed(), *bits = printed();
+        for (double y = 60; y < 220; y += 20)
+            ink(bits, 140, y, 0.25, 8);
+        PIX *scan = grey ? as_grey(bits, 240, 30) : pixClone(bits);
+        struct measured m = measure(scan, plate, at(0, 0));
+        assert_int_equal(m.health.streak_count, 0);
+        assert_int_equal(m.health.broken_count, 1);
+        assert_true(fabs((double)m.health.broken[0].at_mm - 140.1) < 0.2);
+        assert_true(m.health.broken[0].width_px >= 2 && m.health.broken[0].width_px <= 5);
+        pixDestroy(&scan);
+        pixDestroy(&bits);
+        pixDestroy(&plate);
+    }
+}
+
+/* A bracket of three centimetres, upright strokes one below the other as a hand sets them, a column of boxes
+ * and a rule that the form prints, and a hatched field. */
+static void what_hands_draw_is_no_broken_streak(void **state)
+{
+    (void)state;
+    PIX *plate = printed(), *scan = printed();
+    ink(scan, 150, 60, 0.4, 30);
+    for (int k = 0; k < 14; k++)
+        ink(scan, 130 + 0.35 * (k * 5 % 7), 30 + 12 * k, 0.4, 5);
+    for (double x = 165; x < 190; x += 2)
+        ink(scan, x, 60, 0.3, 80);
+    struct measured m = measure(scan, plate, at(0, 0));
+    assert_int_equal(m.health.streak_count, 0);
+    assert_int_equal(m.health.broken_count, 0);
+    /* nor is anything said of a page without a form */
+    for (double y = 60; y < 220; y += 20)
+        ink(scan, 140, y, 0.25, 8);
+    assert_int_equal(measure(scan, NULL, at(0, 0)).health.broken_count, 0);
+    pixDestroy(&scan);
+    pixDestroy(&plate);
+}
+
 static void a_streak_on_a_turned_image_lies(void **state)
 {
     (void)state;
@@ -251,6 +293,8 @@ int main(void)
         cmocka_unit_test(a_streak_is_found_where_it_is),
         cmocka_unit_test(a_light_streak_on_grey_is_found),
         cmocka_unit_test(rules_and_strokes_are_no_streaks),
+        cmocka_unit_test(a_broken_streak_is_kept_for_the_marks),
+        cmocka_unit_test(what_hands_draw_is_no_broken_streak),
         cmocka_unit_test(a_streak_on_a_turned_image_lies),
         cmocka_unit_test(borders_specks_and_cuts_are_measured),
         cmocka_unit_test(faint_print_is_measured),

@@ -1,4 +1,4 @@
-/* Streaks of grey scans are taken off; what crosses them and lies beside them stays. */
+/* Streaks are taken off the scan; what crosses them and lies beside them stays. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -81,6 +81,44 @@ static void a_streak_is_taken_off(void **state)
     }
 }
 
+/* Of a black and white scan the thin runs that reach the streak go, and what is wider stays: strokes that
+ * cross it, and the pen's that lies along it. */
+static void a_broken_streak_is_whitened(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct calibration c;
+    assert_true(calibration_load(&c, &err));
+    PIX *pix = pixCreate(WIDE, HIGH, 1);
+    for (int y = 0; y < HIGH; y += 7)
+        darken(pix, AT - 1 + y % 3, y, 2, 4, 1); /* it strays by a pixel */
+    darken(pix, 60, 101, 60, 4, 1);              /* a rule across it */
+    darken(pix, AT - 5, 200, 10, 40, 1);         /* a felt tip's stroke along it */
+    darken(pix, AT + 20, 20, 2, 40, 1);          /* a thin line elsewhere */
+    struct scan_health health = {.broken_count = 1};
+    health.broken[0] = (struct streak){.at_px = AT, .width_px = 3, .share = 0.2f};
+    struct raw_page raw = {.bits = pix, .width_px = WIDE, .height_px = HIGH};
+    PIX *out = streaks_take_off(&raw, &health, &c.marks);
+    assert_non_null(out);
+    int left = 0, on = 0, elsewhere = 0, rule = 0;
+    for (int y = 0; y < HIGH; y++)
+        for (int x = 0; x < WIDE; x++) {
+            int dark = level_at(out, x, y);
+            bool ruled = y >= 101 && y < 105, along = y >= 200 && y < 240 && x >= AT - 5 && x < AT + 5;
+            left += dark && !ruled && !along && x < AT + 10;
+            on += dark && along;
+            rule += dark && ruled && x >= 60 && x < 120;
+            elsewhere += dark && x >= AT + 20 && !ruled;
+        }
+    assert_int_equal(left, 0);
+    assert_int_equal(on, 10 * 40);
+    assert_int_equal(rule, 4 * 60);
+    assert_int_equal(elsewhere, 2 * 40);
+    assert_int_equal(level_at(pix, AT, 1), 1); /* the scan is as it was */
+    pixDestroy(&out);
+    pixDestroy(&pix);
+}
+
 static void nothing_is_taken_off_else(void **state)
 {
     (void)state;
@@ -95,7 +133,9 @@ static void nothing_is_taken_off_else(void **state)
     health.streak_count = 1;
     health.streaks[0] = (struct streak){.at_px = 1, .width_px = 4, .share = 0.9f}; /* off the edge */
     assert_null(streaks_take_off(&grey, &health, &c.marks));
+    assert_null(streaks_take_off(&bitonal, &health, &c.marks));
     health.streaks[0].at_px = AT;
+    health.streaks[0].lying = true; /* of a black and white scan that was turned nothing is taken */
     assert_null(streaks_take_off(&bitonal, &health, &c.marks));
     pixDestroy(&pix);
     pixDestroy(&bits);
@@ -104,6 +144,7 @@ static void nothing_is_taken_off_else(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_streak_is_taken_off),
+                                       cmocka_unit_test(a_broken_streak_is_whitened),
                                        cmocka_unit_test(nothing_is_taken_off_else)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
