@@ -125,6 +125,7 @@ struct registration_calibration {
     X(trace_faint_mm2)                                                                             \
     X(critical_doubt_times) \
     X(trace_specks_min) \
+    X(trace_shade_min)                                                                             \
     X(trace_outside_mm2)                                                                           \
     X(streak_share_min)                                                                        \
     X(streak_ink_max)                                                                          \

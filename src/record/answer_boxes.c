@@ -127,14 +127,12 @@ static void doubt_fills(struct deciding *d)
 
 /* A mark that missed its box or that the scanner lost all but specks of. Where nothing of the question
  * is marked any trace tells; beside a mark most would be dirt, unless it is several specks in the middle
- * of the box, but of several answers each stands for itself, and beside a doubtful box another may be the
- * answer. */
+ * of the box, but of several answers each stands for itself, and beside a doubtful box, or one that the form
+ * does not fit, another may be the answer. */
 static void doubt_traces(struct deciding *d)
 {
     bool blank = d->marked + d->withdrawn + d->uncertain + d->near == 0;
     bool several = item_question(d->form, d->item)->kind == QUESTION_SEVERAL;
-    if (d->misplaced > 0)
-        return;
     enum trace least = blank ? TRACE_BESIDE : several || d->marked == 0 ? TRACE_INSIDE : TRACE_SPECKS;
     for (size_t k = 0; k < d->places->box_count; k++) {
         struct box_decision *box = decision_at(d, k);

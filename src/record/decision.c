@@ -43,13 +43,15 @@ static bool may_be_lost_fill(const struct box_evidence *e, const struct pen *pen
     return specked || spilled;
 }
 
-/* What may be left of a mark. Dark pixels in the middle of an empty box are rare enough on any page that
- * is not full of them, whoever filled it in; a line of dust has them too. */
+/* What may be left of a mark. Dark pixels in the middle of an empty box, or a shade across it that is lighter
+ * than ink, are rare enough on any page that is not full of them, whoever filled it in; a line of dust has
+ * them too. */
 static enum trace find_trace(const struct box_evidence *e, const struct quiet *quiet,
                              const struct pen *pen, const struct mark_calibration *c)
 {
     bool dotted = quiet->pixels_mm2 <= 0 && e->pixels_mm2 > 0;
-    if (dotted && e->streak_share < c->streak_share_min)
+    bool shaded = quiet->faint_core <= 0 && e->faint_core_share > c->trace_shade_min;
+    if ((dotted || shaded) && e->streak_share < c->streak_share_min)
         return e->specks >= c->trace_specks_min && e->core_share > 0 ? TRACE_SPECKS : TRACE_INSIDE;
     bool hazy = e->faint_share - quiet->faint > c->faint_haze_max;
     /* a dash along the outline shows inside its rim and beyond its end */

@@ -917,6 +917,44 @@ static void pixels_tell_nothing_where_all_boxes_have_them(void **state)
     assert_int_equal(decide_box(e, &quiet, &pen, &policy, false, &c).trace, TRACE_BESIDE);
 }
 
+/* A broad light pencil is no ink, but a shade across the middle of one box of a page whose others have none. */
+static void a_shade_across_a_box_is_looked_at(void **state)
+{
+    (void)state;
+    for (int hazy = 0; hazy < 2; hazy++) {
+        struct batch b = batch_of_one();
+        mark(&b, "Q2", "a", CROSS);
+        b.calibration.marks.quiet_boxes_min = 4;
+        struct page_reading *reading = &b.pages[0].reading;
+        for (size_t k = 0; k < reading->box_count && hazy; k++)
+            reading->boxes[k].evidence.faint_core_share += 0.03f;
+        struct box_evidence *shaded = &reading->boxes[5].evidence; /* Q2 = c */
+        shaded->faint_share += 0.08f;
+        shaded->faint_core_share += 0.05f;
+        const struct return_record *r = assemble(&b);
+        assert_int_equal(r->boxes[0][5].state, hazy ? BOX_EMPTY : BOX_UNCERTAIN);
+        assert_int_equal(r->boxes[0][4].state, BOX_EMPTY);
+        arena_free(b.arena);
+    }
+}
+
+/* Where the form does not fit one box of a question, another that shows something may be the answer. */
+static void a_trace_beside_a_misplaced_box_is_looked_at(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    mark(&b, "Q1", "1", MISPLACED);
+    b.pages[0].reading.boxes[1].evidence.outside_mm2 = 0.4f; /* of a blank question that would tell, too */
+    b.pages[0].reading.boxes[2].evidence.pixels_mm2 = 0.007f;
+    const struct return_record *r = assemble(&b);
+    assert_int_equal(r->answers[0].status, ANSWER_UNREADABLE);
+    assert_int_equal(r->boxes[0][2].state, BOX_UNCERTAIN);
+    assert_int_equal(r->boxes[0][2].flag, FLAG_MARK_UNCERTAIN);
+    assert_int_equal(r->boxes[0][1].state, BOX_EMPTY);
+    assert_int_equal(r->boxes[0][1].flag, FLAG_NONE);
+    arena_free(b.arena);
+}
+
 /* Beside a doubtful box the mark is looked at too: it may be the one that was withdrawn. */
 static void a_mark_beside_a_doubtful_box_is_looked_at(void **state)
 {
@@ -1528,6 +1566,8 @@ int main(void)
         cmocka_unit_test(a_trace_in_a_box_of_several_is_never_forgiven),
         cmocka_unit_test(a_trace_is_looked_at_where_nothing_is_marked),
         cmocka_unit_test(several_specks_beside_a_mark_are_looked_at),
+        cmocka_unit_test(a_shade_across_a_box_is_looked_at),
+        cmocka_unit_test(a_trace_beside_a_misplaced_box_is_looked_at),
         cmocka_unit_test(a_struck_label_is_looked_at),
         cmocka_unit_test(a_trace_on_both_sides_of_the_outline_is_looked_at),
         cmocka_unit_test(a_faded_box_is_read_but_no_blank),
