@@ -28,7 +28,7 @@ static bool is_bitonal(const struct page_reading *reading)
     return reading->paper >= 255 && reading->print <= 0;
 }
 
-/* Of so many boxes hardly any is plainly marked, but a few hold a trace: a return that seems blank in black
+/* Of so many boxes one or two are plainly marked, or a few hold a trace: a return that seems blank in black
  * and white, or of whose marks a threshold left next to nothing. What lies beside boxes would show; where
  * many hold something a person sees it, and keys it. */
 static bool hardly_shows(const struct pen *pen, const struct box_reading *const *boxes, size_t count,
@@ -38,8 +38,9 @@ static bool hardly_shows(const struct pen *pen, const struct box_reading *const 
     double shown = (double)(pen->doubtful + pen->traced), beside = 0;
     for (size_t k = 0; k < count; k++)
         beside += !((double)boxes[k]->evidence.row_mm2 <= calibration->outside.stray_mm2);
-    return !pen->known && (double)count >= c->faint_boxes_min && shown >= c->lost_few_min &&
-           shown <= c->lost_few_max && beside <= c->lost_beside_max;
+    bool shows = shown >= c->lost_few_min || pen->plain > 0;
+    return !pen->known && (double)count >= c->faint_boxes_min && shows && shown <= c->lost_few_max &&
+           beside <= c->lost_beside_max;
 }
 
 static void look(struct respondent *out, struct arena *arena, const struct owned_page *owned,
