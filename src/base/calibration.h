@@ -316,6 +316,7 @@ struct mark_model {
     X(mark_share_min) \
     X(mark_share_plain) \
     X(mark_off_max) \
+    X(tail_flat_max)                                                                               \
     X(tail_share_min) \
     X(told_share_min) \
     X(tail_end_below_min) \

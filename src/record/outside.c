@@ -180,7 +180,8 @@ static bool is_mark(const struct ink_piece *p, const struct template_page *page,
     struct point centre = rect_centre(page->boxes[host].rect_mm);
     double dx = ((double)p->x_mm - centre.x) / (page->boxes[host].rect_mm.w / 2);
     double dy = ((double)p->y_mm - centre.y) / (page->boxes[host].rect_mm.h / 2);
-    bool up_right = dx > 0.2 && dy < -0.2, tail = up_right && share >= c->tail_share_min;
+    bool flat = p->wide_mm <= c->tail_flat_max * (double)p->long_mm; /* crosses are as wide as they are long */
+    bool up_right = flat && dx > 0.2 && dy < -0.2, tail = up_right && share >= c->tail_share_min;
     if (share < c->straddle_share_max && straddles(p, page, host, share, up_right, c))
         return false;
     if (points_between(p, page, host, share, dx, c))

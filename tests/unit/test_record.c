@@ -438,6 +438,9 @@ static void marks_across_a_side_are_between(void **state)
         {{0, side + 2.5, side, side}, {1, -0.5, 6.2, side + 1.9}, {0.1, 0.3}, 1.2f, INK_MARK},
         {{0, side + 2.5, side, side}, {1, -0.5, 6.2, side + 1.6}, {0.5, 0.3}, 1.2f, INK_MARK},
         {{20, side + 2.5, side, side}, {1, 2.4, 3, 3.2}, {0, 0.8}, 1.8f, INK_MARK}, /* no box there */
+        /* the tail of a tick goes past the box above; of a cross as long nobody knows for which it is */
+        {{0, -side - 2.5, side, side}, {1, -3.3, 6, 6.9}, {0.5, -0.76}, 1.1f, INK_MARK},
+        {{0, -side - 2.5, side, side}, {1, -3.3, 6, 6.9}, {0.5, -0.76}, 1.1f, INK_STRAY},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct rect n = cases[i].next, q = cases[i].mm;
@@ -447,6 +450,8 @@ static void marks_across_a_side_are_between(void **state)
         page->reading.piece_count = 0;
         struct ink_piece *p = fixture_piece(page, mm, 0, cases[i].inside, 3 - cases[i].inside);
         p->area_mm2 = 3;
+        p->long_mm = 6;
+        p->wide_mm = i + 1 == sizeof cases / sizeof *cases ? 5 : 1;
         p->x_mm = (float)(box.x + side / 2 * (1 + cases[i].centre.x));
         p->y_mm = (float)(box.y + side / 2 * (1 + cases[i].centre.y));
         outside_classify(&class, &page->reading, &b.form->pages[0], &b.calibration.outside);
