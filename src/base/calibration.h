@@ -329,6 +329,9 @@ struct mark_model {
     X(straddle_into_max) \
     X(straddle_point_max) \
     X(straddle_off_min) \
+    X(straddle_rim_share)                                                                          \
+    X(straddle_rim_into_max)                                                                       \
+    X(straddle_rim_off_min)                                                                        \
     X(straddle_half_share) \
     X(straddle_half_into_max) \
     X(straddle_half_point_max) \

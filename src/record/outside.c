@@ -113,7 +113,8 @@ static bool nears_another(const struct ink_piece *p, const struct template_page 
  * hand and in one part of the box only on the other: a small mark set between the two, whose larger half is
  * in this one by chance.
  * The point of a tick whose tail goes that way is to be in the upper half to say so. Of a mark that lies in
- * the box by half at most less than that says so. */
+ * the box by half at most less than that says so, and of one that keeps to the box's rim, too, even if most
+ * of it lies in the box. */
 static bool straddles(const struct ink_piece *p, const struct template_page *page, size_t host, double share,
                       bool tail, const struct outside_calibration *c)
 {
@@ -126,7 +127,9 @@ static bool straddles(const struct ink_piece *p, const struct template_page *pag
         bool point = tail && way.tail;
         double into_max = half ? (point ? c->straddle_half_point_max : c->straddle_half_into_max)
                                : (point ? c->straddle_point_max : c->straddle_into_max);
-        if (way.reach >= c->straddle_reach_min * way.gap && way.into <= into_max && way.off >= off_min)
+        bool across = share < c->straddle_share_max && way.into <= into_max && way.off >= off_min;
+        bool at_rim = way.into <= c->straddle_rim_into_max && way.off >= c->straddle_rim_off_min;
+        if (way.reach >= c->straddle_reach_min * way.gap && (across || at_rim))
             return true;
     }
     return false;
@@ -182,7 +185,7 @@ static bool is_mark(const struct ink_piece *p, const struct template_page *page,
     double dy = ((double)p->y_mm - centre.y) / (page->boxes[host].rect_mm.h / 2);
     bool flat = p->wide_mm <= c->tail_flat_max * (double)p->long_mm; /* crosses are as wide as they are long */
     bool up_right = flat && dx > 0.2 && dy < -0.2, tail = up_right && share >= c->tail_share_min;
-    if (share < c->straddle_share_max && straddles(p, page, host, share, up_right, c))
+    if (share < c->straddle_rim_share && straddles(p, page, host, share, up_right, c))
         return false;
     if (points_between(p, page, host, share, dx, c))
         return false;

@@ -417,7 +417,12 @@ static void marks_across_a_side_are_between(void **state)
         {{0, side + 2.5, side, side}, {1, 2.4, 3, 3.2}, {0, 0.6}, 1.8f, INK_MARK}, /* its centre in the box */
         {{0, side + 2.5, side, side}, {1, 2.4, 3, 2.6}, {0, 0.8}, 1.8f, INK_MARK}, /* stops short */
         {{0, side + 2.5, side, side}, {1, 0.8, 3, 4.8}, {0, 0.8}, 1.8f, INK_MARK}, /* well in the box */
-        {{0, side + 2.5, side, side}, {1, 2.4, 3, 3.2}, {0, 0.8}, 2.1f, INK_MARK}, /* most in the box */
+        {{0, side + 2.5, side, side}, {1, 2.4, 3, 3.2}, {0, 0.8}, 2.4f, INK_MARK}, /* most in the box */
+        /* most in the box, but all of that at its rim; farther in, and nearer to the middle */
+        {{0, side + 2.5, side, side}, {1, 3.0, 3, 2.7}, {0, 0.7}, 2.1f, INK_STRAY},
+        {{0, side + 2.5, side, side}, {1, 3.0, 3, 2.7}, {0, 0.7}, 2.4f, INK_MARK},
+        {{0, side + 2.5, side, side}, {1, 1.3, 3, 4.4}, {0, 0.8}, 2.1f, INK_MARK},
+        {{0, side + 2.5, side, side}, {1, 3.0, 3, 2.7}, {0, 0.6}, 2.1f, INK_MARK},
         /* of one that lies in the box by half less is asked */
         {{0, side + 2.5, side, side}, {1, 0.8, 3, 4.8}, {0, 0.7}, 1.5f, INK_STRAY},
         {{0, side + 2.5, side, side}, {1, 0.8, 3, 4.8}, {0, 0.7}, 1.8f, INK_MARK},
