@@ -122,6 +122,7 @@ struct registration_calibration {
     X(faint_boxes_min)                                                                         \
     X(faint_empty_max)                                                                         \
     X(faint_haze_max)                                                                          \
+    X(trace_blot_mm2)                                                                              \
     X(trace_faint_mm2)                                                                             \
     X(critical_doubt_times) \
     X(trace_specks_min) \

@@ -61,7 +61,8 @@ static enum trace find_trace(const struct box_evidence *e, const struct quiet *q
     /* a pen that the scans lose leaves a cell or two */
     bool any = e->ink_share > quiet->ink || e->outside_mm2 > 0;
     bool faint = pen->faint && (any || may_be_faint(e, quiet, c));
-    bool traced = dotted || hazy || across || faded || faint || e->outside_mm2 > c->trace_outside_mm2;
+    double beside_max = quiet->bitonal ? c->trace_blot_mm2 : c->trace_outside_mm2;
+    bool traced = dotted || hazy || across || faded || faint || e->outside_mm2 > beside_max;
     return traced ? TRACE_BESIDE : TRACE_NONE;
 }
 

@@ -19,6 +19,7 @@
 struct quiet {
     double ink, faint, faint_core; /* as in struct box_evidence */
     double pixels_mm2; /* more than 0: most boxes have dark pixels in the middle, which tell nothing here */
+    bool bitonal;      /* black and white: no shade or blur shows as ink beside a box */
     double specks; /* specks all over: on this page less ink than this tells nothing, and a box without
                       a mark is no longer like one; else 0 */
 };

@@ -62,6 +62,7 @@ static void look(struct respondent *out, struct arena *arena, const struct owned
         check_reading(&results[r], &form->pages[p]);
         bitonal &= is_bitonal(reading);
         out->quiets[p] = quiet_estimate(reading->boxes, reading->box_count, &calibration->marks);
+        out->quiets[p].bitonal = is_bitonal(reading);
         for (size_t b = 0; b < reading->box_count; b++, n++) {
             boxes[n] = &reading->boxes[b];
             quiets[n] = &out->quiets[p];

@@ -927,6 +927,21 @@ static void pixels_tell_nothing_where_all_boxes_have_them(void **state)
     assert_int_equal(decide_box(e, &quiet, &pen, &policy, false, &c).trace, TRACE_BESIDE);
 }
 
+/* Ink beside a box that is too little to tell where print blurs tells on black and white: a dot on its outline. */
+static void a_dot_on_an_outline_tells_on_black_and_white(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    b.pages[0].reading.boxes[2].evidence.outside_mm2 = 0.15f;
+    assert_int_equal(assemble(&b)->boxes[0][2].state, BOX_EMPTY);
+    b.pages[0].reading.paper = 255;
+    b.pages[0].reading.print = 0;
+    const struct return_record *r = assemble(&b);
+    assert_int_equal(r->boxes[0][2].state, BOX_UNCERTAIN);
+    assert_int_equal(r->boxes[0][1].state, BOX_EMPTY);
+    arena_free(b.arena);
+}
+
 /* A broad light pencil is no ink, but a shade across the middle of one box of a page whose others have none. */
 static void a_shade_across_a_box_is_looked_at(void **state)
 {
@@ -1577,6 +1592,7 @@ int main(void)
         cmocka_unit_test(a_trace_is_looked_at_where_nothing_is_marked),
         cmocka_unit_test(several_specks_beside_a_mark_are_looked_at),
         cmocka_unit_test(a_shade_across_a_box_is_looked_at),
+        cmocka_unit_test(a_dot_on_an_outline_tells_on_black_and_white),
         cmocka_unit_test(a_trace_beside_a_misplaced_box_is_looked_at),
         cmocka_unit_test(a_struck_label_is_looked_at),
         cmocka_unit_test(a_trace_on_both_sides_of_the_outline_is_looked_at),
