@@ -180,7 +180,7 @@ static void a_broken_streak_is_kept_for_the_marks(void **state)
 }
 
 /* A bracket of three centimetres, upright strokes one below the other as a hand sets them, a column of boxes
- * and a rule that the form prints, and a hatched field. */
+ * and a rule that the form prints, a hatched field, and a fold. */
 static void what_hands_draw_is_no_broken_streak(void **state)
 {
     (void)state;
@@ -190,6 +190,8 @@ static void what_hands_draw_is_no_broken_streak(void **state)
         ink(scan, 130 + 0.35 * (k * 5 % 7), 30 + 12 * k, 0.4, 5);
     for (double x = 165; x < 190; x += 2)
         ink(scan, x, 60, 0.3, 80);
+    for (double y = 60; y < 220; y += 20) /* of a fold, wider than dust */
+        ink(scan, 110, y, 0.8, 8);
     struct measured m = measure(scan, plate, at(0, 0));
     assert_int_equal(m.health.streak_count, 0);
     assert_int_equal(m.health.broken_count, 0);
