@@ -44,23 +44,20 @@ static void take_off(PIX *grey, const struct band *band)
     }
 }
 
-/* Whitens the thin runs of each row that reach the band. */
+/* Whitens the runs of each row that lie in the band. */
 static void whiten(PIX *bits, const struct band *band)
 {
-    int most = band->last - band->first + 1;
     for (int y = 0; y < band->along; y++) {
         l_uint32 *row = bits->data + (size_t)y * bits->wpl;
         for (int x = band->first; x <= band->last; x++) {
             if (!GET_DATA_BIT(row, x))
                 continue;
-            int from = x, to = x;
-            while (from > 0 && x - from <= most && GET_DATA_BIT(row, from - 1))
-                from--;
-            while (to + 1 < band->across && to - x <= most && GET_DATA_BIT(row, to + 1))
-                to++;
-            for (int i = from; i <= to && to - from < most; i++)
+            int from = x;
+            while (x <= band->last && GET_DATA_BIT(row, x))
+                x++;
+            bool inside = !GET_DATA_BIT(row, from - 1) && !GET_DATA_BIT(row, x);
+            for (int i = from; i < x && inside; i++)
                 CLEAR_DATA_BIT(row, i);
-            x = to;
         }
     }
 }

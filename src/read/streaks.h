@@ -9,8 +9,8 @@
 
 /* A copy of the image without its streaks, or NULL where it has none (and of a black and white image that
  * was turned after scanning); the caller destroys it. Grey: pixels are no darker than what lies to both
- * sides. Black and white: runs no wider than the streak that reach it are white (the thinner lines of one
- * are found by themselves: read/hairlines.h). What crosses a streak stays. A printed line beside it may get
+ * sides. Black and white: runs that do not leave the streak are white (the thinner lines of one are found by
+ * themselves: read/hairlines.h). What crosses a streak, or reaches out of it, stays. A printed line beside it may get
  * lighter on one side: whoever looks for print looks at the image itself. */
 PIX *streaks_take_off(const struct raw_page *raw, const struct scan_health *health,
                       const struct mark_calibration *calibration);

@@ -81,8 +81,8 @@ static void a_streak_is_taken_off(void **state)
     }
 }
 
-/* Of a black and white scan the thin runs that reach the streak go, and what is wider stays: strokes that
- * cross it, and the pen's that lies along it. */
+/* Of a black and white scan the runs within the streak go, and what leaves it stays: strokes that cross it, the
+ * pen's that lies along it, and what a threshold left of one that ended on it. */
 static void a_broken_streak_is_whitened(void **state)
 {
     (void)state;
@@ -94,24 +94,30 @@ static void a_broken_streak_is_whitened(void **state)
         darken(pix, AT - 1 + y % 3, y, 2, 4, 1); /* it strays by a pixel */
     darken(pix, 60, 101, 60, 4, 1);              /* a rule across it */
     darken(pix, AT - 5, 200, 10, 40, 1);         /* a felt tip's stroke along it */
+    darken(pix, AT - 5, 151, 5, 3, 1);           /* the end of a light stroke */
+    darken(pix, AT, 158, 5, 3, 1);               /* of one from the other side */
     darken(pix, AT + 20, 20, 2, 40, 1);          /* a thin line elsewhere */
     struct scan_health health = {.broken_count = 1};
     health.broken[0] = (struct streak){.at_px = AT, .width_px = 3, .share = 0.2f};
     struct raw_page raw = {.bits = pix, .width_px = WIDE, .height_px = HIGH};
     PIX *out = streaks_take_off(&raw, &health, &c.marks);
     assert_non_null(out);
-    int left = 0, on = 0, elsewhere = 0, rule = 0;
+    int left = 0, on = 0, end = 0, elsewhere = 0, rule = 0;
     for (int y = 0; y < HIGH; y++)
         for (int x = 0; x < WIDE; x++) {
             int dark = level_at(out, x, y);
             bool ruled = y >= 101 && y < 105, along = y >= 200 && y < 240 && x >= AT - 5 && x < AT + 5;
-            left += dark && !ruled && !along && x < AT + 10;
+            bool ends = (y >= 151 && y < 154 && x >= AT - 5 && x < AT) ||
+                        (y >= 158 && y < 161 && x >= AT && x < AT + 5);
+            left += dark && !ruled && !along && !ends && x < AT + 10;
+            end += dark && ends;
             on += dark && along;
             rule += dark && ruled && x >= 60 && x < 120;
             elsewhere += dark && x >= AT + 20 && !ruled;
         }
     assert_int_equal(left, 0);
     assert_int_equal(on, 10 * 40);
+    assert_int_equal(end, 2 * 5 * 3);
     assert_int_equal(rule, 4 * 60);
     assert_int_equal(elsewhere, 2 * 40);
     assert_int_equal(level_at(pix, AT, 1), 1); /* the scan is as it was */
