@@ -118,11 +118,20 @@ static void report_near(struct deciding *d)
 }
 
 /* A box that is filled in beside another mark is withdrawn where one answer is asked for. Where several
- * are, both readings stand: withdrawn, or marked in another way than the rest. */
+ * are, both readings stand: withdrawn, or marked in another way than the rest. So they do of one that is
+ * scribbled over where nothing is withdrawn by filling; by itself, of someone whose fills are not known, it is
+ * an answer filled with vigour. */
 static void doubt_fills(struct deciding *d)
 {
-    if (item_question(d->form, d->item)->kind == QUESTION_SEVERAL)
-        flag_boxes(d, BOX_WITHDRAWN, FLAG_MARK_UNCERTAIN);
+    if (item_question(d->form, d->item)->kind != QUESTION_SEVERAL)
+        return;
+    flag_boxes(d, BOX_WITHDRAWN, FLAG_MARK_UNCERTAIN);
+    size_t inked = 0;
+    for (size_t k = 0; k < d->places->box_count; k++)
+        inked += decision_at(d, k)->state != BOX_EMPTY;
+    for (size_t k = 0; k < d->places->box_count && inked > 1; k++)
+        if (decision_at(d, k)->scribbled && decision_at(d, k)->flag == FLAG_NONE)
+            decision_at(d, k)->flag = FLAG_MARK_UNCERTAIN;
 }
 
 /* A mark that missed its box or that the scanner lost all but specks of. Where nothing of the question

@@ -43,6 +43,15 @@ static bool may_be_lost_fill(const struct box_evidence *e, const struct pen *pen
     return specked || spilled;
 }
 
+/* Where nothing is withdrawn by filling people scribble an answer out, farther over its outline than anyone
+ * fills a box; of someone whose fills all spill it tells nothing. */
+static bool may_be_scribbled_out(const struct box_evidence *e, const struct pen *pen,
+                                 const struct mark_calibration *c)
+{
+    return e->core_share >= c->fill_core_min && e->outside_mm2 > c->scribble_spill_mm2 &&
+           !(pen->known && pen_is_usual_fill(pen, e, c));
+}
+
 /* What may be left of a mark. Dark pixels in the middle of an empty box, or a shade across it that is lighter
  * than ink, are rare enough on any page that is not full of them, whoever filled it in; a line of dust has
  * them too. */
@@ -101,10 +110,13 @@ struct box_decision decide_box(const struct box_evidence *evidence, const struct
     if (odds.best == MARK_EMPTY && evidence->outside_mm2 > c->near_ink_mm2 &&
         evidence->row_mm2 >= c->near_row_mm2)
         d.flag = FLAG_MARK_NEAR_BOX;
+    /* known by how they fill boxes, or else by the other answers (answer_boxes.c) */
+    d.scribbled = answers_only && odds.best == MARK_MARKED && may_be_scribbled_out(evidence, pen, c);
     bool plain = doubt <= mark_doubt_limit(model, odds.best, target, critical) &&
                  mark_in_range(model, evidence, quiet, odds.best, answers_only) &&
                  !(odds.best != MARK_EMPTY && mark_may_be_streak(evidence, c)) &&
                  !(odds.best == MARK_EMPTY && pen->faint && may_be_faint(evidence, quiet, c)) &&
+                 !(d.scribbled && pen->known) &&
                  !(odds.best == MARK_MARKED && !answers_only && may_be_lost_fill(evidence, pen, c));
     if (plain && !(odds.best == MARK_WITHDRAWN && pen_fills_boxes(pen, c)))
         return d;

@@ -31,6 +31,7 @@ struct box_decision {
                            stands alone in its question */
     enum box_state leaning; /* the likeliest state, accepted or not; UNCERTAIN: nothing was measured */
     enum trace trace;
+    bool scribbled;      /* may be an answer that was taken back, where no box is withdrawn by filling it */
     bool lightly_marked; /* uncertain, and nothing but how little ink there is speaks against a mark */
 };
 

@@ -692,6 +692,49 @@ static void a_lone_dark_box_of_someone_who_fills_boxes_is_an_answer(void **state
     arena_free(b.arena);
 }
 
+static void spill(struct batch *b, size_t page, size_t box, double outside_mm2)
+{
+    b->pages[page].reading.boxes[box].evidence.outside_mm2 = (float)outside_mm2;
+}
+
+/* There an answer is taken back by scribbling over it: of someone unknown beside another one, of someone whose
+ * fills are known anywhere, and of someone whose fills all spill nowhere. */
+static void a_scribble_beside_an_answer_is_looked_at(void **state)
+{
+    (void)state;
+    for (int other = 0; other < 2; other++)
+        for (int far = 0; far < 2; far++) {
+            struct batch b = batch_of_one();
+            b.form->policy.correction = CORRECTION_NONE;
+            mark(&b, "Q2", "a", other ? FILLED : EMPTY);
+            mark(&b, "Q2", "b", FILLED);
+            spill(&b, 0, 4, far ? 3.5 : 2.5);
+            expect(&b, assemble(&b), "Q2", ANSWER_ANSWERED, other ? "a b" : "b", other ? "a b" : "b",
+                   other && far);
+            arena_free(b.arena);
+        }
+    for (int all = 0; all < 2; all++) {
+        struct batch b = batch_of_a_filler();
+        b.form->policy.correction = CORRECTION_NONE;
+        for (size_t p = 0; all && p < 3; p++)
+            for (size_t k = 0; k < b.pages[p].reading.box_count; k++)
+                spill(&b, p, k, b.pages[p].reading.boxes[k].evidence.ink_share > 0 ? 3.5 : 0);
+        spill(&b, 0, 0, 3.5);
+        expect(&b, assemble(&b), "Q1", all ? ANSWER_ANSWERED : ANSWER_UNCERTAIN, all ? "1" : "", all ? "1" : "",
+               !all);
+        if (all)
+            expect(&b, assemble(&b), "Q2", ANSWER_ANSWERED, "a b", "a b", false);
+        arena_free(b.arena);
+    }
+    struct batch b = batch_of_one(); /* a thick cross where filling withdraws */
+    mark(&b, "Q2", "a", CROSS);
+    mark(&b, "Q2", "b", DARK_CROSS);
+    b.pages[0].reading.boxes[4].evidence.core_share = 0.55f;
+    spill(&b, 0, 4, 3.5);
+    expect(&b, assemble(&b), "Q2", ANSWER_ANSWERED, "a b", "a b", false);
+    arena_free(b.arena);
+}
+
 /* Of someone whose answers lie beside the boxes the few that are filled in are withdrawn. */
 static void a_filled_box_of_someone_who_marks_beside_boxes_is_none(void **state)
 {
@@ -1583,6 +1626,7 @@ int main(void)
         cmocka_unit_test(what_is_left_of_a_faint_mark_is_looked_at),
         cmocka_unit_test(ink_beside_a_faint_mark_is_its_own),
         cmocka_unit_test(bubbles_are_answers_where_nothing_is_withdrawn),
+        cmocka_unit_test(a_scribble_beside_an_answer_is_looked_at),
         cmocka_unit_test(someone_who_fills_boxes_is_looked_at),
         cmocka_unit_test(a_lone_dark_box_of_someone_who_fills_boxes_is_an_answer),
         cmocka_unit_test(a_filled_box_of_someone_who_marks_beside_boxes_is_none),
