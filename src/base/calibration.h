@@ -316,6 +316,7 @@ struct mark_model {
     X(look_rule_min) \
     X(mark_inside_min_mm2) \
     X(mark_share_min) \
+    X(mark_side_mm) \
     X(mark_share_plain) \
     X(mark_off_max) \
     X(tail_flat_max)                                                                               \

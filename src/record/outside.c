@@ -173,23 +173,26 @@ static bool is_mark(const struct ink_piece *p, const struct template_page *page,
             host = p->touches[k].box;
         }
     }
+    /* nobody marks a small box with a smaller mark: less of it lies inside */
+    struct rect box = page->boxes[host].rect_mm;
+    double small = fmin(1, fmin(box.w, box.h) / c->mark_side_mm);
     double share = inside / (double)p->area_mm2;
-    if (inside < c->mark_inside_min_mm2 || share < c->mark_share_min)
+    if (inside < c->mark_inside_min_mm2 || share < c->mark_share_min * small)
         return false;
     if (second >= most / 2)
         return true;
-    if (is_strike(p, page->boxes[host].rect_mm, c))
+    if (is_strike(p, box, c))
         return false;
-    struct point centre = rect_centre(page->boxes[host].rect_mm);
-    double dx = ((double)p->x_mm - centre.x) / (page->boxes[host].rect_mm.w / 2);
-    double dy = ((double)p->y_mm - centre.y) / (page->boxes[host].rect_mm.h / 2);
+    struct point centre = rect_centre(box);
+    double dx = 2 * ((double)p->x_mm - centre.x) / fmax(box.w, c->mark_side_mm);
+    double dy = 2 * ((double)p->y_mm - centre.y) / fmax(box.h, c->mark_side_mm);
     bool flat = p->wide_mm <= c->tail_flat_max * (double)p->long_mm; /* crosses are as wide as they are long */
-    bool up_right = flat && dx > 0.2 && dy < -0.2, tail = up_right && share >= c->tail_share_min;
+    bool up_right = flat && dx > 0.2 && dy < -0.2, tail = up_right && share >= c->tail_share_min * small;
     if (share < c->straddle_rim_share && straddles(p, page, host, share, up_right, c))
         return false;
     if (points_between(p, page, host, share, dx, c))
         return false;
-    if (share >= c->mark_share_plain)
+    if (share >= c->mark_share_plain * small)
         return true;
     if (share < c->between_share_max && nears_another(p, page, host, !tail, c))
         return false;

@@ -362,6 +362,33 @@ static void what_ink_outside_is_taken_for(void **state)
     arena_free(b.arena);
 }
 
+/* Of a mark of the usual size less lies in a small box, and its centre may lie farther off. */
+static void a_mark_in_a_small_box_may_reach_farther(void **state)
+{
+    (void)state;
+    const struct {
+        double off; /* sides of the box, to the right and down */
+        float inside, row;
+    } cases[] = {{0.1, 0.7f, 3.3f}, {0.57, 1, 3}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (int small = 0; small < 2; small++) {
+            struct batch b = batch_of_one();
+            struct page_result *page = &b.pages[0];
+            struct rect *box = &b.form->pages[0].boxes[0].rect_mm;
+            box->w = box->h = small ? 2.8 : 5.2;
+            struct point at = rect_centre(*box);
+            struct ink_piece *p = fixture_piece(page, (struct rect){at.x - 2.5, at.y - 3.5, 5.5, 5.5}, 0,
+                                                cases[i].inside, cases[i].row);
+            p->x_mm = (float)(at.x + cases[i].off * box->w);
+            p->y_mm = (float)(at.y + cases[i].off * box->w);
+            enum ink_class class;
+            outside_classify(&class, &page->reading, &b.form->pages[0], &b.calibration.outside);
+            if ((class == INK_MARK) != small)
+                fail_msg("case %zu in a box of %.1f mm: %s", i, box->w, ink_class_name(class));
+            arena_free(b.arena);
+        }
+}
+
 /* A tick from near the box below into this one, and a line through a box and the tick in it; a tick that
  * stops half way down, and a flat dash in its box, are marks. */
 static void marks_between_and_struck_are_no_marks(void **state)
@@ -1618,6 +1645,7 @@ int main(void)
         cmocka_unit_test(a_mark_between_two_boxes_is_given_to_neither),
         cmocka_unit_test(writing_beside_a_box_goes_with_its_mark),
         cmocka_unit_test(what_ink_outside_is_taken_for),
+        cmocka_unit_test(a_mark_in_a_small_box_may_reach_farther),
         cmocka_unit_test(marks_between_and_struck_are_no_marks),
         cmocka_unit_test(marks_across_a_side_are_between),
         cmocka_unit_test(ink_that_hardly_touches_a_row_is_a_note),
