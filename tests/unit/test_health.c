@@ -203,6 +203,26 @@ static void what_hands_draw_is_no_broken_streak(void **state)
     pixDestroy(&plate);
 }
 
+/* Crosses in a long column of boxes: their crossings lie below each other, a millimetre wide. */
+static void a_column_of_crosses_is_no_broken_streak(void **state)
+{
+    (void)state;
+    for (int wide = 0; wide < 6; wide++) {
+        PIX *plate = printed(), *scan = printed();
+        for (int k = 0; k < 56; k++) {
+            double x = 150 + 0.2 * wide * (k * 7 % 11 - 5) / 5, y = 28 + 4.2 * k;
+            for (double t = -1.2; t <= 1.2; t += 0.05) {
+                ink(scan, x + t, y + t, 0.4, 0.4);
+                ink(scan, x - t, y + t, 0.4, 0.4);
+            }
+        }
+        struct measured m = measure(scan, plate, at(0, 0));
+        assert_int_equal(m.health.broken_count, 0);
+        pixDestroy(&scan);
+        pixDestroy(&plate);
+    }
+}
+
 static void a_streak_on_a_turned_image_lies(void **state)
 {
     (void)state;
@@ -297,6 +317,7 @@ int main(void)
         cmocka_unit_test(rules_and_strokes_are_no_streaks),
         cmocka_unit_test(a_broken_streak_is_kept_for_the_marks),
         cmocka_unit_test(what_hands_draw_is_no_broken_streak),
+        cmocka_unit_test(a_column_of_crosses_is_no_broken_streak),
         cmocka_unit_test(a_streak_on_a_turned_image_lies),
         cmocka_unit_test(borders_specks_and_cuts_are_measured),
         cmocka_unit_test(faint_print_is_measured),
