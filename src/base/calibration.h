@@ -397,6 +397,8 @@ struct outside_calibration {
     X(streak_broken_aside_max)                                                                     \
     X(streak_broken_aside_mm)                                                                      \
     X(streak_broken_width_max_mm)                                                                  \
+    X(streak_broken_around_mm)                                                                     \
+    X(streak_broken_between_min)                                                                   \
     X(streak_share_sure_min)                                                                       \
     X(streak_seen_min)                                                                             \
     X(streak_margin_mm)                                                                            \

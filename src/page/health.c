@@ -11,7 +11,6 @@
 #include "base/error.h"
 #include "page/health_internal.h"
 
-#define ROWS_LOOKED_AT 96
 #define CONTRAST_MIN 60  /* grey levels from paper to print, at least */
 #define SPECK_ROWS 3 /* specks are counted in every third of them */
 
@@ -125,7 +124,7 @@ static int dark_count(const uint32_t *row, int words)
  * and bottom are dark nearly all along. */
 static void measure_borders(const struct looking *l, struct scan_health *health)
 {
-    double left[ROWS_LOOKED_AT], right[ROWS_LOOKED_AT];
+    double left[HEALTH_ROWS], right[HEALTH_ROWS];
     int top = 0, bottom = 0;
     for (int r = 0; r < l->rows; r++) {
         left[r] = dark_run(l->dark + (size_t)r * (size_t)l->words, l->width, false);
@@ -305,12 +304,12 @@ void health_measure(struct scan_health *health, const struct health_scan *scan,
                     const struct health_form *form, const struct health_calibration *calibration)
 {
     const struct raw_page *raw = scan->raw;
-    int rows[ROWS_LOOKED_AT];
+    int rows[HEALTH_ROWS];
     struct looking l = {.raw = raw, .scan = scan, .form = form, .calibration = calibration,
                         .width = raw->width_px, .height = raw->height_px,
                         .words = (raw->width_px + 31) / 32,
                         .mm_x = MM_PER_INCH / scan->x_dpi, .mm_y = MM_PER_INCH / scan->y_dpi,
-                        .rows = raw->height_px < ROWS_LOOKED_AT ? raw->height_px : ROWS_LOOKED_AT,
+                        .rows = raw->height_px < HEALTH_ROWS ? raw->height_px : HEALTH_ROWS,
                         .y = rows};
     if (form != NULL && !transform_invert(&l.to_form, &form->placement->form_to_image))
         l.form = NULL;

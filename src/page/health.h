@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "base/calibration.h"
+#include "form/model.h"
 #include "page/bitmap.h"
 #include "page/placement.h"
 #include "scan/raw_page.h"
@@ -79,6 +80,8 @@ struct health_form {
     const struct bitmap *print; /* the plate again, coarser, and fatter by a pixel */
     double px_per_mm;           /* of `print` */
     const struct placement *placement;
+    const struct template_box *boxes; /* where people mark */
+    size_t box_count;
 };
 
 /* Fills in everything but x_dpi, y_dpi, skew_deg and ink_share, which registration measures and

@@ -8,6 +8,7 @@
 
 #include "page/health.h"
 
+#define HEALTH_ROWS 96 /* of the image are looked at, or all where there are fewer */
 #define LEVELS_MARGIN 64 /* before and after a row of levels: whole blocks may be read there */
 
 /* One image while it is looked at. */

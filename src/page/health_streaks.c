@@ -207,6 +207,35 @@ static int dark_unprinted(const struct streak_search *s, struct line line, doubl
     return dark;
 }
 
+/* Whether the column is as dark between the boxes as at them, from its first dark place to its last: the
+ * marks in a long column of boxes lie below each other, too, and look as straight. */
+static bool goes_on_between(const struct streak_search *s, const struct line *line)
+{
+    const struct looking *l = s->l;
+    double around = l->calibration->streak_broken_around_mm;
+    bool at_box[HEALTH_ROWS] = {false};
+    for (size_t b = 0; b < l->form->box_count; b++) {
+        struct rect r = l->form->boxes[b].rect_mm;
+        struct rect wide = {r.x - around, r.y - around, r.w + 2 * around, r.h + 2 * around};
+        struct rect px = placement_rect_px(l->form->placement, wide);
+        for (int i = 0; i < l->rows && line->at_px >= px.x && line->at_px <= px.x + px.w; i++)
+            at_box[i] |= l->y[i] >= px.y && l->y[i] <= px.y + px.h;
+    }
+    int white[2] = {0, 0}, dark[2] = {0, 0}, first = 0, last = l->rows - 1;
+    while (first < last && !dark_at(s, line, first))
+        first++;
+    while (last > first && !dark_at(s, line, last))
+        last--;
+    for (int i = first; i <= last; i++) {
+        if (health_printed(l, line->at_px, l->y[i]))
+            continue;
+        white[at_box[i]]++;
+        dark[at_box[i]] += dark_at(s, line, i);
+    }
+    return dark[0] > 0 && dark[0] * white[1] >=
+                              l->calibration->streak_broken_between_min * dark[1] * white[0];
+}
+
 static bool is_peak(const int *counts, int x, int size, int apart)
 {
     int from = x > apart ? x - apart : 0, to = x + apart < size ? x + apart : size - 1;
@@ -245,7 +274,7 @@ static void find_broken(const struct streak_search *s, const int *counts, struct
                                 2 * c->streak_broken_aside_max * dark)
             continue;
         double share = share_of(s, &line);
-        if (share >= c->streak_broken_min)
+        if (share >= c->streak_broken_min && goes_on_between(s, &line))
             health->broken[health->broken_count++] =
                 (struct streak){.at_px = (float)line.at_px, .at_mm = (float)(line.at_px * l->mm_x),
                                 .width_px = (float)line.width_px, .share = (float)share};

@@ -390,6 +390,8 @@ static enum flag look_at_scan(struct placed_page *out, const struct page_library
     struct health_form form = {.placement = &out->placement};
     if (page != NULL) {
         form.plate = page->plate;
+        form.boxes = page->template->boxes;
+        form.box_count = page->template->box_count;
         form.print = &library_landmarks(page, print_dpi)->plate_spread;
         form.px_per_mm = print_dpi / 2 / MM_PER_INCH;
     }
