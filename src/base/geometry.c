@@ -10,6 +10,14 @@ bool rect_overlap(struct rect a, struct rect b)
     return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
 }
 
+struct rect rect_join(struct rect a, struct rect b)
+{
+    if (!(a.w > 0))
+        return b;
+    double x = fmin(a.x, b.x), y = fmin(a.y, b.y);
+    return (struct rect){x, y, fmax(a.x + a.w, b.x + b.w) - x, fmax(a.y + a.h, b.y + b.h) - y};
+}
+
 double rect_gap(struct rect a, struct rect b)
 {
     return hypot(fmax(0, fmax(a.x - b.x - b.w, b.x - a.x - a.w)),

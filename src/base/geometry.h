@@ -27,6 +27,9 @@ static inline struct rect rect_grow(struct rect r, double by)
     return (struct rect){r.x - by, r.y - by, r.w + 2 * by, r.h + 2 * by};
 }
 
+/* The bounds of both; b where a has no width: none yet. */
+struct rect rect_join(struct rect a, struct rect b);
+
 bool rect_overlap(struct rect a, struct rect b);
 
 /* From the one to the other; 0 where they meet. */

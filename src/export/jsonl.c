@@ -80,14 +80,6 @@ static bool dump(FILE *file, json_t *object)
 
 /* ---- records.jsonl ------------------------------------------------------------------------ */
 
-static struct rect rect_join(struct rect a, struct rect b)
-{
-    if (!(a.w > 0))
-        return b;
-    double x = fmin(a.x, b.x), y = fmin(a.y, b.y);
-    return (struct rect){x, y, fmax(a.x + a.w, b.x + b.w) - x, fmax(a.y + a.h, b.y + b.h) - y};
-}
-
 /* Around all boxes and fields of the item on the page its answer names. */
 static struct rect item_rect(const struct export_batch *batch, const struct return_record *record,
                              const struct item_places *places, size_t result)

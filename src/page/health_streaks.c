@@ -215,9 +215,8 @@ static bool goes_on_between(const struct streak_search *s, const struct line *li
     double around = l->calibration->streak_broken_around_mm;
     bool at_box[HEALTH_ROWS] = {false};
     for (size_t b = 0; b < l->form->box_count; b++) {
-        struct rect r = l->form->boxes[b].rect_mm;
-        struct rect wide = {r.x - around, r.y - around, r.w + 2 * around, r.h + 2 * around};
-        struct rect px = placement_rect_px(l->form->placement, wide);
+        struct rect marked = rect_grow(l->form->boxes[b].rect_mm, around);
+        struct rect px = placement_rect_px(l->form->placement, marked);
         for (int i = 0; i < l->rows && line->at_px >= px.x && line->at_px <= px.x + px.w; i++)
             at_box[i] |= l->y[i] >= px.y && l->y[i] <= px.y + px.h;
     }

@@ -187,21 +187,28 @@ struct quiet quiet_estimate(const struct box_reading *boxes, size_t count,
     double *values = malloc(SHARES * count * sizeof *values);
     if (values == NULL)
         error_die("out of memory: %zu boxes of a page", count);
+    size_t kept = 0;
+    bool all_inked = true;
+    for (size_t i = 0; i < count; i++)
+        all_inked &= (double)boxes[i].evidence.ink_share >= marks->noisy_ink_min;
     for (size_t i = 0; i < count; i++) {
         const struct box_evidence *e = &boxes[i].evidence;
         const float shares[SHARES] = {e->ink_share, e->faint_share, e->faint_core_share,
                                       e->pixels_mm2};
+        if ((double)e->ink_share >= marks->noisy_ink_min && !all_inked)
+            continue; /* marked: says nothing of empty ones */
         for (size_t k = 0; k < SHARES; k++)
-            values[k * count + i] = isfinite(shares[k]) ? fmax((double)shares[k], 0) : 1;
+            values[k * count + kept] = isfinite(shares[k]) ? fmax((double)shares[k], 0) : 1;
+        kept++;
     }
-    /* most boxes of a page are empty; but it may be full of marks */
+    /* most of the others are empty; light marks are among them */
     double share = marks->quiet_share, faint_max = marks->quiet_faint_max;
-    quiet.ink = level_of(values, count, share);
+    quiet.ink = level_of(values, kept, share);
     quiet.specks = quiet.ink > marks->quiet_ink_max ? marks->noisy_ink_min : 0;
     quiet.ink = fmin(quiet.ink, marks->quiet_ink_max);
-    quiet.faint = fmin(level_of(values + count, count, share), faint_max);
-    quiet.faint_core = fmin(level_of(values + 2 * count, count, share), faint_max);
-    quiet.pixels_mm2 = level_of(values + 3 * count, count, share);
+    quiet.faint = fmin(level_of(values + count, kept, share), faint_max);
+    quiet.faint_core = fmin(level_of(values + 2 * count, kept, share), faint_max);
+    quiet.pixels_mm2 = level_of(values + 3 * count, kept, share);
     free(values);
     return quiet;
 }

@@ -158,9 +158,8 @@ static bool is_strike(const struct ink_piece *p, struct rect box, const struct o
            r.w * box.h >= c->strike_flat_min * r.h * box.w;
 }
 
-/* Whether the piece is a mark in a box (or marks in several that touch each other), tail and all. */
-static bool is_mark(const struct ink_piece *p, const struct template_page *page,
-                    const struct outside_calibration *c)
+bool outside_is_mark(const struct ink_piece *p, const struct template_page *page,
+                     const struct outside_calibration *c)
 {
     double inside = 0, most = 0, second = 0;
     size_t host = 0;
@@ -204,7 +203,7 @@ static enum ink_class classify(const struct ink_piece *p, const struct template_
 {
     if (p->clear_mm2 == PIECE_CLOSE)
         return is_edge(p, page, c) ? INK_DAMAGE : INK_TRACE;
-    if (is_mark(p, page, c))
+    if (outside_is_mark(p, page, c))
         return INK_MARK;
     if (is_edge(p, page, c) || is_ruled(p, c) || is_hole(p, page, c) || is_shade(p, c) ||
         is_light_damage(p, c))
@@ -306,6 +305,14 @@ static double told_mm2(const struct piece_touch *touch)
     return (double)touch->inside_mm2 + (double)touch->row_mm2;
 }
 
+static double told_of_all(const struct ink_piece *p)
+{
+    double told = 0;
+    for (size_t t = 0; t < p->touch_count; t++)
+        told += told_mm2(&p->touches[t]);
+    return told;
+}
+
 /* The most that the piece says of one box of this box's item. */
 static double most_told(const struct ink_piece *p, const struct template_page *page, size_t box)
 {
@@ -334,10 +341,11 @@ void outside_strays(double *stray_mm2, const enum ink_class *classes,
         stray_mm2[b] = 0;
     for (size_t k = 0; k < reading->piece_count; k++) {
         const struct ink_piece *p = &reading->pieces[k];
+        double all = told_of_all(p);
         for (size_t t = 0; classes[k] == INK_STRAY && t < p->touch_count; t++) {
             size_t box = p->touches[t].box;
             double told = told_mm2(&p->touches[t]);
-            stray_mm2[box] += told >= calibration->told_share_min * most_told(p, page, box) ? told : 0;
+            stray_mm2[box] += told >= calibration->told_share_min * most_told(p, page, box) ? all : 0;
         }
     }
     /* pieces hold the print that the blank lacks; where it was learned, so was what is printed in
@@ -386,20 +394,11 @@ bool outside_is_struck(const struct box_evidence *evidence, const struct outside
     return !(evidence->struck_mm < calibration->struck_min_mm);
 }
 
-static struct rect join(struct rect a, struct rect b)
-{
-    double x = fmin(a.x, b.x), y = fmin(a.y, b.y);
-    return (struct rect){x, y, fmax(a.x + a.w, b.x + b.w) - x, fmax(a.y + a.h, b.y + b.h) - y};
-}
-
 /* What is in the margin but for a rest too small to speak of a box is a note all the same: it may not be
  * nobody's. */
 static bool is_note(enum ink_class class, const struct ink_piece *p, const struct outside_calibration *c)
 {
-    double told = 0;
-    for (size_t t = 0; t < p->touch_count; t++)
-        told += told_mm2(&p->touches[t]);
-    return class == INK_NOTE || (class == INK_STRAY && told < c->stray_blank_mm2 &&
+    return class == INK_NOTE || (class == INK_STRAY && told_of_all(p) < c->stray_blank_mm2 &&
                                  p->margin_mm2 >= c->note_piece_mm2);
 }
 
@@ -411,7 +410,7 @@ double outside_notes(struct rect *bounds_mm, const enum ink_class *classes,
     for (size_t k = 0; k < reading->piece_count; k++) {
         if (!is_note(classes[k], &reading->pieces[k], calibration))
             continue;
-        *bounds_mm = area > 0 ? join(*bounds_mm, reading->pieces[k].rect_mm) : reading->pieces[k].rect_mm;
+        *bounds_mm = rect_join(*bounds_mm, reading->pieces[k].rect_mm);
         area += (double)reading->pieces[k].margin_mm2;
     }
     return area;

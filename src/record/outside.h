@@ -18,12 +18,17 @@ enum ink_class {
 };
 const char *ink_class_name(enum ink_class class); /* "mark", "stray", ... */
 
+/* Whether the piece is a mark in a box (or marks in several that touch each other), tail and all. */
+bool outside_is_mark(const struct ink_piece *piece, const struct template_page *page,
+                     const struct outside_calibration *calibration);
+
 /* One class a piece of the reading, into classes[reading->piece_count]. */
 void outside_classify(enum ink_class *classes, const struct page_reading *reading,
                       const struct template_page *page, const struct outside_calibration *calibration);
 
 /* Ink of stray pieces that speaks of each box, mm2, into stray_mm2[page->box_count]. A piece that lies
- * almost wholly in the row of one box of an item speaks of no other of that item. */
+ * almost wholly in the row of one box of an item speaks of no other of that item; one that lies in several
+ * rows speaks of each with all of it: what is half way between two boxes is no less than one mark. */
 void outside_strays(double *stray_mm2, const enum ink_class *classes,
                     const struct page_reading *reading, const struct template_page *page,
                     const struct outside_calibration *calibration);

@@ -45,7 +45,24 @@ static bool points_at(const struct ink_piece *p, const struct ink_piece *mark,
     return low <= 0 && high_side >= 0;
 }
 
-/* All parts of the tail of one mark: each is near to the box or to the part before it. */
+/* Makes the mark longer by a part of its tail, which goes on straight: it is a tick. */
+static void lengthen(struct ink_piece *mark, const struct ink_piece *tail)
+{
+    double whole = (double)(mark->area_mm2 + tail->area_mm2);
+    double share = (double)tail->area_mm2 / whole;
+    mark->x_mm += (float)(share * (double)(tail->x_mm - mark->x_mm));
+    mark->y_mm += (float)(share * (double)(tail->y_mm - mark->y_mm));
+    mark->area_mm2 = (float)whole;
+    mark->rect_mm = rect_join(mark->rect_mm, tail->rect_mm);
+    mark->long_mm = (float)hypot(mark->rect_mm.w, mark->rect_mm.h);
+    for (size_t t = 0; t < tail->touch_count; t++)
+        for (size_t m = 0; m < mark->touch_count; m++)
+            if (mark->touches[m].box == tail->touches[t].box)
+                mark->touches[m].inside_mm2 += tail->touches[t].inside_mm2;
+}
+
+/* All parts of the tail of one mark: each is near to the box or to the part before it. The whole is to be a
+ * mark in the box as the part was. */
 static void join_to(enum ink_class *classes, size_t m, const struct page_reading *reading,
                     const struct template_page *page, const struct outside_calibration *c)
 {
@@ -53,6 +70,8 @@ static void join_to(enum ink_class *classes, size_t m, const struct page_reading
     if (mark->touch_count == 0)
         return;
     struct rect reached[] = {page->boxes[host_of(mark)].rect_mm, mark->rect_mm};
+    struct ink_piece whole = *mark;
+    size_t parts[PIECES_MAX], count = 0;
     bool more = true;
     while (more) {
         more = false;
@@ -64,10 +83,17 @@ static void join_to(enum ink_class *classes, size_t m, const struct page_reading
                 fmin(rect_gap(p->rect_mm, reached[0]), rect_gap(p->rect_mm, reached[1])) > c->tail_gap_mm)
                 continue;
             classes[k] = INK_MARK;
+            lengthen(&whole, p);
+            parts[count++] = k;
             reached[1] = p->rect_mm;
             more = true;
         }
     }
+    if (count == 0 || outside_is_mark(&whole, page, c))
+        return;
+    classes[m] = INK_STRAY;
+    for (size_t k = 0; k < count; k++)
+        classes[parts[k]] = INK_STRAY;
 }
 
 void tails_join(enum ink_class *classes, const struct page_reading *reading,

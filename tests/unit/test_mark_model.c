@@ -131,6 +131,23 @@ static void specks_all_over_a_page_are_no_marks(void **state)
     assert_true(quiet_estimate(boxes, 4, &c.marks).specks <= 0); /* too few boxes to say */
 }
 
+/* A form of lone boxes, most of them marked: of the one cross that the scanner lost a few pixels are left. */
+static void marks_do_not_say_what_empty_boxes_look_like(void **state)
+{
+    (void)state;
+    struct calibration c = fixture_calibration();
+    struct box_reading boxes[16] = {0};
+    for (int k = 0; k < 11; k++)
+        boxes[k].evidence = strokes(0.3, 1, 2);
+    boxes[11].evidence = strokes(0.009, 1, 1);
+    for (int k = 0; k < 12; k++)
+        boxes[k].evidence.pixels_mm2 = k < 11 ? 1.0f : 0.044f;
+    struct quiet quiet = quiet_estimate(boxes, 16, &c.marks);
+    assert_true(quiet.pixels_mm2 <= 0 && quiet.ink <= 0 && quiet.specks <= 0);
+    /* of boxes that all hold so much nothing is left out: they may be specks */
+    assert_true(quiet_estimate(boxes, 11, &c.marks).pixels_mm2 > 0);
+}
+
 static void limits_follow_the_policy(void **state)
 {
     (void)state;
@@ -330,6 +347,7 @@ int main(void)
         cmocka_unit_test(specks_are_usual_of_a_pen_whose_marks_break_up),
         cmocka_unit_test(a_trace_weighs_more_of_a_faint_pen),
         cmocka_unit_test(specks_all_over_a_page_are_no_marks),
+        cmocka_unit_test(marks_do_not_say_what_empty_boxes_look_like),
         cmocka_unit_test(limits_follow_the_policy),
         cmocka_unit_test(shape_alone_is_too_little_for_a_strict_study),
         cmocka_unit_test(numbers_in_use_are_in_order),

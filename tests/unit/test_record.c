@@ -261,6 +261,24 @@ static void a_tail_beside_the_next_box_is_told_of_the_first(void **state)
     arena_free(b.arena);
 }
 
+/* A small mark half way between two boxes, of which each has too little to tell of it, where the one of
+ * them seems marked. */
+static void ink_between_two_boxes_is_told_whole(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    mark(&b, "Q1", "1", CROSS);
+    struct ink_piece *p = fixture_piece(&b.pages[0], (struct rect){31, 56, 2, 2}, 0, 0, 0.44f);
+    const struct return_record *r = assemble(&b);
+    assert_int_equal(r->boxes[0][0].flag, FLAG_NONE);
+    assert_int_equal(r->boxes[0][1].flag, FLAG_NONE);
+    p->touches[p->touch_count++] = (struct piece_touch){1, 0, 0.44f};
+    r = assemble(&b);
+    assert_int_equal(r->boxes[0][0].flag, FLAG_MARK_NEAR_BOX);
+    assert_int_equal(r->boxes[0][1].flag, FLAG_MARK_NEAR_BOX);
+    arena_free(b.arena);
+}
+
 /* Of doubtful marks it is not known whether they are fills: a filled box may be an answer as they may. */
 static void fills_beside_many_doubtful_marks_are_looked_at(void **state)
 {
@@ -1641,6 +1659,7 @@ int main(void)
         cmocka_unit_test(traces_are_seen_where_nothing_is_marked),
         cmocka_unit_test(a_ring_is_told_of_the_box_it_is_round),
         cmocka_unit_test(a_tail_beside_the_next_box_is_told_of_the_first),
+        cmocka_unit_test(ink_between_two_boxes_is_told_whole),
         cmocka_unit_test(fills_beside_many_doubtful_marks_are_looked_at),
         cmocka_unit_test(a_mark_between_two_boxes_is_given_to_neither),
         cmocka_unit_test(writing_beside_a_box_goes_with_its_mark),

@@ -77,6 +77,34 @@ static void a_tail_in_parts_goes_with_its_mark(void **state)
     arena_free(b.arena);
 }
 
+/* The point of a tick in the upper end of the box, its tail through the gap to the box above and, parted from
+ * it by the outline, into that: by itself the point is a mark in this box. */
+static void a_mark_and_its_tail_are_one(void **state)
+{
+    (void)state;
+    for (int above = 0; above < 2; above++) {
+        struct batch b = batch_of_one();
+        if (above)
+            b.form->pages[0].boxes[1].rect_mm = (struct rect){30, 43.5, 4, 4};
+        fixture_mark(&b.pages[0], b.form, "Q1", "1", CROSS);
+        struct ink_piece *point = &b.pages[0].reading.pieces[0];
+        point->rect_mm = (struct rect){30.7, 48.9, 2.2, 2.6};
+        point->touches[0].inside_mm2 = 0.62f;
+        point->touches[0].row_mm2 = 0.18f;
+        point->area_mm2 = 0.8f;
+        point->wide_mm = 0.8f;
+        point->x_mm = 31.8f;
+        point->y_mm = 50.4f;
+        assert_int_equal(flag_of_first(&b), FLAG_NONE);
+        struct ink_piece *tail = fixture_piece(&b.pages[0], (struct rect){33, 47.4, 1.6, 2.1}, 0, 0, 0.75f);
+        tail->long_mm = 2.6f;
+        tail->wide_mm = 0.3f;
+        tail->stroke_mm = point->stroke_mm;
+        assert_int_equal(flag_of_first(&b), above ? FLAG_MARK_NEAR_BOX : FLAG_NONE);
+        arena_free(b.arena);
+    }
+}
+
 /* Where nothing is marked in the box, the same stroke is a mark beside it. */
 static void a_stroke_without_a_mark_is_no_tail(void **state)
 {
@@ -108,6 +136,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_end_of_a_mark_goes_with_it),
         cmocka_unit_test(a_tail_in_parts_goes_with_its_mark),
+        cmocka_unit_test(a_mark_and_its_tail_are_one),
         cmocka_unit_test(a_stroke_without_a_mark_is_no_tail),
         cmocka_unit_test(ink_in_the_next_row_is_not_this_boxs),
     };
