@@ -84,7 +84,11 @@ double seen_share(const struct image_truth *t, size_t b, bool last_alone)
                             (int)(4 / MM_PER_INCH * t->mapping->x_dpi)) * 85 / 100;
     double reach = SEEN_REACH * t->filled->pen.width_mm;
     size_t owner = owner_of(t, b), first = 0;
-    int seen[2] = {0}, points[2] = {0}; /* everywhere; on bare paper */
+    /* the first so far from print as it may come to lie; then nearer, in boxes too small for that; then
+     * all of them */
+    const double spread_mm[] = {PRINT_SPREAD_MM, PRINT_SPREAD_MM / 2};
+    enum { SPREADS = sizeof spread_mm / sizeof *spread_mm };
+    int seen[SPREADS + 1] = {0}, points[SPREADS + 1] = {0}, which = 0;
     for (size_t s = 0; last_alone && s < drawing->stroke_count; s++)
         first = drawing->strokes[s].owner == owner ? s : first;
     for (size_t s = first; s < drawing->stroke_count; s++) {
@@ -93,13 +97,15 @@ double seen_share(const struct image_truth *t, size_t b, bool last_alone)
             const struct stroke_point *p = &drawing->points[stroke->first + i];
             struct point mm = {(double)p->x_mm, (double)p->y_mm};
             bool here = is_seen(t, mm, reach, limit);
-            bool bare = is_bare(t->print, mm, reach + PRINT_SPREAD_MM);
-            points[0]++;
-            points[1] += bare;
-            seen[0] += here;
-            seen[1] += here && bare;
+            for (int k = SPREADS; k >= 0; k--) {
+                if (k < SPREADS && !is_bare(t->print, mm, reach + spread_mm[k]))
+                    break;
+                points[k]++;
+                seen[k] += here;
+            }
         }
     }
-    int which = points[1] >= 3;
+    while (which < SPREADS && points[which] < 3)
+        which++;
     return points[which] == 0 ? 0 : (double)seen[which] / points[which];
 }

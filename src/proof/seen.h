@@ -12,8 +12,9 @@
 #define PRINT_SPREAD_MM 0.25
 
 /* Share of the strokes drawn for the box (one of t->form's page) of which something can be seen on
- * the scan: 0 where the scanner lost them all. Looked at where nothing is printed, in the box and
- * out of it; over print only where the strokes lie nowhere else. The two boxes of a mark between
+ * the scan: 0 where the scanner lost them all. Looked at where nothing is printed near by, in the box and
+ * out of it: half as near where a small box leaves no such place, and over print only where the strokes
+ * lie nowhere else. The two boxes of a mark between
  * them have the same strokes. last_alone: the last stroke only (the line through a label). */
 double seen_share(const struct image_truth *t, size_t box, bool last_alone);
 
