@@ -100,7 +100,7 @@ static void report_near(struct deciding *d)
         struct box_decision *box = decision_at(d, k);
         double own = box->state == BOX_MARKED ? c->stray_mm2 : limit;
         bool stray = !(stray_at(d, k) <= own) || (!overshoot && !(trace_at(d, k) <= c->stray_close_mm2)) ||
-                     outside_is_struck(evidence_at(d, k), c);
+                     outside_is_struck(evidence_at(d, k), stray_at(d, k), c);
         stray |= box->state != BOX_MARKED && is_written_beside(d, k);
         if (stray && box->flag == FLAG_NONE) {
             box->flag = FLAG_MARK_NEAR_BOX;

@@ -162,7 +162,8 @@ static bool is_untouched(const struct assembling *a, const struct return_record 
         for (size_t b = 0; b < form->pages[p].box_count; b++)
             if (!(record->ink[p].stray_mm2[b] <= a->calibration->outside.stray_mm2) ||
                 !(record->ink[p].trace_mm2[b] <= a->calibration->outside.stray_close_mm2) ||
-                outside_is_struck(&reading->boxes[b].evidence, &a->calibration->outside))
+                outside_is_struck(&reading->boxes[b].evidence, record->ink[p].stray_mm2[b],
+                                  &a->calibration->outside))
                 return false;
         for (size_t b = 0; b < form->pages[p].box_count; b++)
             if (record->boxes[p][b].state != BOX_EMPTY || record->boxes[p][b].flag != FLAG_NONE)

@@ -389,9 +389,13 @@ void outside_traces(double *trace_mm2, const enum ink_class *classes,
     }
 }
 
-bool outside_is_struck(const struct box_evidence *evidence, const struct outside_calibration *calibration)
+bool outside_is_struck(const struct box_evidence *evidence, double stray_mm2,
+                       const struct outside_calibration *calibration)
 {
-    return !(evidence->struck_mm < calibration->struck_min_mm);
+    const double rounding = 1e-6;
+    double struck = (double)evidence->struck_mm / calibration->struck_min_mm;
+    double seen = struck + stray_mm2 / calibration->stray_mm2;
+    return !(struck <= 0) && !(seen < 1 - rounding);
 }
 
 /* What is in the margin but for a rest too small to speak of a box is a note all the same: it may not be

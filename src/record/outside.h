@@ -38,8 +38,9 @@ void outside_traces(double *trace_mm2, const enum ink_class *classes,
                     const struct page_reading *reading, const struct template_page *page,
                     const struct outside_calibration *calibration);
 
-/* Whether a line goes through the label of the box, however little of it shows between the letters. */
-bool outside_is_struck(const struct box_evidence *evidence,
+/* Whether a line goes through the label of the box, however little of it shows between the letters. What
+ * shows of it beside them, of outside_strays(), counts with that: each by the share of what would do alone. */
+bool outside_is_struck(const struct box_evidence *evidence, double stray_mm2,
                        const struct outside_calibration *calibration);
 
 /* Ink of notes on the page, mm2, and the bounds of the pieces (mm of the form; w = 0: none). */

@@ -274,7 +274,7 @@ static void answered_questions_are_left_alone(void **state)
 static bool any_struck(const struct sheet *s)
 {
     for (size_t b = 0; b < BOXES; b++)
-        if (outside_is_struck(&s->reading.boxes[b].evidence, &calibration.outside))
+        if (outside_is_struck(&s->reading.boxes[b].evidence, 0, &calibration.outside))
             return true;
     return false;
 }
@@ -297,7 +297,7 @@ static void a_label_struck_through_is_seen(void **state)
                 read_sheet(&s, (w + b) % 2 == 0);
                 few += s.stray_mm2[b] <= calibration.outside.stray_mm2;
                 for (size_t k = 0; k < BOXES; k++)
-                    if (outside_is_struck(&s.reading.boxes[k].evidence, &calibration.outside) != (k == b))
+                    if (outside_is_struck(&s.reading.boxes[k].evidence, 0, &calibration.outside) != (k == b))
                         fail_msg("a line of %.2f mm through label %zu: %.2f mm at label %zu", widths[w], b,
                                  (double)s.reading.boxes[k].evidence.struck_mm, k);
             }

@@ -211,7 +211,7 @@ static void traces_are_seen_where_nothing_is_marked(void **state)
     const struct return_record *r = assemble(&b);
     expect(&b, r, "Q1", ANSWER_UNCERTAIN, "", "", true);
     assert_int_equal(r->boxes[0][1].flag, FLAG_MARK_NEAR_BOX);
-    p->touches[0].row_mm2 = 0.04f;
+    p->touches[0].row_mm2 = 0.02f;
     expect(&b, assemble(&b), "Q1", ANSWER_BLANK, "", "-99", false);
     p->touches[0].row_mm2 = 2;
     mark(&b, "Q1", "1", CROSS);
@@ -925,6 +925,11 @@ static void a_struck_label_is_looked_at(void **state)
     mark(&b, "Q1", "1", CROSS);
     struck->struck_mm = 0.75f;
     expect(&b, assemble(&b), "Q1", ANSWER_ANSWERED, "1", "1", false);
+    /* its end shows before the label, which alone would be too little, too */
+    fixture_piece(&b.pages[0], (struct rect){35, 51.5, 1, 0.5}, 0, 0, 0.15f);
+    expect(&b, assemble(&b), "Q1", ANSWER_ANSWERED, "1", "1", true);
+    struck->struck_mm = 0;
+    expect(&b, assemble(&b), "Q1", ANSWER_ANSWERED, "1", "1", false);
     struck->struck_mm = 3;
     expect(&b, assemble(&b), "Q1", ANSWER_ANSWERED, "1", "1", true);
     arena_free(b.arena);
@@ -1096,7 +1101,7 @@ static void a_little_ink_beside_one_of_several_is_looked_at(void **state)
         mark(&b, cases[i].item, cases[i].marked, CROSS);
         struct rect box = b.form->pages[0].boxes[cases[i].box].rect_mm;
         struct ink_piece *p = fixture_piece(&b.pages[0], (struct rect){box.x + 6, box.y, 1, 1}, cases[i].box,
-                                            0, 0.2f);
+                                            0, 0.15f);
         assert_false(answer_of(&b, assemble(&b), cases[i].item)->flagged);
         p->touches[0].row_mm2 = p->area_mm2 = 0.35f;
         assert_int_equal(answer_of(&b, assemble(&b), cases[i].item)->flagged, cases[i].flagged);
