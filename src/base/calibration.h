@@ -106,6 +106,7 @@ struct registration_calibration {
     X(lost_spill_min_mm2)                                                                      \
     X(quiet_boxes_min)                                                                         \
     X(quiet_share)                                                                             \
+    X(unshaded_share)                                                                          \
     X(quiet_ink_max)                                                                           \
     X(quiet_faint_max)                                                                         \
     X(noisy_ink_min)                                                                           \
@@ -128,6 +129,7 @@ struct registration_calibration {
     X(critical_doubt_times) \
     X(trace_specks_min) \
     X(trace_shade_min)                                                                             \
+    X(trace_shade_alone_min)                                                                       \
     X(trace_outside_mm2)                                                                           \
     X(streak_share_min)                                                                        \
     X(streak_ink_max)                                                                          \

@@ -60,8 +60,10 @@ static enum trace find_trace(const struct box_evidence *e, const struct quiet *q
 {
     bool dotted = quiet->pixels_mm2 <= 0 && e->pixels_mm2 > 0;
     bool shaded = quiet->faint_core <= 0 && e->faint_core_share > c->trace_shade_min;
-    if ((dotted || shaded) && e->streak_share < c->streak_share_min)
-        return e->specks >= c->trace_specks_min && e->core_share > 0 ? TRACE_SPECKS : TRACE_INSIDE;
+    /* on a page of which hardly any box has that a shade is no dirt */
+    bool alone = quiet->shaded <= 0 && e->faint_core_share >= c->trace_shade_alone_min;
+    if ((dotted || shaded || alone) && e->streak_share < c->streak_share_min)
+        return alone || (e->specks >= c->trace_specks_min && e->core_share > 0) ? TRACE_SPECKS : TRACE_INSIDE;
     bool hazy = e->faint_share - quiet->faint > c->faint_haze_max;
     /* a dash along the outline shows inside its rim and beyond its end */
     bool across = e->ink_share > c->faint_empty_max && e->outside_mm2 > c->trace_faint_mm2;

@@ -16,7 +16,8 @@ enum trace {
     TRACE_NONE,
     TRACE_BESIDE, /* at the box's edge, or paler than ink: tells where nothing of the question is marked */
     TRACE_INSIDE, /* ink in a part of the box where the page's empty boxes have none */
-    TRACE_SPECKS, /* several bits of it, in the middle: dust mostly is one */
+    TRACE_SPECKS, /* several bits of it, in the middle, where dust mostly is one; or a shade where the page's
+                     other boxes have none */
 };
 
 struct box_decision {

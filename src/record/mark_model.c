@@ -208,6 +208,7 @@ struct quiet quiet_estimate(const struct box_reading *boxes, size_t count,
     quiet.ink = fmin(quiet.ink, marks->quiet_ink_max);
     quiet.faint = fmin(level_of(values + count, kept, share), faint_max);
     quiet.faint_core = fmin(level_of(values + 2 * count, kept, share), faint_max);
+    quiet.shaded = level_of(values + 2 * count, kept, marks->unshaded_share);
     quiet.pixels_mm2 = level_of(values + 3 * count, kept, share);
     free(values);
     return quiet;

@@ -279,6 +279,38 @@ static void ink_between_two_boxes_is_told_whole(void **state)
     arena_free(b.arena);
 }
 
+/* A light cross beside a plain one on a grey page whose other boxes show no shade at all; where they do, it
+ * may be haze. */
+static void a_shade_alone_is_looked_at_beside_a_mark(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    struct page_reading *reading = &b.pages[0].reading;
+    reading->paper = 250;
+    reading->print = 30;
+    mark(&b, "Q1", "1", CROSS);
+    struct box_evidence *light = &reading->boxes[1].evidence;
+    light->faint_share = 0.012f;
+    light->faint_core_share = 0.025f;
+    expect(&b, assemble(&b), "Q1", ANSWER_UNCERTAIN, "1", "", true);
+    light->faint_core_share = 0.015f;
+    expect(&b, assemble(&b), "Q1", ANSWER_ANSWERED, "1", "1", false);
+    arena_free(b.arena);
+    struct calibration c = fixture_calibration();
+    struct policy policy = {.correction = CORRECTION_FILL, .box_error = 1e-5, .critical_error = 1e-6};
+    struct pen pen = {0};
+    for (int shaded = 0; shaded < 12; shaded++) {
+        struct box_reading boxes[12];
+        for (int k = 0; k < 12; k++) {
+            boxes[k] = (struct box_reading){.evidence = fixture_evidence(EMPTY)};
+            boxes[k].evidence.faint_core_share = k == 0 ? 0.025f : k <= shaded ? 0.01f : 0;
+        }
+        struct quiet quiet = quiet_estimate(boxes, 12, &c.marks);
+        enum trace trace = decide_box(&boxes[0].evidence, &quiet, &pen, &policy, false, &c).trace;
+        assert_int_equal(trace == TRACE_SPECKS, shaded < 3);
+    }
+}
+
 /* Of doubtful marks it is not known whether they are fills: a filled box may be an answer as they may. */
 static void fills_beside_many_doubtful_marks_are_looked_at(void **state)
 {
@@ -1665,6 +1697,7 @@ int main(void)
         cmocka_unit_test(a_ring_is_told_of_the_box_it_is_round),
         cmocka_unit_test(a_tail_beside_the_next_box_is_told_of_the_first),
         cmocka_unit_test(ink_between_two_boxes_is_told_whole),
+        cmocka_unit_test(a_shade_alone_is_looked_at_beside_a_mark),
         cmocka_unit_test(fills_beside_many_doubtful_marks_are_looked_at),
         cmocka_unit_test(a_mark_between_two_boxes_is_given_to_neither),
         cmocka_unit_test(writing_beside_a_box_goes_with_its_mark),
