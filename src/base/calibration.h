@@ -96,6 +96,8 @@ struct registration_calibration {
     X(fill_more_ink_max)                                                                       \
     X(fill_spill_max)                                                                          \
     X(fill_spill_min_mm2)                                                                      \
+    X(bare_fill_of_usual)                                                                      \
+    X(bare_fill_marks_min_mm2)                                                                 \
     X(scribble_spill_mm2)                                                                      \
     X(speck_max_mm2)                                                                           \
     X(lost_specks_min)                                                                         \

@@ -43,6 +43,16 @@ static bool may_be_lost_fill(const struct box_evidence *e, const struct pen *pen
     return specked || spilled;
 }
 
+/* Out of a box that was marked and then filled the ends of the mark stand, if this person's marks stand out
+ * of their boxes, and of the fill some. With less there may have been no mark to withdraw: it is filled as an
+ * answer, perhaps. */
+static bool may_be_only_filled(const struct box_evidence *e, const struct pen *pen,
+                               const struct mark_calibration *c)
+{
+    return pen->known && pen->outside_mm2 >= c->bare_fill_marks_min_mm2 &&
+           e->outside_mm2 < c->bare_fill_of_usual * pen->outside_mm2;
+}
+
 /* Where nothing is withdrawn by filling people scribble an answer out, farther over its outline than anyone
  * fills a box; of someone whose fills all spill it tells nothing. */
 static bool may_be_scribbled_out(const struct box_evidence *e, const struct pen *pen,
@@ -120,8 +130,11 @@ struct box_decision decide_box(const struct box_evidence *evidence, const struct
                  !(odds.best == MARK_EMPTY && pen->faint && may_be_faint(evidence, quiet, c)) &&
                  !(d.scribbled && pen->known) &&
                  !(odds.best == MARK_MARKED && !answers_only && may_be_lost_fill(evidence, pen, c));
-    if (plain && !(odds.best == MARK_WITHDRAWN && pen_fills_boxes(pen, c)))
+    if (plain && !(odds.best == MARK_WITHDRAWN && pen_fills_boxes(pen, c))) {
+        if (odds.best == MARK_WITHDRAWN && may_be_only_filled(evidence, pen, c))
+            d.flag = FLAG_MARK_UNCERTAIN;
         return d;
+    }
     d.filled_answer = pen_answers_darkly(pen, c) && !critical && filled_doubt <= limit &&
                       evidence->core_share >= c->fill_core_min &&
                       pen_is_usual_fill(pen, evidence, c);

@@ -267,8 +267,9 @@ struct pen pen_estimate(const struct box_reading *const *boxes, const struct qui
     struct pen pen = {0};
     double *ink = malloc((count + 1) * sizeof *ink);
     double *specks = malloc((count + 1) * sizeof *specks);
+    double *outside = malloc((count + 1) * sizeof *outside);
     const struct box_evidence **fills = malloc((count + 1) * sizeof *fills);
-    if (ink == NULL || specks == NULL || fills == NULL)
+    if (ink == NULL || specks == NULL || outside == NULL || fills == NULL)
         error_die("out of memory: the marks of one return");
     size_t plain = 0, light = 0, fill_count = 0;
     for (size_t i = 0; i < count; i++) {
@@ -287,6 +288,7 @@ struct pen pen_estimate(const struct box_reading *const *boxes, const struct qui
         else if (odds.best == MARK_MARKED && odds.p[MARK_MARKED] >= marks->pen_sure &&
                  mark_in_range(model, e, quiets[i], MARK_MARKED, false)) {
             specks[plain] = e->specks;
+            outside[plain] = e->outside_mm2;
             ink[plain++] = e->ink_share;
         }
         else {
@@ -303,6 +305,7 @@ struct pen pen_estimate(const struct box_reading *const *boxes, const struct qui
     pen.known = (double)(plain + pen.filled) >= marks->pen_marks_min;
     pen.ink = median_of(ink, plain);
     pen.specks = median_of(specks, plain);
+    pen.outside_mm2 = median_of(outside, plain);
     pen.fill_habit =
         plain + pen.filled == 0 ? 0 : (double)pen.filled / (double)(plain + pen.filled);
     pen.dark = fill_count;
@@ -316,6 +319,7 @@ struct pen pen_estimate(const struct box_reading *const *boxes, const struct qui
     pen.faint = lost || ((double)count >= marks->faint_boxes_min && !pen.known && pen.doubtful > 0);
     estimate_fills(&pen, fills, fill_count);
     free(fills);
+    free(outside);
     free(specks);
     free(ink);
     return pen;

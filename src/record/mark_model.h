@@ -30,6 +30,7 @@ struct pen {
     bool known;        /* false: too few marks to say */
     double specks;     /* median of the plain marks: pencils break up into them */
     double ink;        /* median ink share of the plain marks; 0: none */
+    double outside_mm2; /* median of what of them lies beside their boxes */
     double fill_habit; /* share of marks that fill the box: near 1 for someone who fills boxes */
     size_t filled;     /* boxes filled in */
     double dark_habit; /* share of marks that are dark in the middle, however they were made */

@@ -279,6 +279,32 @@ static void ink_between_two_boxes_is_told_whole(void **state)
     arena_free(b.arena);
 }
 
+/* Somebody whose crosses run out of their boxes filled one out of which hardly anything stands: there may be no
+ * cross below, and it may be an answer. */
+static void a_fill_without_a_mark_below_is_looked_at(void **state)
+{
+    (void)state;
+    for (int turn = 0; turn < 3; turn++) {
+        float usual = turn == 2 ? 0.1f : 0.5f, filled = turn == 0 ? 0.9f : turn == 1 ? 1.1f : 0;
+        struct batch b = batch_of_one();
+        struct page_reading *reading = &b.pages[0].reading;
+        mark(&b, "Q1", "1", FILLED);
+        mark(&b, "Q1", "2", CROSS);
+        mark(&b, "Q3a", "1", CROSS);
+        mark(&b, "Q3b", "1", CROSS);
+        for (int p = 0; p < 2; p++)
+            for (size_t k = 0; k < b.pages[p].reading.box_count; k++)
+                b.pages[p].reading.boxes[k].evidence.outside_mm2 =
+                    b.pages[p].reading.boxes[k].evidence.ink_share > 0 ? usual : 0;
+        reading->boxes[0].evidence.outside_mm2 = filled;
+        const struct return_record *r = assemble(&b);
+        assert_int_equal(r->boxes[0][0].state, BOX_WITHDRAWN);
+        expect(&b, r, "Q1", ANSWER_CORRECTED, "2", "2", turn == 0);
+        assert_int_equal(r->boxes[0][1].flag, FLAG_NONE);
+        arena_free(b.arena);
+    }
+}
+
 /* A light cross beside a plain one on a grey page whose other boxes show no shade at all; where they do, it
  * may be haze. */
 static void a_shade_alone_is_looked_at_beside_a_mark(void **state)
@@ -1697,6 +1723,7 @@ int main(void)
         cmocka_unit_test(a_ring_is_told_of_the_box_it_is_round),
         cmocka_unit_test(a_tail_beside_the_next_box_is_told_of_the_first),
         cmocka_unit_test(ink_between_two_boxes_is_told_whole),
+        cmocka_unit_test(a_fill_without_a_mark_below_is_looked_at),
         cmocka_unit_test(a_shade_alone_is_looked_at_beside_a_mark),
         cmocka_unit_test(fills_beside_many_doubtful_marks_are_looked_at),
         cmocka_unit_test(a_mark_between_two_boxes_is_given_to_neither),
