@@ -411,9 +411,22 @@ static void specks_are_pixels_that_hang_together(void **state)
     free(d);
 }
 
+/* What lies deep in a box is 0.6 mm off the outline of a small one, and more of a usual one. */
+static void a_small_box_is_deep_nearer_to_its_outline(void **state)
+{
+    (void)state;
+    assert_true(mark_classify(0.62, false, false, 3.0) & CELL_DEEP);
+    assert_false(mark_classify(0.58, false, false, 3.0) & CELL_DEEP);
+    for (double side = 4; side < 20; side += 1) {
+        assert_true(mark_classify(0.7, false, false, side) & CELL_DEEP);
+        assert_false(mark_classify(0.6, false, false, side) & CELL_DEEP);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_small_box_is_deep_nearer_to_its_outline),
         cmocka_unit_test(shape_is_what_cells_one_by_one_say),
         cmocka_unit_test(runs_are_counted_from_side_to_side),
         cmocka_unit_test(dark_pixels_are_those_of_deep_cells),
