@@ -2,13 +2,13 @@
 #include "cmd/options.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include <allheaders.h>
 #include <glib.h>
 
+#include "base/memory.h"
 #include "cmd/cmd.h"
 #include "cmd/form_picture.h"
 #include "form/blank.h"
@@ -112,21 +112,13 @@ static bool draw_review(const char *form_path, struct error *err)
     return fine;
 }
 
-/* Buffers of a page's size come and go by the hundred: fetched from the system each time, they took
- * a tenth of the time of an import. */
-static void keep_memory(void)
-{
-    mallopt(M_MMAP_THRESHOLD, 32 << 20); /* the most that glibc takes */
-    mallopt(M_TRIM_THRESHOLD, 256 << 20);
-}
-
 static int run_import(struct import_options *options)
 {
     struct import_report report;
     struct error err;
     struct ocr *ocr = NULL;
     setMsgSeverity(L_SEVERITY_NONE); /* Leptonica's own messages; ours say what is wrong */
-    keep_memory();
+    memory_keep();
     options->read_words = read_words;
     options->read_codes = printed_codes_find;
     /* only form_import() below looks at it */

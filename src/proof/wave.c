@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <glib.h>
 #ifdef __GLIBC__
-#include <malloc.h>
 #endif
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "proof/stack.h"
 
 uint64_t wave_streams(const struct wave_options *o)
@@ -60,22 +60,12 @@ static bool write_file(const char *path, const struct text *text, struct error *
     return fine || error_set(err, "%s: %s", path, strerror(errno));
 }
 
-/* Pictures of some ten megabytes come and go for every page. Given back to the system each time and
- * fetched again, a page of memory at a time, they cost as much as all else: keep them. */
-static void keep_memory(void)
-{
-#ifdef __GLIBC__
-    mallopt(M_MMAP_THRESHOLD, 32 << 20); /* the most that is allowed */
-    mallopt(M_TRIM_THRESHOLD, 512 << 20);
-#endif
-}
-
 /* The stacks of one worker: every `step`th. */
 static bool work(struct wave_report *report, const struct share *share, size_t first, size_t step,
                  struct error *err)
 {
     const struct wave_options *o = share->options;
-    keep_memory();
+    memory_keep();
     /* Each process opens the artwork itself: what one has opened before the other is started would
      * share its place in the file. */
     struct picture_book *book = picture_book_new(o->form, o->draw, err);

@@ -2,7 +2,6 @@
 #include "run/worker.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/calibration.h"
+#include "base/memory.h"
 #include "export/overlay.h"
 #include "form/load.h"
 #include "form/plate.h"
@@ -378,9 +378,7 @@ static void serve(struct worker *worker, struct arena *arena, const void *body, 
 
 int worker_serve(int tasks_fd, int replies_fd)
 {
-    /* Memory of images is kept for the next page: asked for anew it took a twentieth of a grey page. */
-    mallopt(M_MMAP_THRESHOLD, 32 << 20); /* the most that glibc takes */
-    mallopt(M_TRIM_THRESHOLD, 256 << 20);
+    memory_keep();
     /* The kernel ends this process with its parent; the end of the pipe does where it cannot. */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGINT, SIG_IGN); /* Ctrl-C goes to the whole group: the parent decides */
