@@ -343,6 +343,9 @@ struct mark_model {
     X(straddle_half_into_max) \
     X(straddle_half_point_max) \
     X(straddle_half_off_min) \
+    X(straddle_less_share) \
+    X(straddle_less_into_max) \
+    X(straddle_less_off_min) \
     X(point_share_max) \
     X(point_tail_off_min) \
     X(point_reach_min) \

@@ -113,19 +113,21 @@ static bool nears_another(const struct ink_piece *p, const struct template_page 
  * hand and in one part of the box only on the other: a small mark set between the two, whose larger half is
  * in this one by chance.
  * The point of a tick whose tail goes that way is to be in the upper half to say so. Of a mark that lies in
- * the box by half at most less than that says so, and of one that keeps to the box's rim, too, even if most
+ * the box by half at most less than that says so, and less still of one by less than half, and of one that keeps to the box's rim, too, even if most
  * of it lies in the box. */
 static bool straddles(const struct ink_piece *p, const struct template_page *page, size_t host, double share,
                       bool tail, const struct outside_calibration *c)
 {
     struct way way;
-    bool half = share < c->straddle_half_share;
-    double off_min = half ? c->straddle_half_off_min : c->straddle_off_min;
+    bool half = share < c->straddle_half_share, less = share < c->straddle_less_share;
+    double off_min = less ? c->straddle_less_off_min : half ? c->straddle_half_off_min : c->straddle_off_min;
     for (size_t k = 0; k < page->box_count; k++) {
         if (k == host || !way_to(&way, page->boxes[host].rect_mm, page->boxes[k].rect_mm, p))
             continue;
         bool point = tail && way.tail;
-        double into_max = half ? (point ? c->straddle_half_point_max : c->straddle_half_into_max)
+        double into_max = half ? (point  ? c->straddle_half_point_max
+                                  : less ? c->straddle_less_into_max
+                                         : c->straddle_half_into_max)
                                : (point ? c->straddle_point_max : c->straddle_into_max);
         bool across = share < c->straddle_share_max && way.into <= into_max && way.off >= off_min;
         bool at_rim = way.into <= c->straddle_rim_into_max && way.off >= c->straddle_rim_off_min;

@@ -531,6 +531,11 @@ static void marks_across_a_side_are_between(void **state)
         {{0, side + 2.5, side, side}, {1, 0.8, 3, 4.8}, {0, 0.7}, 1.8f, INK_MARK},
         {{0, side + 2.5, side, side}, {1, 0.8, 3, 4.8}, {0, 0.5}, 1.5f, INK_MARK},
         {{0, side + 2.5, side, side}, {1, -0.4, 3, 6}, {0, 0.7}, 1.5f, INK_MARK},
+        /* and less still of one that lies in it by less than half */
+        {{0, side + 2.5, side, side}, {1, 0.8, 3, 4.8}, {0, 0.5}, 1.4f, INK_STRAY},
+        {{0, side + 2.5, side, side}, {1, 0.8, 3, 4.8}, {0, 0.4}, 1.4f, INK_MARK},
+        {{0, side + 2.5, side, side}, {1, -0.4, 3, 6}, {0, 0.7}, 1.4f, INK_STRAY},
+        {{0, side + 2.5, side, side}, {1, -1.2, 3, 6.8}, {0, 0.7}, 1.4f, INK_MARK},
         {{0, -side - 2.5, side, side}, {1, -1.6, 3, 3.2}, {0, -0.8}, 1.8f, INK_STRAY},
         {{-side - 2.5, 0, side, side}, {-1.6, 1, 3.2, 3}, {-0.8, 0}, 1.8f, INK_STRAY},
         {{side + 2.5, 0, side, side}, {2.4, 1, 3.2, 3}, {0.8, 0}, 1.8f, INK_STRAY},
