@@ -265,7 +265,7 @@ static void find_broken(const struct streak_search *s, const int *counts, struct
             continue;
         struct line line = peak_at(x, counts, l->width, apart, false, 1);
         if (line.width_px * l->mm_x > c->streak_broken_width_max_mm)
-            continue; /* a fold, on which something small may be written, or the marks of a long column of boxes */
+            continue; /* a fold, on which something small may be written, or marks of a long column */
         if (near_edge(l, &line) || is_known(health->streaks, health->streak_count, line.at_px, apart))
             continue;
         int dark = dark_unprinted(s, line, 0);

@@ -113,8 +113,8 @@ static bool nears_another(const struct ink_piece *p, const struct template_page 
  * hand and in one part of the box only on the other: a small mark set between the two, whose larger half is
  * in this one by chance.
  * The point of a tick whose tail goes that way is to be in the upper half to say so. Of a mark that lies in
- * the box by half at most less than that says so, and less still of one by less than half, and of one that keeps to the box's rim, too, even if most
- * of it lies in the box. */
+ * the box by half at most less than that says so, and less still of one by less than half; and of one that
+ * keeps to the box's rim, too, even if most of it lies in the box. */
 static bool straddles(const struct ink_piece *p, const struct template_page *page, size_t host, double share,
                       bool tail, const struct outside_calibration *c)
 {

@@ -210,7 +210,7 @@ static void what_hands_draw_is_no_broken_streak(void **state)
     pixDestroy(&plate);
 }
 
-/* Where the column stands that the next two look at, and how far apart its boxes are, mm. */
+/* Where the column of boxes that the next two look at begins: the middle of its first box, mm. */
 #define COLUMN_X 150.0
 #define COLUMN_Y 28.0
 

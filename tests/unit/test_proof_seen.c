@@ -27,7 +27,7 @@ struct sheet {
     struct image_truth truth;
 };
 
-/* How far this spot lies from the inner edge of a round outline: 0 and less inside the line. */
+/* How far this spot lies from a round line so wide, to either side: less than 0 within it. */
 static double beyond_outline(double x_mm, double y_mm, double radius_mm, double wide_mm)
 {
     return fabs(hypot(x_mm - SIDE_MM / 2, y_mm - SIDE_MM / 2) - radius_mm) - wide_mm / 2;
