@@ -60,17 +60,16 @@ static unsigned level_at(const struct raw_page *page, double x, double y)
     return GET_DATA_BYTE(page->grey->data + (size_t)y * (size_t)page->grey->wpl, (int)x);
 }
 
-static void draw_crop(cairo_t *cr, struct opened *o, const struct mark_judged *j, double x0, double y0)
+/* The box in the middle of its surroundings. */
+static void draw_surroundings(cairo_t *cr, const struct raw_page *page, const struct rect *r, double x0,
+                              double y0)
 {
-    const struct stored_box *box = j->box->box;
-    const struct raw_page *page = open_page(o, box);
-    const struct rect *r = &box->rect_px;
     double side = fmax(r->w, r->h) * (1 + 2 * AROUND);
     double left = r->x + r->w / 2 - side / 2, top = r->y + r->h / 2 - side / 2;
     cairo_surface_t *crop = cairo_image_surface_create(CAIRO_FORMAT_RGB24, CROP_PX, CROP_PX);
     unsigned char *data = cairo_image_surface_get_data(crop);
     int stride = cairo_image_surface_get_stride(crop);
-    for (int y = 0; page != NULL && y < CROP_PX; y++)
+    for (int y = 0; y < CROP_PX; y++)
         for (int x = 0; x < CROP_PX; x++) {
             unsigned sum = 0; /* 4 samples a pixel are enough to judge by */
             for (int k = 0; k < 4; k++)
@@ -83,6 +82,14 @@ static void draw_crop(cairo_t *cr, struct opened *o, const struct mark_judged *j
     cairo_set_source_surface(cr, crop, x0, y0);
     cairo_paint(cr);
     cairo_surface_destroy(crop);
+}
+
+static void draw_crop(cairo_t *cr, struct opened *o, const struct mark_judged *j, double x0, double y0)
+{
+    const struct stored_box *box = j->box->box;
+    const struct raw_page *page = open_page(o, box);
+    if (page != NULL)
+        draw_surroundings(cr, page, &box->rect_px, x0, y0);
     char words[48];
     static const char *const names[] = {"empty", "marked", "withdr."};
     g_snprintf(words, sizeof words, "%.0e%s %s", j->error, j->in_range ? "" : "!",
@@ -93,6 +100,15 @@ static void draw_crop(cairo_t *cr, struct opened *o, const struct mark_judged *j
 }
 
 /* ---- which, and where ----------------------------------------------------------------------- */
+
+/* A box that was flagged and read all the same was flagged for what stands beside it, or for its
+ * page or its question: no look of its own takes that away. */
+static bool is_accepted(const struct mark_model *model, const struct mark_judged *judged)
+{
+    const struct stored_box *box = judged->box->box;
+    bool flagged_whatever_it_is = box->flagged && box->state != BOX_UNCERTAIN;
+    return !flagged_whatever_it_is && mark_accepted(model, judged, DEFAULT_BOX_ERROR);
+}
 
 static int least_sure_first(const void *a, const void *b)
 {
@@ -138,7 +154,7 @@ bool mark_report_crops(const char *path, const struct mark_model *model,
         struct block *b = &blocks[k];
         b->boxes = g_new(const struct mark_judged *, count + 1);
         for (size_t i = 0; i < count; i++)
-            if (judged[i].best == k / 2 && mark_accepted(model, &judged[i], DEFAULT_BOX_ERROR) == (k % 2 == 0))
+            if (judged[i].best == k / 2 && is_accepted(model, &judged[i]) == (k % 2 == 0))
                 b->boxes[b->count++] = &judged[i];
         qsort(b->boxes, b->count, sizeof *b->boxes, least_sure_first);
         b->shown = b->count < most ? b->count : most;
