@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <glib.h>
-#ifdef __GLIBC__
-#endif
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
