@@ -81,6 +81,8 @@ struct registration_calibration {
     X(rim_fatter_max_mm)                                                                       \
     X(rule_apart_mm)                                                                           \
     X(rule_spreads)                                                                            \
+    X(deep_mm)                                                                                 \
+    X(deep_share)                                                                              \
     X(tail_core_max)                                                                           \
     X(tail_ink_max)                                                                            \
     X(tail_error_max)                                                                          \

@@ -10,10 +10,6 @@
 #include "read/plate_ink.h"
 
 #define RING_MM 2.0
-#define DEEP_MM 0.65            /* this far inside, the blur of the printed line is no faint ink; */
-#define DEEP_SHARE 0.2          /* of a side, in boxes under 3.3 mm: of ticks in boxes of 3 mm, of which a
-                                   threshold left a few pixels, these lay farther out (an imported form of
-                                   29 pages, form proof -n 25 --profile office --seed 701, 2026-11-29) */
 /* Print may be this much fatter on the scan than on the plate: the scan's own blur decides which. */
 static const double spreads_mm[SPREADS] = {0.2, 0.3, 0.42, 0.55};
 double mark_spread_mm(int spread)
@@ -114,13 +110,15 @@ static bool outline_surrounds(const struct box_template *box)
     return count >= DIRECTIONS_MIN;
 }
 
-unsigned char mark_classify(double depth, bool print, bool elsewhere, double smaller_mm)
+unsigned char mark_classify(const struct mark_calibration *c, double depth, bool print, bool elsewhere,
+                            double smaller_mm)
 {
+    double deep = fmin(c->deep_mm, c->deep_share * smaller_mm);
     if (print)
         return CELL_PRINT;
     /* the printed line itself is up to 0.5 mm; what a pen leaves inside is past it */
     if (depth > 0.25)
-        return (unsigned char)(CELL_INSIDE | (depth > fmin(DEEP_MM, DEEP_SHARE * smaller_mm) ? CELL_DEEP : 0) |
+        return (unsigned char)(CELL_INSIDE | (depth > deep ? CELL_DEEP : 0) |
                                (depth > smaller_mm * 0.25 ? CELL_CORE : 0));
     return !elsewhere && depth < -0.3 && depth > -RING_MM ? CELL_RING : 0;
 }
@@ -209,7 +207,7 @@ static void box_template_init(struct box_template *out, const struct template_pa
                 out->bleed[out->bleed_count++] = (short)at;
             }
             for (int k = 0; k < SPREADS; k++) {
-                unsigned char cell = mark_classify(depth, k >= reach, elsewhere, smaller);
+                unsigned char cell = mark_classify(c, depth, k >= reach, elsewhere, smaller);
                 /* a rule or a word beside the box, which has no outline to be found by */
                 if (depth < -c->rule_apart_mm && k + c->rule_spreads >= reach && reach < SPREADS)
                     cell &= (unsigned char)~CELL_RING;

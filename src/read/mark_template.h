@@ -81,7 +81,8 @@ struct mark_template {
 };
 
 /* What a cell is of which the depth is known; `elsewhere`: another box's or field's surroundings. */
-unsigned char mark_classify(double depth_mm, bool print, bool elsewhere, double smaller_side_mm);
+unsigned char mark_classify(const struct mark_calibration *calibration, double depth_mm, bool print,
+                            bool elsewhere, double smaller_side_mm);
 
 /* The evidence of ink beyond what the mask calls print. `patch`: darkness of the box's cells, read
  * at (dx, dy); `local`: form mm to px around the box, for the scan's upright. What print_found, offset_mm, misfit_mm and row_mm2 say is left alone. */

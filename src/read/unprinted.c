@@ -73,7 +73,7 @@ void crop_shares(double *ink_share, double *faint_share, const struct crop_frame
     int faint_level = (int)(calibration->faint_level * 255);
     double smaller = fmin(frame->rect_mm.w, frame->rect_mm.h);
     for (int k = 0; k < frame->width * frame->height; k++) {
-        unsigned char cell = mark_classify(frame->depth_mm[k], print[k], false, smaller);
+        unsigned char cell = mark_classify(calibration, frame->depth_mm[k], print[k], false, smaller);
         if (!(cell & CELL_INSIDE))
             continue;
         inside++;
@@ -95,7 +95,7 @@ void crop_measure(struct box_evidence *evidence, const struct crop_frame *frame,
     struct box_mask mask = {.cells = kinds};
     double smaller = fmin(frame->rect_mm.w, frame->rect_mm.h);
     for (int k = 0; k < frame->width * frame->height; k++)
-        kinds[k] = mark_classify(frame->depth_mm[k], print[k], false, smaller);
+        kinds[k] = mark_classify(calibration, frame->depth_mm[k], print[k], false, smaller);
     mark_mask_sum(&mask, frame->width, frame->height);
     const struct transform upright = transform_identity();
     /* the crop shows less of the ring and of streaks than the scan did */

@@ -30,6 +30,7 @@ struct drawn_box {
 
 static void drawn_box_init(struct drawn_box *out, double side_mm)
 {
+    struct calibration c = fixture_calibration();
     memset(out, 0, sizeof *out);
     struct rect rect = {50, 60, side_mm, side_mm};
     out->box.rect_mm = rect;
@@ -39,7 +40,7 @@ static void drawn_box_init(struct drawn_box *out, double side_mm)
         double x = rect.x - MARGIN_MM + (at % out->box.width + 0.5) * CELL_MM;
         double y = rect.y - MARGIN_MM + ((double)(at / out->box.width) + 0.5) * CELL_MM;
         double depth = outline_depth_mm(&rect, BOX_SQUARE, x, y);
-        out->cells[at] = mark_classify(depth, fabs(depth) < 0.4, false, side_mm);
+        out->cells[at] = mark_classify(&c.marks, depth, fabs(depth) < 0.4, false, side_mm);
     }
     mark_mask_sum(&out->mask, out->box.width, out->box.height);
 }

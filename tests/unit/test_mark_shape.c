@@ -22,6 +22,8 @@ static double uniform(double low, double high)
     return low + (high - low) * (double)(chance >> 11) / 9007199254740992.0;
 }
 
+static struct mark_calibration marks;
+
 struct drawn {
     struct box_template box;
     struct box_mask mask;
@@ -43,7 +45,7 @@ static void draw(struct drawn *out)
         double x = rect.x - MARGIN_MM + (at % width + 0.5) * CELL_MM;
         double y = rect.y - MARGIN_MM + ((double)(at / width) + 0.5) * CELL_MM;
         double depth = outline_depth_mm(&rect, BOX_SQUARE, x, y);
-        out->cells[at] = mark_classify(depth, fabs(depth) < 0.3 || uniform(0, 1) < print, false, rect.h);
+        out->cells[at] = mark_classify(&marks, depth, fabs(depth) < 0.3 || uniform(0, 1) < print, false, rect.h);
     }
     mark_mask_sum(&out->mask, width, height);
     for (int k = 0; k < 8; k++) {
@@ -350,8 +352,8 @@ static void one_cell_inside_is_no_rim(void **state)
     for (int at = 0; at < count; at++) {
         double depth = outline_depth_mm(&r, BOX_SQUARE, r.x - MARGIN_MM + (at % box.width + 0.5) * CELL_MM,
                                         r.y - MARGIN_MM + ((double)(at / box.width) + 0.5) * CELL_MM);
-        masked[at] = mark_classify(depth, fabs(depth) < 0.3, false, r.h);
-        wide[at] = mark_classify(depth, fabs(depth) < 0.65, false, r.h);
+        masked[at] = mark_classify(&calibration.marks, depth, fabs(depth) < 0.3, false, r.h);
+        wide[at] = mark_classify(&calibration.marks, depth, fabs(depth) < 0.65, false, r.h);
         patch[at] = fabs(depth) < 0.5 ? 255 : 0;
     }
     assert_true(rim_cover(&out, covered, &box, &mask, &wider, patch, 0, 0, &calibration.marks));
@@ -415,16 +417,21 @@ static void specks_are_pixels_that_hang_together(void **state)
 static void a_small_box_is_deep_nearer_to_its_outline(void **state)
 {
     (void)state;
-    assert_true(mark_classify(0.62, false, false, 3.0) & CELL_DEEP);
-    assert_false(mark_classify(0.58, false, false, 3.0) & CELL_DEEP);
+    assert_true(mark_classify(&marks, 0.62, false, false, 3.0) & CELL_DEEP);
+    assert_false(mark_classify(&marks, 0.58, false, false, 3.0) & CELL_DEEP);
     for (double side = 4; side < 20; side += 1) {
-        assert_true(mark_classify(0.7, false, false, side) & CELL_DEEP);
-        assert_false(mark_classify(0.6, false, false, side) & CELL_DEEP);
+        assert_true(mark_classify(&marks, 0.7, false, false, side) & CELL_DEEP);
+        assert_false(mark_classify(&marks, 0.6, false, false, side) & CELL_DEEP);
     }
 }
 
 int main(void)
 {
+    struct calibration calibration;
+    struct error err;
+    if (!calibration_load(&calibration, &err))
+        return 1;
+    marks = calibration.marks;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_small_box_is_deep_nearer_to_its_outline),
         cmocka_unit_test(shape_is_what_cells_one_by_one_say),
