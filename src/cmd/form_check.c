@@ -75,7 +75,12 @@ static bool check_one(struct form **form, struct lint_report *report, const char
     if (!load(form, &built, path, err))
         return false;
     struct lint_report own;
+    struct error changed;
     lint_form(&own, *form);
+    if (built && !form_is_as_printed(*form, &changed)) {
+        text_addf(&own.findings, "error: %s\n", changed.text);
+        own.errors++;
+    }
     bool fine = check_plates(plates, &own, *form, err);
     if (fine && is_only)
         lint_plates_compare(plates, &own);

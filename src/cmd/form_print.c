@@ -161,6 +161,10 @@ int cmd_form_print(int argc, char **argv)
     struct form *form;
     if (!form_load(&form, settings.form, &err))
         return command_failed(&err);
+    if (!form_is_as_printed(form, &err)) {
+        form_free(form);
+        return command_failed(&err);
+    }
     bool fine = print_form(form, &settings, &err);
     form_free(form);
     return fine ? EXIT_DONE : command_failed(&err);

@@ -237,7 +237,7 @@ int cmd_form_proof(int argc, char **argv)
     setMsgSeverity(L_SEVERITY_NONE);
     if (!form_load(&form, s.form, &err))
         return command_failed(&err);
-    bool fine = s.judge_only || generate(form, &s, &err);
+    bool fine = form_is_as_printed(form, &err) && (s.judge_only || generate(form, &s, &err));
     fflush(stdout);
     if (fine && !s.generate_only)
         fine = read_scans(form, &s, &err) && judge(&s, &err);

@@ -197,6 +197,15 @@ static bool load_forms(struct form **forms, const struct arguments *arguments, s
     return true;
 }
 
+/* What the answers are called may have been mended since; that they were exchanged must not go unseen. */
+static void warn_of_changed_forms(struct form *const *forms, size_t count)
+{
+    struct error changed;
+    for (size_t i = 0; i < count; i++)
+        if (!form_is_as_printed(forms[i], &changed))
+            fprintf(stderr, "marksense: warning: %s\n", changed.text);
+}
+
 /* Says so before the scans are read: where boxes lie beside what the blank prints, every page of the
  * form would be set aside one by one. A blank that cannot be loaded is the workers' to tell. */
 static void warn_of_moved_boxes(struct form *const *forms, const struct arguments *arguments)
@@ -282,8 +291,10 @@ int cmd_read(int argc, char **argv)
     arguments.batch.forms = (const struct form *const *)forms;
     arguments.batch.form_count = arguments.form_count;
     bool loaded = load_forms(forms, &arguments, &err);
-    if (loaded)
+    if (loaded) {
+        warn_of_changed_forms(forms, arguments.form_count);
         warn_of_moved_boxes(forms, &arguments);
+    }
     code = loaded ? run(&arguments) : command_failed(&err);
     for (size_t i = 0; i < arguments.form_count; i++)
         form_free(forms[i]);

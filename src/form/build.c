@@ -16,6 +16,7 @@
 #include "form/landmarks.h"
 #include "form/layout.h"
 #include "form/plate.h"
+#include "form/questionnaire.h"
 #include "form/template.h"
 
 /* In the order in which they get their names: the template last, as it vouches for the others. */
@@ -61,13 +62,18 @@ static bool make_files(struct form *form, const struct layout *layout, struct er
     return fine;
 }
 
-static bool same_version(const char *text, const struct form *form)
+static bool same_version(const json_t *template, const struct form *form)
 {
-    json_t *old = json_loads(text, 0, NULL);
-    const char *version = json_string_value(json_object_get(old, "version"));
-    bool same = old != NULL && version != NULL && strcmp(version, form->version) == 0;
-    json_decref(old);
-    return same;
+    const char *version = json_string_value(json_object_get(template, "version"));
+    return version != NULL && strcmp(version, form->version) == 0;
+}
+
+/* Of a template that was made before `printed_from` was kept, only the layout can be compared. */
+static bool same_template(const json_t *old, json_t *new)
+{
+    if (json_object_get(old, "printed_from") == NULL)
+        json_object_del(new, "printed_from");
+    return old != NULL && json_equal(old, new);
 }
 
 /* Whether the template just made may take the place of the one that is there. */
@@ -82,14 +88,18 @@ static bool may_replace(bool *changed, const struct form *form, const char *made
     if (access(old_path, F_OK) == 0) {
         fine = file_read_whole(&old, &old_length, old_path, TEMPLATE_BYTES_MAX, err) &&
                file_read_whole(&new, &new_length, new_path, TEMPLATE_BYTES_MAX, err);
-        *changed = !fine || old_length != new_length || memcmp(old, new, new_length) != 0;
-        if (fine && *changed && !force && same_version(old, form))
+        json_t *old_json = fine ? json_loadb(old, old_length, 0, NULL) : NULL;
+        json_t *new_json = fine ? json_loadb(new, new_length, 0, NULL) : NULL;
+        *changed = !fine || !same_template(old_json, new_json);
+        if (fine && *changed && !force && same_version(old_json, form))
             fine = error_set(
                 err,
-                "%s: the layout of version %s would change, and copies printed from it would no "
-                "longer match: give form.yaml a new version, or use --force if nothing was "
+                "%s: the layout or the wording of version %s would change, and copies printed from it "
+                "would no longer match: give form.yaml a new version, or use --force if nothing was "
                 "printed yet",
                 old_path, form->version);
+        json_decref(old_json);
+        json_decref(new_json);
     }
     free(old);
     free(new);
@@ -134,7 +144,10 @@ bool form_build(struct build_result *out, struct form *form, const char *folder,
         free(workshop);
         return false;
     }
+    char digest[HASH_TEXT_BYTES];
     const char *own_folder = form->folder;
+    if (questionnaire_digest(digest, form, &(struct error){""})) /* which parsed: it can be written */
+        form->printed_from = arena_strdup(form->arena, digest);
     form->folder = workshop; /* everything is made there first */
     bool fine = make_files(form, layout, err);
     form->folder = own_folder;

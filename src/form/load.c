@@ -86,6 +86,19 @@ bool form_load(struct form **out, const char *path, struct error *err)
     return fine;
 }
 
+bool form_is_as_printed(const struct form *form, struct error *err)
+{
+    char digest[HASH_TEXT_BYTES];
+    if (form->printed_from == NULL)
+        return true;
+    if (!questionnaire_digest(digest, form, err))
+        return false;
+    return strcmp(digest, form->printed_from) == 0 ||
+           error_set(err, "%s: form.yaml was changed after the form was built: its texts, answers or their "
+                     "codes are no longer those on paper; type: marksense form build %s",
+                     form->folder, form->folder);
+}
+
 bool form_save_questionnaire(const struct form *form, const char *folder, struct error *err)
 {
     struct text text;

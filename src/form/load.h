@@ -14,6 +14,10 @@ bool form_load_questionnaire(struct form **out, const char *path, struct error *
  * not exist, a question without a place), is an error that says what to type. */
 bool form_load(struct form **out, const char *path, struct error *err);
 
+/* False: what form.yaml asks, or the codes and order of its answers, was changed after the form was built,
+ * and copies of it say otherwise; `err` says what to do. Of imported forms nothing is known: true. */
+bool form_is_as_printed(const struct form *form, struct error *err);
+
 /* Writes the form.yaml that loads to this questionnaire into the folder; whole or not at all. */
 bool form_save_questionnaire(const struct form *form, const char *folder, struct error *err);
 

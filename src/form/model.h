@@ -192,6 +192,8 @@ struct form {
     struct item *items;
     size_t item_count;
     struct policy policy;
+    const char *printed_from;    /* questionnaire_digest() of what the artwork was made from; NULL: it was
+                                    imported, or built before that was kept */
     struct template_page *pages; /* NULL before the form is built or imported */
     size_t page_count;
 };

@@ -3,6 +3,7 @@
 #define FORM_QUESTIONNAIRE_H
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "form/model.h"
 
@@ -15,6 +16,10 @@ struct policy policy_default(void);
 
 /* Appends the form.yaml that parses to this questionnaire. */
 bool questionnaire_write(struct text *out, const struct form *form, struct error *err);
+
+/* The hash of all that is printed of the questionnaire: texts, options with their codes, order, routes,
+ * version; not the policy, nor what is critical, exclusive or in which range. */
+bool questionnaire_digest(char out[HASH_TEXT_BYTES], const struct form *form, struct error *err);
 
 /* May this stand as "form:" or "version:"? */
 bool questionnaire_id_fits(const char *id);

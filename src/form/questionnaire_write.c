@@ -12,6 +12,7 @@
 
 struct writer {
     yaml_emitter_t emitter;
+    bool printed_only; /* leaves out what stands on no paper */
     bool failed;
 };
 
@@ -159,7 +160,7 @@ static void put_options(struct writer *w, const struct question *q)
         put_text(w, "code", option->code);
         put_text(w, "label", option->label);
         put_text(w, "goto", option->go_to);
-        put_true(w, "exclusive", option->exclusive);
+        put_true(w, "exclusive", option->exclusive && !w->printed_only);
         end_map(w);
     }
     end_list(w);
@@ -175,7 +176,7 @@ static void put_rows(struct writer *w, const struct question *q)
         begin_map(w, true);
         put_text(w, "name", q->rows[i].name);
         put_text(w, "text", q->rows[i].text);
-        if (q->rows[i].critical != q->critical)
+        if (q->rows[i].critical != q->critical && !w->printed_only)
             put_word(w, "critical", q->rows[i].critical ? "true" : "false");
         end_map(w);
     }
@@ -190,13 +191,13 @@ static void put_question(struct writer *w, const struct question *q)
     put_text(w, "text", q->text);
     put_text(w, "hint", q->hint);
     put_word(w, "kind", question_kind_words[q->kind]);
-    put_true(w, "critical", q->critical);
+    put_true(w, "critical", q->critical && !w->printed_only);
     put_text(w, "goto", q->go_to);
     if (q->columns > 0)
         put_number(w, "columns", q->columns);
     if (q->cells > 0 || q->kind == QUESTION_DIGITS || q->kind == QUESTION_DATE)
         put_number(w, "cells", q->cells);
-    if (q->has_range) {
+    if (q->has_range && !w->printed_only) {
         char digits[32];
         put_scalar(w, "range", YAML_PLAIN_SCALAR_STYLE);
         begin_list(w, true);
@@ -235,7 +236,8 @@ static void put_form(struct writer *w, const struct form *form)
     put_text(w, "version", form->version);
     put_text(w, "title", form->title);
     put_text(w, "language", form->language);
-    put_policy(w, &form->policy);
+    if (!w->printed_only)
+        put_policy(w, &form->policy);
     put_notices(w, "cover", form->cover, form->cover_count);
     put_notices(w, "closing", form->closing, form->closing_count);
     put_scalar(w, "sections", YAML_PLAIN_SCALAR_STYLE);
@@ -246,9 +248,9 @@ static void put_form(struct writer *w, const struct form *form)
     end_map(w);
 }
 
-bool questionnaire_write(struct text *out, const struct form *form, struct error *err)
+static bool write_form(struct text *out, const struct form *form, bool printed_only, struct error *err)
 {
-    struct writer writer = {.failed = false};
+    struct writer writer = {.printed_only = printed_only};
     yaml_event_t event;
     if (!yaml_emitter_initialize(&writer.emitter))
         error_die("out of memory");
@@ -266,5 +268,21 @@ bool questionnaire_write(struct text *out, const struct form *form, struct error
                   writer.emitter.problem == NULL ? "a text in it is not UTF-8"
                                                  : writer.emitter.problem);
     yaml_emitter_delete(&writer.emitter);
+    return fine;
+}
+
+bool questionnaire_write(struct text *out, const struct form *form, struct error *err)
+{
+    return write_form(out, form, false, err);
+}
+
+bool questionnaire_digest(char out[HASH_TEXT_BYTES], const struct form *form, struct error *err)
+{
+    struct text text;
+    text_init(&text);
+    bool fine = write_form(&text, form, true, err);
+    if (fine)
+        hash_bytes(out, text.data, text.length);
+    text_release(&text);
     return fine;
 }

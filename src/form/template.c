@@ -289,6 +289,9 @@ static bool read_root(struct reader *r, const json_t *root)
     if (!check_identity(r, root, "form", form->id) ||
         !check_identity(r, root, "version", form->version))
         return false;
+    const char *printed_from = json_string_value(json_object_get(root, "printed_from"));
+    if (printed_from != NULL)
+        form->printed_from = arena_strdup(form->arena, printed_from);
     const json_t *pages = json_object_get(root, "pages");
     size_t count = json_array_size(pages);
     if (count == 0 || count > PAGES_MAX)

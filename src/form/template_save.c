@@ -148,6 +148,8 @@ bool template_save(const struct form *form, const char *path, struct error *err)
     text_add(&out, "{\n  \"marksense_template\": 1");
     add_member(&out, ",\n  ", "form", json_string(form->id));
     add_member(&out, ",\n  ", "version", json_string(form->version));
+    if (form->printed_from != NULL)
+        add_member(&out, ",\n  ", "printed_from", json_string(form->printed_from));
     text_add(&out, ",\n  \"pages\": [\n");
     for (size_t p = 0; p < form->page_count; p++) {
         add_page(&out, form, &form->pages[p]);

@@ -36,6 +36,20 @@ printf "$head"'{name: a, text: t, kind: single, options: [{code: -99, label: x}]
 expect 1 "error: question 'a' uses the code '-99'" "$MARKSENSE" form check "$work/wrong"
 expect 1 "never built or imported" "$MARKSENSE" form show "$work/warn" -o "$work/pictures"
 
+# What stands on paper is not changed behind its back; the study's own rules are not on paper.
+cp -r $form "$work/changed"
+sed -i 's/multiple: review/multiple: missing/; s/critical: true/critical: false/' "$work/changed/form.yaml"
+expect 0 "0 errors" "$MARKSENSE" form check "$work/changed"
+sed -i 's/label: Less than 1 month}/label: More than 1 month}/' "$work/changed/form.yaml"
+expect 1 "no longer those on paper" "$MARKSENSE" form check "$work/changed"
+expect 1 "no longer those on paper" "$MARKSENSE" form print "$work/changed" -o "$work/copy.pdf"
+expect 1 "no longer those on paper" "$MARKSENSE" form proof "$work/changed" -n 1 -o "$work/proof"
+expect 3 "the file is empty" "$MARKSENSE" read -f "$work/changed" -o "$work/results" /dev/null
+grep -q "warning: .*no longer those on paper" "$work/log" || fail "read does not warn"
+expect 1 "give form.yaml a new version" "$MARKSENSE" form build "$work/changed"
+expect 0 "is new" "$MARKSENSE" form build --force "$work/changed"
+expect 0 "0 errors" "$MARKSENSE" form check "$work/changed"
+
 expect 0 "page-12.png" "$MARKSENSE" form show $form --dpi 60 -o "$work/pictures"
 [ "$(find "$work/pictures" -name '*.png' | wc -l)" -eq 12 ] || fail "not 12 pictures"
 
