@@ -80,13 +80,14 @@ static bool print_form(const struct form *form, const struct settings *settings,
     if (named && !make_references(&list, settings, err))
         return false;
     size_t copies = named ? list.count : (size_t)settings->copies;
+    const char *plural = copies == 1 ? "y" : "ies";
     bool fine =
         print_copies(settings->output, form, named ? &list : NULL, copies, err);
     if (fine && named)
-        fprintf(stderr, "%s: %zu copies of %zu pages, booklet numbers %s to %s\n",
-                settings->output, copies, form->page_count, list.at[0], list.at[copies - 1]);
+        fprintf(stderr, "%s: %zu cop%s of %zu pages, booklet numbers %s to %s\n",
+                settings->output, copies, plural, form->page_count, list.at[0], list.at[copies - 1]);
     else if (fine)
-        fprintf(stderr, "%s: %zu copies of %zu pages\n", settings->output, copies,
+        fprintf(stderr, "%s: %zu cop%s of %zu pages\n", settings->output, copies, plural,
                 form->page_count);
     references_release(&list);
     return fine;
@@ -137,7 +138,7 @@ static int read_options(struct settings *settings, int argc, char **argv)
         case ':':
             return command_usage(name, "%s needs a value", argv[optind - 1]);
         default:
-            return command_usage(name, "there is no option %s", argv[optind - 1]);
+            return command_no_option(name, argv);
         }
     }
     if (argc - optind != 1)

@@ -46,8 +46,8 @@ static void end_line(struct line *line)
     line->begun = false;
 }
 
-/* Handwriting that a spreadsheet would run as a formula gets an apostrophe before it. */
-static void written_cell(struct line *line, const char *text)
+/* Handwriting, or a file's name, that a spreadsheet would run as a formula gets an apostrophe before it. */
+static void foreign_cell(struct line *line, const char *text)
 {
     if (text[0] == '\0' || strchr("=+-@\t\r", text[0]) == NULL) {
         cell(line, text);
@@ -191,7 +191,7 @@ static void answer_cell(struct line *line, const struct form *form, const struct
     else if (is_code || question->option_count > 0)
         cell(line, answer->coded);
     else
-        written_cell(line, answer->coded);
+        foreign_cell(line, answer->coded);
 }
 
 static void record_row(struct line *line, const struct table *table,
@@ -245,7 +245,7 @@ static void flag_row(struct line *line, const struct export_batch *batch,
                : result != NULL ? result_reference(result)
                                 : NULL);
     cell(line, form == NULL ? NULL : form->id);
-    cell(line, result == NULL ? NULL : result->source);
+    foreign_cell(line, result == NULL ? "" : result->source);
     if (result != NULL && result->image >= 0)
         number_cell(line, result->image + 1);
     else

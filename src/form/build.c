@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "form/code.h"
 #include "form/codebook.h"
 #include "form/draw.h"
 #include "form/draw_blank.h"
@@ -136,6 +137,9 @@ bool form_build(struct build_result *out, struct form *form, const char *folder,
 {
     *out = (struct build_result){0};
     struct layout *layout;
+    if (!page_code_part_fits(form->version))
+        return error_set(err, "%s: the version '%s' cannot stand in the codes that are printed on every "
+                         "page: use capital letters, digits, '.', '-' or '+'", form->folder, form->version);
     if (!layout_make(&layout, form, err))
         return error_prefix(err, "%s", form->folder);
     char *workshop = file_join(folder, ".build-XXXXXX");

@@ -53,7 +53,7 @@ bool reference_is_valid(const char *reference_with_check)
 }
 
 /* A part of the code: not empty, of QR's alphanumeric characters, no '/' that would end it. */
-static bool part_fits(const char *part)
+bool page_code_part_fits(const char *part)
 {
     return part[0] != '\0' &&
            part[strspn(part, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-.:")] == '\0';
@@ -61,7 +61,8 @@ static bool part_fits(const char *part)
 
 bool page_code_format(char *out, size_t size, const struct page_code *code)
 {
-    if (!part_fits(code->form) || !part_fits(code->version) || !part_fits(code->reference) ||
+    if (!page_code_part_fits(code->form) || !page_code_part_fits(code->version) ||
+        !page_code_part_fits(code->reference) ||
         code->page < 1 || code->page > PAGE_MAX)
         return false;
     int length = snprintf(out, size, PREFIX "%s/%s/%d/%s", code->form, code->version, code->page,
@@ -78,7 +79,7 @@ static const char *take_part(char *out, size_t size, const char *from, bool last
         return NULL;
     memcpy(out, from, length);
     out[length] = '\0';
-    if (!part_fits(out))
+    if (!page_code_part_fits(out))
         return NULL;
     return from + length + (last ? 0 : 1);
 }

@@ -26,6 +26,9 @@ bool reference_is_valid(const char *reference_with_check);
  * mode lacks. */
 bool page_code_format(char *out, size_t size, const struct page_code *code);
 
+/* Whether this may stand in a code as form or version. */
+bool page_code_part_fits(const char *part);
+
 /* False where the text is not one of our codes at all. The check character is not looked at. */
 bool page_code_parse(struct page_code *out, const char *text);
 

@@ -61,8 +61,52 @@ static void lint_codes(struct linter *l)
     for (size_t a = 0; a < count; a++)
         for (size_t b = a + 1; b < count; b++)
             /* several marks may well be coded as implausible: the last two may agree */
-            if (b < 3 && special[a] != NULL && special[b] != NULL && strcmp(special[a], special[b]) == 0)
+            if (!(a == 2 && b == 3) && special[a] != NULL && special[b] != NULL && strcmp(special[a], special[b]) == 0)
                 finding(l, false, "the policy uses the code '%s' for two things", special[a]);
+}
+
+static void lint_policy(struct linter *l)
+{
+    if (l->form->policy.multiple == RULE_NEAREST)
+        finding(l, false, "policy: multiple: nearest decides nothing, as neither of two marked boxes is "
+                "nearer: a person will; 'nearest' is for 'between'");
+}
+
+/* Codes stand in the data as they are: several of one answer with a space between them, and in tables
+ * that spreadsheets open. */
+static void lint_option_codes(struct linter *l, const struct question *question)
+{
+    for (size_t o = 0; o < question->option_count; o++) {
+        const char *code = question->options[o].code;
+        if (question->kind == QUESTION_SEVERAL && strpbrk(code, " \t\r\n") != NULL)
+            finding(l, true, "question '%s': the code '%s' has a space in it, and several codes of one "
+                    "answer are joined by spaces", question->name, code);
+        if (code[0] != '\0' && strchr("=+@", code[0]) != NULL)
+            finding(l, false, "question '%s': spreadsheets take the code '%s' for a formula",
+                    question->name, code);
+    }
+}
+
+/* Each item has a column in records.csv, and each option of several answers: NAME.CODE. */
+static void lint_columns(struct linter *l)
+{
+    static const char *const leading[] = {"return", "form", "version", "outcome", "flags"};
+    GHashTable *taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    for (size_t k = 0; k < sizeof leading / sizeof *leading; k++)
+        g_hash_table_add(taken, g_strdup(leading[k]));
+    for (size_t i = 0; i < l->form->item_count; i++) {
+        const struct question *question = item_question(l->form, i);
+        const char *name = l->form->items[i].name;
+        for (size_t o = 0; o <= (question->kind == QUESTION_SEVERAL ? question->option_count : 0); o++) {
+            char *column = o == 0 ? g_strdup(name)
+                                  : g_strdup_printf("%s.%s", name, question->options[o - 1].code);
+            if (g_hash_table_contains(taken, column))
+                finding(l, false, "records.csv has two columns '%s': that of '%s' will be called '%s_2'",
+                        column, name, column);
+            g_hash_table_add(taken, column);
+        }
+    }
+    g_hash_table_destroy(taken);
 }
 
 static size_t question_at(const struct form *form, const char *name, size_t next)
@@ -116,6 +160,7 @@ static void lint_questions(struct linter *l)
             digits_of(question->maximum) > question->cells)
             finding(l, true, "question '%s': its range goes to %ld but it has %d cells",
                     question->name, question->maximum, question->cells);
+        lint_option_codes(l, question);
         size_t exclusive = 0;
         for (size_t o = 0; o < question->option_count; o++)
             exclusive += question->options[o].exclusive ? 1 : 0;
@@ -313,6 +358,8 @@ void lint_form(struct lint_report *out, const struct form *form)
     *out = (struct lint_report){0};
     text_init(&out->findings);
     lint_codes(&linter);
+    lint_policy(&linter);
+    lint_columns(&linter);
     lint_questions(&linter);
     lint_routing(&linter);
     for (size_t p = 0; p < form->page_count; p++) {

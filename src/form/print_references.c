@@ -158,6 +158,19 @@ static size_t find_column(size_t *columns, const char *text)
     return column;
 }
 
+/* Letters alone, before references with figures in them: a heading of another name. A copy printed for it
+ * would shift all others against a list of addresses. */
+static bool begins_with_a_heading(const struct reference_list *list)
+{
+    static const char digits[] = "0123456789";
+    char first[REFERENCE_BYTES];
+    if (list->count < 2)
+        return false;
+    memcpy(first, list->at[0], REFERENCE_BYTES);
+    first[strlen(first) - 1] = '\0'; /* the check character */
+    return strpbrk(first, digits) == NULL && strcspn(list->at[1], digits) < strlen(list->at[1]) - 1;
+}
+
 bool references_read_csv(struct reference_list *out, const char *text, const char *name,
                          struct error *err)
 {
@@ -187,5 +200,8 @@ bool references_read_csv(struct reference_list *out, const char *text, const cha
     text_release(&value);
     if (fine && collector.list.count == 0)
         fine = error_set(err, "%s: there is no reference in it", name);
+    if (fine && !headed && begins_with_a_heading(&collector.list))
+        fine = error_set(err, "%s:1: is this a heading? The column that holds the references must be headed "
+                              "'reference', or have no heading at all", name);
     return collector_give(out, &collector, fine);
 }

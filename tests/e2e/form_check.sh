@@ -34,6 +34,19 @@ expect 3 "warning: question 'b' is never reached" "$MARKSENSE" form check "$work
 printf "$head"'{name: a, text: t, kind: single, options: [{code: -99, label: x}]}]}]\n' \
     >"$work/wrong/form.yaml"
 expect 1 "error: question 'a' uses the code '-99'" "$MARKSENSE" form check "$work/wrong"
+# ... and codes and names that cannot be told apart in the data, or rules that decide nothing.
+several='{name: a, text: t, kind: several, options: [{code: "b c", label: x}, {code: "=1", label: y}]}'
+printf "$head"'%s]}]\n' "$several" >"$work/wrong/form.yaml"
+expect 1 "error: question 'a': the code 'b c' has a space in it" "$MARKSENSE" form check "$work/wrong"
+grep -qF "take the code '=1' for a formula" "$work/log" || fail "no word of the formula"
+several='{name: a, text: t, kind: several, options: [{code: b, label: x}, {code: c, label: y}]}'
+printf "$head"'%s, {name: return, text: t, kind: text}]}]\npolicy: {multiple: nearest}\n' "$several" >"$work/wrong/form.yaml"
+expect 3 "two columns 'return': that of 'return' will be called 'return_2'" "$MARKSENSE" form check "$work/wrong"
+grep -qF "multiple: nearest decides nothing" "$work/log" || fail "no word of a rule that decides nothing"
+sed -i 's/{multiple: nearest}/{multiple: code, multiple_code: "-99"}/' "$work/wrong/form.yaml"
+expect 3 "uses the code '-99' for two things" "$MARKSENSE" form check "$work/wrong"
+printf "$head"'%s]}]\n' "$several" | sed 's/version: "1"/version: "v_1"/' >"$work/wrong/form.yaml"
+expect 1 "the version 'v_1' cannot stand in the codes" "$MARKSENSE" form build "$work/wrong"
 expect 1 "never built or imported" "$MARKSENSE" form show "$work/warn" -o "$work/pictures"
 
 # What stands on paper is not changed behind its back; the study's own rules are not on paper.

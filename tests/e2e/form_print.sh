@@ -25,7 +25,7 @@ expect() {
 for command in build print; do
     expect 0 "usage: marksense form $command" "$MARKSENSE" form $command --help
     expect 2 "no form is named" "$MARKSENSE" form $command
-    expect 2 "there is no option --wrong" "$MARKSENSE" form $command --wrong "$form"
+    expect 2 "there is no option '--wrong'" "$MARKSENSE" form $command --wrong "$form"
     expect 2 "one form at a time" "$MARKSENSE" form $command a b
     expect 2 "-o needs a value" "$MARKSENSE" form $command "$form" -o
     expect 1 "$work/none" "$MARKSENSE" form $command -o "$work" "$work/none"
@@ -83,6 +83,8 @@ printf 'id,reference\n1,A1\n2,B2\n' |
     fail "references from standard input"
 grep -q '2 copies of 12 pages, booklet numbers A1' "$work/err" || fail "the list's references"
 printf 'reference\nA1\na1\n' >"$work/twice.csv"
+printf 'ref\nABC1\nABC2\n' >"$work/headed.csv"
+expect 1 "is this a heading?" "$MARKSENSE" form print --references "$work/headed.csv" -o "$work/a.pdf" "$form"
 expect 1 "twice" "$MARKSENSE" form print --references "$work/twice.csv" -o "$work/a.pdf" "$form"
 if command -v pdffonts >"$work/out" && command -v qpdf >"$work/out"; then
     qpdf --check "$work/two.pdf" >"$work/out" 2>&1 || fail "qpdf finds fault with the PDF"
