@@ -1,4 +1,6 @@
 /* The table of subcommands. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,11 +29,30 @@ static const char usage[] =
     "\n"
     "'marksense COMMAND --help' tells about a command; 'man marksense' tells the whole.\n";
 
+/* Under cron and the like a standard stream may be closed. The next file opened would take its number;
+ * this holds the place, opened the other way round so that whoever uses it is told. */
+static void hold_standard_streams(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) == -1 && errno == EBADF && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
+            return;
+}
+
+/* What was printed must have arrived: a full disk is no success. */
+static int end(int code)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    fprintf(stderr, "marksense: standard output: %s\n", strerror(errno == 0 ? EIO : errno));
+    return EXIT_FAILED;
+}
+
 int main(int argc, char **argv)
 {
+    hold_standard_streams();
     if (argc > 1 && strcmp(argv[1], "--version") == 0) {
         puts("marksense " MARKSENSE_VERSION);
-        return EXIT_DONE;
+        return end(EXIT_DONE);
     }
-    return command_dispatch(commands, usage, argc, argv);
+    return end(command_dispatch(commands, usage, argc, argv));
 }

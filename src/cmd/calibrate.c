@@ -79,8 +79,7 @@ static int parse(struct settings *s, int argc, char **argv)
             fputs(usage, stdout);
             return EXIT_DONE;
         default:
-            return command_usage("calibrate marks", "unknown option or missing value: %s",
-                                 argv[optind - 1]);
+            return command_no_option("calibrate marks", argv);
         }
     }
     s->folders = argv + optind;

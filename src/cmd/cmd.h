@@ -43,4 +43,7 @@ int command_failed(const struct error *err);
 int command_usage(const char *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The same of what getopt() has just refused. */
+int command_no_option(const char *command, char **argv);
+
 #endif

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 int command_dispatch(const struct command *table, const char *usage, int argc, char **argv)
 {
@@ -28,6 +29,11 @@ int command_failed(const struct error *err)
 {
     fprintf(stderr, "marksense: %s\n", err->text);
     return EXIT_FAILED;
+}
+
+int command_no_option(const char *command, char **argv)
+{
+    return command_usage(command, "there is no option '%s', or its argument is missing", argv[optind - 1]);
 }
 
 int command_usage(const char *command, const char *format, ...)

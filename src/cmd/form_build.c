@@ -84,7 +84,7 @@ int cmd_form_build(int argc, char **argv)
         case ':':
             return command_usage("form build", "%s needs a value", argv[optind - 1]);
         default:
-            return command_usage("form build", "there is no option %s", argv[optind - 1]);
+            return command_no_option("form build", argv);
         }
     }
     if (argc - optind != 1)

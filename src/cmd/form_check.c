@@ -144,7 +144,7 @@ int cmd_form_check(int argc, char **argv)
     opterr = 0;
     while ((option = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
         if (option != 'h')
-            return command_usage("form check", "there is no such option");
+            return command_no_option("form check", argv);
         fputs(usage, stdout);
         return EXIT_DONE;
     }

@@ -82,7 +82,7 @@ static int take_option(struct import_options *out, int option, const char *comma
             return command_usage(command, "--dpi: expected 50 to 1300 but found '%s'", optarg);
         return EXIT_DONE;
     default:
-        return command_usage(command, "there is no such option, or its argument is missing");
+        return EXIT_USAGE;
     }
 }
 
@@ -151,7 +151,8 @@ int cmd_form_import(int argc, char **argv)
             fputs(usage, stdout);
             return EXIT_DONE;
         }
-        int code = take_option(&options, option, "form import");
+        int code = option == '?' ? command_no_option("form import", argv)
+                                 : take_option(&options, option, "form import");
         if (code != EXIT_DONE)
             return code;
     }

@@ -111,8 +111,7 @@ static int parse(struct settings *s, int argc, char **argv)
             fputs(usage, stdout);
             return EXIT_DONE;
         default:
-            return command_usage("form proof", "unknown option or missing value: %s",
-                                 argv[optind - 1]);
+            return command_no_option("form proof", argv);
         }
     }
     if (argc - optind != 1)

@@ -54,7 +54,7 @@ int cmd_form_show(int argc, char **argv)
         } else if (option == 'd') {
             dpi = strtod(optarg, NULL);
         } else {
-            return command_usage("form show", "there is no such option, or its argument is missing");
+            return command_no_option("form show", argv);
         }
     }
     if (optind + 1 != argc)

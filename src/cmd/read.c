@@ -123,7 +123,7 @@ static int take_option(struct arguments *arguments, int option)
         arguments->help = true;
         return EXIT_DONE;
     default:
-        return command_usage("read", "there is no such option, or its argument is missing");
+        return EXIT_USAGE;
     }
 }
 
@@ -133,7 +133,7 @@ static int take_arguments(struct arguments *arguments, int argc, char **argv)
     optind = 1;
     opterr = 0;
     while ((option = getopt_long(argc, argv, "f:o:j:qvh", long_options, NULL)) != -1) {
-        int code = take_option(arguments, option);
+        int code = option == '?' ? command_no_option("read", argv) : take_option(arguments, option);
         if (code != EXIT_DONE || arguments->help)
             return code;
     }

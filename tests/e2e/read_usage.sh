@@ -9,6 +9,7 @@ read=("$MARKSENSE" read)
 expect 0 "${read[@]}" --help
 says 'usage: marksense read'
 expect 2 "${read[@]}" --bogus
+says "there is no option '--bogus'"
 says "Try 'marksense read --help'"
 expect 2 "${read[@]}" -o "$out" "$work/scans"
 says 'expected -f FORM'
@@ -37,7 +38,10 @@ says 'folder of its own'
 expect 1 "${read[@]}" -f "$form" -o "$work/scans/page-01.png" "$work/scans"
 expect 1 "${read[@]}" -f "$form" -o "$out" "$form"
 says 'name it with -f'
+expect 1 timeout 60 "${read[@]}" -f "$form" -o "$out" - <&- # as under cron
+says 'cannot be read'
 [ ! -e "$out" ] || fails "a folder was made for nothing"
+[ ! -w /dev/full ] || ! "$MARKSENSE" --version 2>/dev/null >/dev/full || fails "a full disk is a success"
 
 # results are replaced only when told to
 expect 3 "${read[@]}" -q -f "$form" -o "$out" "$work/scans"
