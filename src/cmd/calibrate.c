@@ -159,8 +159,12 @@ static bool fit_looks(struct text *words, struct mark_model *model, const struct
     bool fine = !refit || mark_fit(model, judged, sample, marks, err);
     if (fine && refit)
         mark_report_text(words, "The new model, on boxes held out", model, judged, sample->count);
-    fine = fine && (s->crops == NULL ||
-                    mark_report_crops(s->crops, model, judged, sample->count, CROPS_MOST, err));
+    size_t unopened = 0;
+    fine = fine && (s->crops == NULL || mark_report_crops(&unopened, s->crops, model, judged, sample->count,
+                                                          CROPS_MOST, err));
+    if (fine && unopened > 0)
+        fprintf(stderr, "marksense: warning: %s: of %zu crops the scan cannot be opened where it was read; they "
+                "are white\n", s->crops, unopened);
     g_free(judged);
     return fine;
 }
@@ -207,6 +211,12 @@ static int calibrate_marks(int argc, char **argv)
     bool fine = calibration_load(&calibration, &err);
     for (int i = 0; fine && i < s.folder_count; i++)
         fine = mark_sample_add(&sample, s.folders[i], &calibration, &err);
+    if (fine && sample.unmatched > 0)
+        fprintf(stderr, "marksense: warning: %zu verified box%s in no reading; the first: %s\n", sample.unmatched,
+                sample.unmatched == 1 ? " is" : "es are", sample.first_unmatched);
+    if (fine && sample.count + sample.other_count == 0)
+        fine = error_set(&err, "there is no labelled box in %s%s", s.folders[0],
+                         s.folder_count > 1 ? " nor in the others" : "");
     fine = fine && calibrate(&s, &sample, &calibration, &err);
     mark_sample_release(&sample);
     return fine ? EXIT_DONE : command_failed(&err);

@@ -18,6 +18,7 @@ struct opened {
     struct scan_file *file;
     struct raw_page page;
     int image;
+    size_t unopened; /* crops without their page */
 };
 
 static void close_page(struct opened *o)
@@ -90,6 +91,7 @@ static void draw_crop(cairo_t *cr, struct opened *o, const struct mark_judged *j
     const struct raw_page *page = open_page(o, box);
     if (page != NULL)
         draw_surroundings(cr, page, &box->rect_px, x0, y0);
+    o->unopened += page == NULL;
     char words[48];
     static const char *const names[] = {"empty", "marked", "withdr."};
     g_snprintf(words, sizeof words, "%.0e%s %s", j->error, j->in_range ? "" : "!",
@@ -144,7 +146,7 @@ static void draw_block(cairo_t *cr, struct opened *o, const struct block *b, int
                   top + HEADING_PX + (double)(i / COLUMNS) * (CROP_PX + TEXT_PX));
 }
 
-bool mark_report_crops(const char *path, const struct mark_model *model,
+bool mark_report_crops(size_t *out_unopened, const char *path, const struct mark_model *model,
                        const struct mark_judged *judged, size_t count, size_t most,
                        struct error *err)
 {
@@ -176,6 +178,7 @@ bool mark_report_crops(const char *path, const struct mark_model *model,
     close_page(&opened);
     scan_file_close(opened.file);
     g_free(opened.source);
+    *out_unopened = opened.unopened;
     cairo_status_t status = cairo_surface_write_to_png(sheet, path);
     cairo_destroy(cr);
     cairo_surface_destroy(sheet);

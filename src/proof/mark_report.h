@@ -26,8 +26,9 @@ bool mark_report_model(struct text *out, const struct mark_model *model, const s
                        struct error *err);
 
 /* Crops of the boxes, a block for each state that was read, the least sure first (at most `most` of
- * accepted and of flagged ones each), into a PNG file. Images that cannot be opened are left white. */
-bool mark_report_crops(const char *path, const struct mark_model *model,
+ * accepted and of flagged ones each), into a PNG file. Images that cannot be opened are left white;
+ * *out_unopened is the number of such crops. */
+bool mark_report_crops(size_t *out_unopened, const char *path, const struct mark_model *model,
                        const struct mark_judged *judged, size_t count, size_t most,
                        struct error *err);
 

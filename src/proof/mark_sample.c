@@ -3,6 +3,7 @@
 
 #include <glib.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,15 +36,25 @@ struct label {
     int state;
     bool teaches;                 /* it looks like its label */
     bool mark_lost, filling_lost; /* no reader could have seen it */
+    size_t line;                  /* where it stands in the file */
+    bool met;                     /* a box that was read has this label */
 };
 
-/* "file.tif#1\tquestion\tvalue" -> label */
-static void add_label(GHashTable *labels, const char *image, const json_t *box, struct label label)
+/* What a file says. */
+struct known {
+    GHashTable *labels; /* "file.tif#1\tquestion\tvalue" -> label */
+    size_t line;
+};
+
+/* False: the box was there already, with another state. */
+static bool add_label(struct known *known, const char *image, const json_t *box, struct label label)
 {
-    g_hash_table_insert(labels,
-                        g_strdup_printf("%s\t%s\t%s", image, lines_text(box, "question"),
-                                        lines_text(box, "value")),
-                        g_memdup2(&label, sizeof label));
+    char *key = g_strdup_printf("%s\t%s\t%s", image, lines_text(box, "question"), lines_text(box, "value"));
+    const struct label *earlier = g_hash_table_lookup(known->labels, key);
+    bool fine = earlier == NULL || earlier->state == label.state;
+    label.line = known->line;
+    g_hash_table_insert(known->labels, key, g_memdup2(&label, sizeof label));
+    return fine;
 }
 
 static int label_named(const char *name)
@@ -74,7 +85,7 @@ static bool take_truth(json_t *line, void *state, struct error *err)
                         (label.state < MARK_STATES && !is_under(box, "visible", least));
         label.mark_lost = there && is_under(box, "visible", LOST_SHARE);
         label.filling_lost = there && is_under(box, "strike_visible", LOST_SHARE);
-        add_label(state, image, box, label);
+        (void)add_label(state, image, box, label);
     }
     g_free(image);
     return true;
@@ -82,15 +93,18 @@ static bool take_truth(json_t *line, void *state, struct error *err)
 
 static bool take_verified(json_t *line, void *state, struct error *err)
 {
+    struct known *known = state;
     const char *is = lines_text(line, "state");
+    known->line++;
     struct label label = {.state = label_named(is)};
     label.teaches = label.state < MARK_STATES;
     if (!label.teaches && strcmp(is, "uncertain") != 0)
         return error_set(err, "state: empty, marked, withdrawn or uncertain was expected, not '%s'", is);
     char *image = lines_image_key(line);
-    add_label(state, image, line, label);
+    bool fine = add_label(known, image, line, label) ||
+                error_set(err, "a box that is labelled otherwise in an earlier line");
     g_free(image);
-    return true;
+    return fine;
 }
 
 /* ---- joining ----------------------------------------------------------------------------- */
@@ -145,7 +159,9 @@ static void add_return(struct mark_sample *sample, const struct stored_box *boxe
     for (size_t i = 0; i < count; i++) {
         char *image = image_key_of(boxes[i].source, boxes[i].image);
         char *key = g_strdup_printf("%s\t%s\t%s", image, boxes[i].question, boxes[i].value);
-        const struct label *label = g_hash_table_lookup(labels, key);
+        struct label *label = g_hash_table_lookup(labels, key);
+        if (label != NULL)
+            label->met = true;
         const struct box_evidence *e = &boxes[i].evidence;
         bool lost = label != NULL && ((label->mark_lost && boxes[i].state == BOX_EMPTY) ||
                                       (label->filling_lost && boxes[i].state == BOX_MARKED));
@@ -183,6 +199,22 @@ static bool load_boxes(struct mark_sample *sample, struct stored_box **boxes, si
     return fine;
 }
 
+/* What was verified of boxes that nobody read: of other scans, or misspelt. */
+static void note_unmatched(struct mark_sample *sample, GHashTable *labels, const char *path)
+{
+    GHashTableIter at;
+    gpointer value;
+    size_t first = SIZE_MAX;
+    g_hash_table_iter_init(&at, labels);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        const struct label *label = value;
+        sample->unmatched += !label->met;
+        first = !label->met && label->line < first ? label->line : first;
+    }
+    if (first != SIZE_MAX && sample->first_unmatched == NULL)
+        sample->first_unmatched = arena_printf(sample->arena, "%s:%zu", path, first);
+}
+
 bool mark_sample_add(struct mark_sample *sample, const char *folder,
                      const struct calibration *calibration, struct error *err)
 {
@@ -191,16 +223,19 @@ bool mark_sample_add(struct mark_sample *sample, const char *folder,
     char *store = g_strdup_printf(simulated ? "%s/results/store.sqlite" : "%s/store.sqlite", folder);
     char *verified = g_strdup_printf("%s/verified.jsonl", folder);
     GHashTable *labels = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    struct known known = {.labels = labels};
     struct stored_box *boxes;
     size_t count;
     bool fine = load_boxes(sample, &boxes, &count, store, err) &&
                 lines_each(simulated ? truth : verified, simulated ? take_truth : take_verified,
-                           labels, err);
+                           &known, err);
     for (size_t i = 0, next; fine && i < count; i = next) {
         for (next = i + 1; next < count && strcmp(boxes[i].reference, boxes[next].reference) == 0;)
             next++;
         add_return(sample, &boxes[i], next - i, labels, calibration);
     }
+    if (fine && !simulated)
+        note_unmatched(sample, labels, verified);
     g_hash_table_destroy(labels);
     g_free(verified);
     g_free(store);

@@ -30,6 +30,8 @@ struct mark_sample {
     struct labelled_box *others; /* those that teach nothing, but that were read all the same */
     size_t other_count, other_capacity;
     size_t returns;
+    size_t unmatched;            /* lines of verified.jsonl that name no box that was read; the first: */
+    const char *first_unmatched; /* "FILE:LINE" */
 };
 
 void mark_sample_init(struct mark_sample *sample);
@@ -39,6 +41,7 @@ void mark_sample_release(struct mark_sample *sample);
  * results/store.sqlite), or of 'read' (store.sqlite) with boxes that people verified in
  * verified.jsonl, one a line:
  *     {"source": "a.tif", "image": 1, "question": "Q1", "value": "2", "state": "marked"}
+ * No box may be verified as two states.
  * Boxes where a careful person would ask ("uncertain"), withdrawals most of whose filling the scanner
  * lost, and boxes that lie elsewhere than the form says are the `others`. Boxes that were read as what the
  * scanner left of a mark, when that was under LOST_SHARE, are left out. */

@@ -65,6 +65,23 @@ expect 0 "$MARKSENSE" calibrate marks --judge-only "$work/verified"
 says '2987 labelled boxes of 8 returns'
 grep -A12 'As decided' "$work/log" | grep -Eq 'marked  .* 1 +[0-9.]+e-' || fails "the wrong box is not counted"
 
+cp -r "$work/verified" "$work/moved"
+tail -n 4 "$work/verified/verified.jsonl" >"$work/moved/verified.jsonl"
+echo '{"source": "other.tif", "image": 1, "question": "Q1", "value": "2", "state": "marked"}' \
+    >>"$work/moved/verified.jsonl"
+mv "$work/wave/scans" "$work/wave/elsewhere"
+expect 0 "$MARKSENSE" calibrate marks --judge-only --crops "$work/crops.png" "$work/moved"
+says 'moved/verified.jsonl:5'
+says '1 verified box is in no reading'
+says 'of 4 crops the scan cannot be opened'
+mv "$work/wave/elsewhere" "$work/wave/scans"
+sed -n '4s/"state": "[a-z]*"/"state": "uncertain"/p' "$work/moved/verified.jsonl" >>"$work/moved/verified.jsonl"
+expect 1 "$MARKSENSE" calibrate marks --judge-only "$work/moved"
+says 'verified.jsonl:6: a box that is labelled otherwise in an earlier line'
+sed -n 5p "$work/moved/verified.jsonl" >"$work/moved/one" && mv "$work/moved/one" "$work/moved/verified.jsonl"
+expect 1 "$MARKSENSE" calibrate marks --judge-only "$work/moved"
+says 'there is no labelled box'
+
 # ---- nothing to learn from
 mkdir "$work/empty"
 expect 1 "$MARKSENSE" calibrate marks "$work/empty"

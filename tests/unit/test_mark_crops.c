@@ -28,6 +28,7 @@ struct world {
     struct labelled_box labelled[BOXES];
     struct mark_judged judged[BOXES];
     struct mark_model model;
+    size_t unopened;
     bool keep;
 };
 
@@ -96,7 +97,7 @@ static PIX *sheet_of(struct world *w)
     char path[160];
     struct error err = {""};
     snprintf(path, sizeof path, "%s/crops.png", w->folder);
-    if (!mark_report_crops(path, &w->model, w->judged, BOXES, 4, &err))
+    if (!mark_report_crops(&w->unopened, path, &w->model, w->judged, BOXES, 4, &err))
         fail_msg("%s", err.text);
     PIX *sheet = pixRead(path);
     assert_non_null(sheet);
@@ -160,6 +161,7 @@ static void an_image_that_is_gone_leaves_white_crops(void **state)
     struct world *w = *state;
     remove(w->files[0]);
     PIX *sheet = sheet_of(w);
+    assert_int_equal(w->unopened, 2); /* of the 4 shown */
     l_uint32 level = 0;
     for (int x = 0; x < 2 * COLUMN; x++) {
         pixGetPixel(sheet, x, 3 * HEADING + CROP / 2, &level);
