@@ -257,33 +257,81 @@ static void find_print_run(struct finding_search *s, size_t form)
                             fabs(right.median), right.median > 0 ? "right" : "left", right.count));
 }
 
-/* Length of pages along the feed at the beginning and at the end of the batch. */
+struct fed_page {
+    size_t result;
+    double length; /* along the feed, in lengths of the form */
+};
+
+/* The pages that lie safely, in order of scanning, with their lengths. The number of them. */
+static size_t fed_pages(struct fed_page *out, const struct finding_search *s)
+{
+    size_t count = 0;
+    for (size_t r = 0; r < s->count; r++) {
+        const struct scan_health *health = health_of(s, r);
+        bool sideways = fabs(fabs(health->skew_deg) - 90) < 45;
+        if (is_placed(s, r) && health->scale_y > 0)
+            out[count++] = (struct fed_page){r, (double)(sideways ? health->scale_x : health->scale_y)};
+    }
+    return count;
+}
+
+static double median_length(struct finding_search *s, const struct fed_page *pages, size_t count)
+{
+    for (size_t k = 0; k < count; k++)
+        s->values[k] = pages[k].length;
+    return steady_of(s->values, count).median;
+}
+
+/* Where the lengths jump from one level to another, if that says more about them than a steady growth
+ * does (less is left of their squares); 0: they do not. */
+static size_t jump_of(const struct fed_page *pages, size_t count)
+{
+    double n = (double)count, sum = 0, squares = 0, by_rank = 0, before = 0, least = INFINITY;
+    size_t jump = 0;
+    for (size_t k = 0; k < count; k++) {
+        double length = pages[k].length - pages[0].length;
+        sum += length;
+        squares += length * length;
+        by_rank += length * ((double)k - (n - 1) / 2);
+    }
+    for (size_t k = 1; k < count; k++) {
+        before += pages[k - 1].length - pages[0].length;
+        double after = sum - before, m = (double)k;
+        double left = squares - before * before / m - after * after / (n - m);
+        if (k >= ENOUGH && count - k >= ENOUGH && left < least) {
+            least = left;
+            jump = k;
+        }
+    }
+    double steady = squares - sum * sum / n - by_rank * by_rank * 12 / (n * (n * n - 1));
+    return least < steady ? jump : 0;
+}
+
+/* Length of pages along the feed at the beginning and at the end of the batch: worn rollers change it
+ * little by little, another print run or scanner at once. */
 static void find_drift(struct finding_search *s)
 {
-    double median[3];
-    size_t total = 0, n = 0;
-    for (size_t r = 0; r < s->count; r++)
-        total += is_placed(s, r) && health_of(s, r)->scale_y > 0;
+    struct fed_page *fed = ARENA_NEW(s->arena, struct fed_page, s->count + 1);
+    size_t total = fed_pages(fed, s), third = total / 3;
     if (total < 3 * 2 * ENOUGH)
         return;
-    size_t r = 0;
-    for (size_t third = 0, seen = 0; third < 3; third++) {
-        for (n = 0; r < s->count && seen < (third + 1) * total / 3; r++) {
-            const struct scan_health *health = health_of(s, r);
-            if (!is_placed(s, r) || !(health->scale_y > 0))
-                continue;
-            bool sideways = fabs(fabs(health->skew_deg) - 90) < 45;
-            s->values[n++] = (double)(sideways ? health->scale_x : health->scale_y);
-            seen++;
-        }
-        median[third] = steady_of(s->values, n).median;
-    }
-    double drift = median[2] - median[0];
-    if (fabs(drift) > s->calibration->drift_note && (median[1] - median[0]) * drift > 0)
+    double first = median_length(s, fed, third), middle = median_length(s, fed + third, third);
+    double drift = median_length(s, fed + total - third, third) - first;
+    size_t jump = jump_of(fed, total);
+    if (jump > 0) {
+        double step = median_length(s, fed + jump, total - jump) - median_length(s, fed, jump);
+        if (fabs(step) > s->calibration->scale_note)
+            add(s, arena_printf(s->arena,
+                                "from %s on pages come out %.1f %% %s: printed or scanned otherwise than "
+                                "those before? They are read all the same",
+                                place_of(s, fed[jump].result), 100 * fabs(step),
+                                step > 0 ? "longer" : "shorter"));
+    } else if (fabs(drift) > s->calibration->drift_note && (middle - first) * drift > 0) {
         add(s, arena_printf(s->arena,
                             "pages come out %.1f %% %s at the end of the batch than at its beginning: "
                             "clean the rollers of the feeder",
                             100 * fabs(drift), drift > 0 ? "longer" : "shorter"));
+    }
 }
 
 /* ---- pages that are out of line ----------------------------------------------------------------- */

@@ -115,6 +115,20 @@ static void drift_is_told(void **state)
     arena_free(w.arena);
 }
 
+/* Another print run is no wear of the rollers. */
+static void a_jump_of_length_is_no_drift(void **state)
+{
+    (void)state;
+    struct world w;
+    begin(&w);
+    for (size_t r = 0; r < PAGES; r++)
+        w.results[r].placed.health.scale_y = (r < PAGES / 2 + 3 ? 0.979f : 1) + 0.0005f * (float)(r % 5);
+    assert_true(says(&w, arena_printf(w.arena, "from in/a.tif, image %d on pages come out 2.1 %% longer",
+                                      PAGES / 2 + 4)));
+    assert_false(says(&w, "clean the rollers"));
+    arena_free(w.arena);
+}
+
 static void single_pages_are_counted(void **state)
 {
     (void)state;
@@ -158,6 +172,7 @@ int main(void)
         cmocka_unit_test(a_streak_names_its_place_and_third),
         cmocka_unit_test(a_print_run_of_another_size_is_told),
         cmocka_unit_test(drift_is_told),
+        cmocka_unit_test(a_jump_of_length_is_no_drift),
         cmocka_unit_test(single_pages_are_counted),
         cmocka_unit_test(lost_sheets_are_told),
     };
