@@ -30,7 +30,7 @@ static const char *drafts(const struct deciding *d)
 }
 
 /* A draft of digits outside the question's range is worth saying, although nobody believes the
- * draft yet. */
+ * draft yet; not where a cell was left out, as what is left is another number. */
 static void check_range(struct deciding *d)
 {
     const struct question *question = item_question(d->form, d->item);
@@ -45,7 +45,7 @@ static void check_range(struct deciding *d)
             return; /* not a number: the flag for handwriting is all that can be said */
         number = number * 10 + (*c - '0');
     }
-    if (digits == 0 || (number >= question->minimum && number <= question->maximum))
+    if (digits == 0 || digits < question->cells || (number >= question->minimum && number <= question->maximum))
         return;
     flag_item(d, FLAG_OUT_OF_RANGE,
               arena_printf(d->flags->arena, "draft %ld; allowed %ld to %ld", number,

@@ -224,11 +224,16 @@ static void place_pages(const struct assembling *a, struct return_record *record
     for (size_t k = 0; k < count; k++) {
         size_t *kept = &record->pages[owned[k].page];
         if (*kept != SIZE_MAX) {
+            const struct page_result *first = &a->results[*kept];
             struct page_result *twice = &a->results[owned[k].result];
+            bool copied = twice->hash[0] != '\0' && strcmp(twice->hash, first->hash) == 0 &&
+                          strcmp(twice->source, first->source) != 0;
             twice->reason = FLAG_PAGE_TWICE;
-            twice->detail = arena_printf(a->arena, "page %d of return %s; kept: %s, image %d",
-                                         form->pages[owned[k].page].number, record->reference,
-                                         a->results[*kept].source, a->results[*kept].image + 1);
+            twice->detail =
+                copied ? arena_printf(a->arena, "this file is a copy, byte for byte, of %s", first->source)
+                       : arena_printf(a->arena, "page %d of return %s; kept: %s, image %d",
+                                      form->pages[owned[k].page].number, record->reference, first->source,
+                                      first->image + 1);
             continue;
         }
         *kept = owned[k].result;

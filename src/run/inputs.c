@@ -60,15 +60,18 @@ int natural_compare(const char *a, const char *b)
     return strcmp(a, b); /* 07 and 7 */
 }
 
-/* A name for data files, which are UTF-8: bytes that are not become \xHH. */
+/* A name for data files, which are UTF-8, and for terminals and reports of one line each: bytes that are
+ * not UTF-8 become \xHH, and so do those that end lines or steer a terminal. */
 static const char *printable_name(struct arena *arena, const char *path)
 {
-    if (g_utf8_validate(path, -1, NULL))
-        return arena_strdup(arena, path);
     GString *out = g_string_new(NULL);
     for (const char *rest = path, *bad; *rest != '\0'; rest = bad) {
         g_utf8_validate(rest, -1, &bad);
-        g_string_append_len(out, rest, bad - rest);
+        for (const char *c = rest; c < bad; c++)
+            if (g_ascii_iscntrl(*c))
+                g_string_append_printf(out, "\\x%02X", (unsigned)(unsigned char)*c);
+            else
+                g_string_append_c(out, *c);
         if (*bad != '\0')
             g_string_append_printf(out, "\\x%02X", (unsigned)(unsigned char)*bad++);
     }

@@ -54,12 +54,12 @@ static enum flag walk_chain(struct tiff_scan *scan, struct walk *walk, uint64_t 
         if (!g_hash_table_add(walk->seen, key)) {
             scan->torn = true;
             snprintf(scan->why, sizeof scan->why,
-                     "the list of pages runs in a circle after page %d", scan->count);
+                     "the list of pages runs in a circle after image %d", scan->count);
             return FLAG_NONE;
         }
         if (!tiff_ifd_go(&walk->ifd, offset)) {
             scan->torn = true;
-            snprintf(scan->why, sizeof scan->why, "whatever comes after page %d is missing",
+            snprintf(scan->why, sizeof scan->why, "whatever comes after image %d is missing",
                      scan->count);
             return FLAG_NONE;
         }

@@ -41,6 +41,7 @@ static int set_up(void **state)
                                          .reason = FLAG_FILE_FOREIGN,
                                          .detail = "a Word file"};
     w->results[5] = fixture_page(w->arena, w->form, 0, 0, "0001A", "in/c.tif", 4);
+    w->results[5].hash = "def"; /* another file, which shows a page again */
     w->results[6] = fixture_page(w->arena, w->form, 0, 2, "0009Z", "in/c.tif", 5);
     w->results[6].reason = FLAG_NOT_REGISTERED;
     w->results[6].detail = "the left third, stretched";

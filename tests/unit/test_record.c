@@ -1245,6 +1245,8 @@ static void written_answers_go_to_a_person(void **state)
     assert_true(answer_of(&b, r, "Q6")->confidence == 0);
     fixture_write(&b.pages[1], "2 0 54", 0.9f);
     assert_int_equal(flags_of(assemble(&b), FLAG_OUT_OF_RANGE), 1);
+    fixture_write(&b.pages[1], "1 4", 0.9f); /* two cells were not read */
+    assert_int_equal(flags_of(assemble(&b), FLAG_OUT_OF_RANGE), 0);
     fixture_write(&b.pages[1], "99999999999999999999999", 0.9f);
     assert_int_equal(flags_of(assemble(&b), FLAG_OUT_OF_RANGE), 0);
     b.pages[1].reading.fields[0].misfit_mm = 3;
@@ -1427,6 +1429,7 @@ static void a_page_twice_is_kept_once(void **state)
     struct batch b = batch_of_one();
     struct page_result pages[4] = {b.pages[0], b.pages[1], b.pages[2]};
     pages[3] = fixture_page(b.arena, b.form, 0, 0, "0001A", "in/b.tif", 0);
+    pages[3].hash = "def";
     fixture_mark(&pages[0], b.form, "Q1", "1", CROSS);
     fixture_mark(&pages[3], b.form, "Q1", "2", CROSS);
     const struct form *forms[] = {b.form};
@@ -1438,6 +1441,11 @@ static void a_page_twice_is_kept_once(void **state)
     assert_string_equal(pages[3].detail, "page 1 of return 0001A; kept: in/a.tif, image 1");
     assert_int_equal(record.flag_count, 1);
     assert_int_equal(record.flags[0].flag, FLAG_PAGE_TWICE);
+    pages[3].hash = pages[0].hash; /* a file that was copied is told as such */
+    pages[3].reason = FLAG_NONE;
+    record_assemble(b.arena, pages, 4, forms, 1, &b.calibration);
+    assert_int_equal(pages[3].reason, FLAG_PAGE_TWICE);
+    assert_string_equal(pages[3].detail, "this file is a copy, byte for byte, of in/a.tif");
     arena_free(b.arena);
 }
 

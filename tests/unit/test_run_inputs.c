@@ -147,10 +147,13 @@ static void names_become_text(void **state)
     (void)state;
     struct arena *arena = arena_new();
     put_file("a\xffz.tif", "x");
-    const char *inputs[] = {"a\xffz.tif"};
-    struct input_list list = list_of(arena, inputs, 1);
+    put_file("b\033[31m\nz.tif", "x");
+    const char *inputs[] = {"a\xffz.tif", "b\033[31m\nz.tif"};
+    struct input_list list = list_of(arena, inputs, 2);
     assert_string_equal(list.files[0].source, "a\\xFFz.tif");
     assert_string_equal(list.files[0].path, "a\xffz.tif");
+    assert_string_equal(list.files[1].source, "b\\x1B[31m\\x0Az.tif");
+    assert_string_equal(list.files[1].path, "b\033[31m\nz.tif");
     arena_free(arena);
 }
 
