@@ -349,15 +349,26 @@ static void sum_boxes(const struct batch *batch, const struct return_record *rec
         }
 }
 
+static const char *pages_missing_of(const struct return_record *record)
+{
+    for (size_t k = 0; k < record->flag_count; k++)
+        if (record->flags[k].flag == FLAG_RETURN_INCOMPLETE)
+            return record->flags[k].detail;
+    return "";
+}
+
 static void sum_returns(struct batch *batch)
 {
     struct batch_summary *summary = batch->summary;
+    summary->missing = ARENA_NEW(batch->arena, struct batch_missing, batch->record.return_count);
     summary->returns = batch->record.return_count;
     summary->flags = batch->record.flag_count;
     for (size_t r = 0; r < batch->record.return_count; r++) {
         const struct return_record *record = &batch->record.returns[r];
         summary->complete += record->outcome == OUTCOME_COMPLETE;
-        summary->partial += record->outcome == OUTCOME_PARTIAL;
+        if (record->outcome == OUTCOME_PARTIAL)
+            summary->missing[summary->partial++] =
+                (struct batch_missing){record->reference, pages_missing_of(record)};
         summary->blank += record->outcome == OUTCOME_BLANK;
         summary->flags += record->flag_count;
         sum_boxes(batch, record);

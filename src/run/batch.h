@@ -55,6 +55,11 @@ struct batch_errors {
     double allowed;  /* by the study: 'accept' in its settings */
 };
 
+/* A return of which pages were not read. */
+struct batch_missing {
+    const char *reference, *pages; /* "page 3", "pages 1 and 2" */
+};
+
 struct batch_summary {
     struct arena *arena;
     size_t files;
@@ -62,6 +67,7 @@ struct batch_summary {
     size_t pages_read, empty, twice, images_rejected;
     size_t files_rejected; /* as a whole: none of their images is counted */
     size_t returns, complete, partial, blank;
+    struct batch_missing *missing; /* one of each partial return */
     size_t answers, answers_flagged;
     size_t answers_multiple; /* more marks than allowed, coded as the form's policy says: not flagged */
     size_t boxes, boxes_flagged; /* read; those that a person is asked to look at */

@@ -188,6 +188,24 @@ static void add_rejections(struct text *out, const struct batch_summary *summary
     }
 }
 
+/* Sheets to be looked for: in the stack, under the scanner, in the envelope. */
+static void add_missing(struct text *out, const struct batch_summary *summary,
+                        const struct report_options *options)
+{
+    size_t shown = options->whole || summary->partial <= REPORT_PLACES ? summary->partial : REPORT_PLACES;
+    if (summary->partial == 0)
+        return;
+    text_addf(out, "\n%sPages missing:%s\n", options->colour ? "\033[1m" : "",
+              options->colour ? "\033[0m" : "");
+    for (size_t i = 0; i < shown; i++)
+        text_addf(out, "          return %s: %s\n", summary->missing[i].reference, summary->missing[i].pages);
+    if (shown < summary->partial) {
+        text_add(out, "          and ");
+        add_count(out, summary->partial - shown, "more return", "more returns");
+        text_add(out, ": report.txt has them all\n");
+    }
+}
+
 static void add_findings(struct text *out, const struct batch_summary *summary,
                          const struct report_options *options)
 {
@@ -261,7 +279,7 @@ static void add_places(struct text *out, const struct batch_summary *summary, co
     text_add(out, "  records.csv     one row a return, for a spreadsheet\n"
                   "  records.jsonl   the same with all that is known of each answer\n"
                   "  flags.csv       what a person should look at, and why\n"
-                  "  report.txt      this summary, with every sheet to be scanned again\n"
+                  "  report.txt      this summary, with every sheet that was not read or is missing\n"
                   "  readings.jsonl  what was measured on each image\n"
                   "  store.sqlite    all of it as a database\n");
     if (summary->overlays > 0) {
@@ -300,6 +318,7 @@ void report_summary(struct text *out, const struct batch_summary *summary,
         text_release(&took);
     }
     add_rejections(out, summary, options);
+    add_missing(out, summary, options);
     add_findings(out, summary, options);
     add_left_out(out, summary);
     add_learned(out, summary);

@@ -37,6 +37,8 @@ static void summaries_speak_plainly(void **state)
                                     .answers_flagged = 4, .answers_multiple = 5, .flags = 9, .rejections = rejections,
                                     .rejection_count = 2, .findings = findings,
                                     .finding_count = 1, .seconds = 3700, .reading_s = 3600};
+    struct batch_missing missing[2] = {{"AB1", "pages 3 and 4"}, {"CD2", "page 12"}};
+    summary.missing = missing;
     summary.boxes = 5000;
     summary.boxes_flagged = 50;
     summary.errors[0] = (struct batch_errors){.boxes = 4000, .expected = 0.04, .allowed = 0.048};
@@ -57,6 +59,7 @@ static void summaries_speak_plainly(void **state)
     assert_says(&text, "not read             10   see below");
     assert_says(&text, "multiple              5   more marks than allowed");
     assert_says(&text, "bad files");
+    assert_says(&text, "Pages missing:\n          return AB1: pages 3 and 4\n          return CD2: page 12\n");
     assert_says(&text, "a.tif, image 3: page 3 of F\n");
     assert_says(&text, "b.png (why)\n");
     assert_says(&text, "c.pdf\n");
