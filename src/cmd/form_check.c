@@ -68,7 +68,7 @@ static void tell(const char *what, const struct lint_report *report)
 
 /* One form by itself. What it shares with the others is looked at when all are known: its plates
  * stay in `plates`; where it is the only one, that is now. */
-static bool check_one(struct form **form, struct lint_report *report, const char *path,
+static bool check_form(struct form **form, struct lint_report *report, const char *path,
                       struct lint_plates *plates, bool is_only, struct error *err)
 {
     bool built;
@@ -118,23 +118,35 @@ static void check_together(struct lint_report *report, struct form *const *forms
     lint_report_release(&own);
 }
 
+/* A form that cannot be loaded does not keep the others from being checked. */
+static bool check_one(struct form **form, struct lint_report *report, const char *path,
+                      struct lint_plates *plates, bool is_only)
+{
+    struct error err;
+    if (check_form(form, report, path, plates, is_only, &err))
+        return true;
+    fflush(stdout);
+    command_failed(&err);
+    report->errors++;
+    return false;
+}
+
 static int check(char **paths, size_t count)
 {
     struct form **forms = g_new0(struct form *, count);
     struct lint_plates *plates = lint_plates_new();
     struct lint_report sum = {0};
-    struct error err;
     bool fine = true;
     setMsgSeverity(L_SEVERITY_NONE);
-    for (size_t i = 0; fine && i < count; i++)
-        fine = check_one(&forms[i], &sum, paths[i], plates, count == 1, &err);
+    for (size_t i = 0; i < count; i++)
+        fine = check_one(&forms[i], &sum, paths[i], plates, count == 1) && fine;
     if (fine && count > 1)
         check_together(&sum, forms, count, plates);
     lint_plates_free(plates);
     for (size_t i = 0; i < count; i++)
         form_free(forms[i]);
     g_free(forms);
-    return fine ? exit_code(sum.errors, sum.warnings) : command_failed(&err);
+    return exit_code(sum.errors, sum.warnings);
 }
 
 int cmd_form_check(int argc, char **argv)

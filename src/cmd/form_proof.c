@@ -11,6 +11,7 @@
 
 #include "cmd/cmd.h"
 #include "form/load.h"
+#include "form/template.h"
 #include "proof/judge.h"
 #include "proof/wave.h"
 #include "run/batch.h"
@@ -122,6 +123,25 @@ static int parse(struct settings *s, int argc, char **argv)
         return command_usage("form proof", "say with -o where the scans should go");
     s->form = argv[optind];
     return -1;
+}
+
+static bool holds(const char *folder, const char *name)
+{
+    char *path = g_build_filename(folder, name, NULL);
+    bool there = access(path, F_OK) == 0;
+    g_free(path);
+    return there;
+}
+
+/* Neither a form nor an earlier wave, whose scans would mix with the new ones. */
+static bool folder_is_free(const char *folder, struct error *err)
+{
+    if (holds(folder, "form.yaml") || holds(folder, TEMPLATE_FILE))
+        return error_set(err, "%s is a form: name a folder of its own for the scans with -o", folder);
+    if (holds(folder, "truth.jsonl") || holds(folder, "scans"))
+        return error_set(err, "%s holds scans already: name another folder with -o, or read these again with "
+                              "--judge-only", folder);
+    return true;
 }
 
 static bool make_wave(const struct form *form, const struct settings *s,
@@ -236,7 +256,8 @@ int cmd_form_proof(int argc, char **argv)
     setMsgSeverity(L_SEVERITY_NONE);
     if (!form_load(&form, s.form, &err))
         return command_failed(&err);
-    bool fine = form_is_as_printed(form, &err) && (s.judge_only || generate(form, &s, &err));
+    bool fine = form_is_as_printed(form, &err) &&
+                (s.judge_only || (folder_is_free(s.folder, &err) && generate(form, &s, &err)));
     fflush(stdout);
     if (fine && !s.generate_only)
         fine = read_scans(form, &s, &err) && judge(&s, &err);
