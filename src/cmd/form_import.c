@@ -94,7 +94,7 @@ static bool read_words(void *context, struct find_word **words, size_t *count, s
     if (*ocr == NULL && (*ocr = ocr_new(NULL, err)) == NULL)
         return false;
     return ocr_words(words, count, arena, *ocr, plate) ||
-           error_set(err, "text recognition failed");
+           error_set(err, "text recognition failed or took longer than a minute");
 }
 
 /* Pictures of all pages with what was found, in the folder's review/. */

@@ -147,6 +147,7 @@ void ocr_draft(struct page_reading *reading, struct arena *arena, struct ocr *oc
 /* ---- printed words -------------------------------------------------------------------------- */
 
 #define WORDS_MAX 20000
+#define WORDS_DEADLINE_MS 60000 /* for a page: of specks Tesseract makes words for hours; print takes seconds */
 /* Less sure than this is mostly no text: rules, boxes, pictures. Per cent, as Tesseract counts. */
 #define WORD_CONFIDENCE_MIN 35.0f
 
@@ -285,7 +286,10 @@ bool ocr_words(struct find_word **out, size_t *count, struct arena *arena, struc
     TessBaseAPISetPageSegMode(ocr->api, PSM_SPARSE_TEXT);
     TessBaseAPISetImage2(ocr->api, page);
     TessBaseAPISetSourceResolution(ocr->api, OCR_DPI);
-    bool fine = TessBaseAPIRecognize(ocr->api, NULL) == 0;
+    ETEXT_DESC *monitor = TessMonitorCreate();
+    TessMonitorSetDeadlineMSecs(monitor, WORDS_DEADLINE_MS);
+    bool fine = TessBaseAPIRecognize(ocr->api, monitor) == 0;
+    TessMonitorDelete(monitor);
     TessResultIterator *at = fine ? TessBaseAPIGetIterator(ocr->api) : NULL;
     if (at != NULL) {
         *out = ARENA_NEW(arena, struct find_word, WORDS_MAX);
