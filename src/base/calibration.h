@@ -87,6 +87,8 @@ struct registration_calibration {
     X(tail_ink_max)                                                                            \
     X(tail_error_max)                                                                          \
     X(tail_faint_max)                                                                          \
+    X(hidden_min)                                                                              \
+    X(hidden_share)                                                                            \
     X(fill_habit_doubt)                                                                        \
     X(fill_count_doubt)                                                                        \
     X(fill_habit_min)                                                                          \
@@ -98,6 +100,9 @@ struct registration_calibration {
     X(fill_more_ink_max)                                                                       \
     X(fill_spill_max)                                                                          \
     X(fill_spill_min_mm2)                                                                      \
+    X(refill_spill_min_mm2)                                                                    \
+    X(refill_spill_times)                                                                      \
+    X(refill_more_ink)                                                                         \
     X(bare_fill_of_usual)                                                                      \
     X(bare_fill_marks_min_mm2)                                                                 \
     X(scribble_spill_mm2)                                                                      \
@@ -382,6 +387,7 @@ struct mark_model {
     X(stray_blank_mm2) \
     X(stray_faint_mm2) \
     X(stray_close_mm2) \
+    X(stray_neighbour_share) \
     X(struck_beside_mm) \
     X(struck_min_mm) \
     X(nearest_ratio) \

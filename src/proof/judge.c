@@ -54,6 +54,8 @@ struct page_pair {
     bool ink_flagged;      /* the page carries a flag for ink outside */
     bool off;              /* some box lies more than 0.7 mm off its place */
     GHashTable *questions; /* those with a flag of any kind */
+    GHashTable *looked;    /* those that somebody looks at as a whole, though nothing was seen there; value:
+                              one of their boxes stands for the look already */
     GHashTable *boxes;     /* "question\tvalue" -> the reading's box */
 };
 
@@ -83,6 +85,14 @@ static enum verdict judge_box(const struct page_pair *p, const json_t *truth, co
                    ? FLAGGED
                : is_lost(truth, is) ? LOST
                                     : UNSEEN;
+    gpointer counted;
+    const char *question = lines_text(truth, "question");
+    bool looked = g_hash_table_lookup_extended(p->looked, question, NULL, &counted);
+    if (looked && (strcmp(should, is) != 0 || counted == NULL)) {
+        /* a mark that was missed is found; and where there is none one box stands for the look */
+        g_hash_table_insert(p->looked, (gpointer)question, GINT_TO_POINTER(1));
+        return FLAGGED;
+    }
     if (strcmp(should, is) == 0)
         return RIGHT;
     return is_lost(truth, is) ? LOST : WRONG;
@@ -212,6 +222,7 @@ static void open_pair(struct page_pair *p)
     const json_t *box, *flag;
     size_t i;
     p->questions = g_hash_table_new(g_str_hash, g_str_equal);
+    p->looked = g_hash_table_new(g_str_hash, g_str_equal);
     p->boxes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     json_array_foreach(json_object_get(p->reading, "boxes"), i, box) {
         if (is_flagged(box))
@@ -222,6 +233,8 @@ static void open_pair(struct page_pair *p)
     }
     json_array_foreach(json_object_get(p->reading, "flags"), i, flag) {
         p->ink_flagged = p->ink_flagged || strcmp(lines_text(flag, "reason"), "ink_outside") == 0;
+        if (strcmp(lines_text(flag, "reason"), "blank_doubtful") == 0)
+            g_hash_table_insert(p->looked, (char *)lines_text(flag, "question"), NULL);
         if (json_is_string(json_object_get(flag, "question")))
             g_hash_table_add(p->questions, (char *)lines_text(flag, "question"));
     }
@@ -294,6 +307,7 @@ static bool judge_image(json_t *truth, void *state, struct error *err)
     judge_fields(&pair);
     j->counts.pages_off_070 += pair.off;
     g_hash_table_destroy(pair.questions);
+    g_hash_table_destroy(pair.looked);
     g_hash_table_destroy(pair.boxes);
     return true;
 }

@@ -2,6 +2,7 @@
 #include "record/deciding.h"
 
 #include <math.h>
+#include <stdint.h>
 
 /* Ink that speaks of the box and is no mark in it, mm2. */
 static double stray_at(const struct deciding *d, size_t k)
@@ -50,8 +51,31 @@ static void take_as_answer(struct box_decision *box)
     box->confidence = 1 - box->error;
 }
 
+/* Of several filled boxes, the one that was filled a second time to take it back: it spills much farther than
+ * any other, and covers more. SIZE_MAX: none stands out. */
+static size_t filled_again(const struct deciding *d)
+{
+    const struct mark_calibration *c = &d->calibration->marks;
+    size_t most = SIZE_MAX;
+    for (size_t k = 0; k < d->places->box_count; k++)
+        if (decision_at(d, k)->filled_answer && (most == SIZE_MAX || evidence_at(d, k)->outside_mm2 >
+                                                                         evidence_at(d, most)->outside_mm2))
+            most = k;
+    if (most == SIZE_MAX || evidence_at(d, most)->outside_mm2 < c->refill_spill_min_mm2)
+        return SIZE_MAX;
+    const struct box_evidence *again = evidence_at(d, most);
+    for (size_t k = 0; k < d->places->box_count; k++) {
+        const struct box_evidence *e = evidence_at(d, k);
+        if (k != most && decision_at(d, k)->filled_answer &&
+            (again->outside_mm2 < c->refill_spill_times * e->outside_mm2 ||
+             again->ink_share < e->ink_share + c->refill_more_ink))
+            return SIZE_MAX;
+    }
+    return most;
+}
+
 /* A lone dark box of someone who fills boxes is their answer, and where several answers are asked for, so
- * are all of them; beside anything else both readings stand, and so they do where this person's answers
+ * are all of them but one that was filled again; beside anything else both readings stand, and so they do where this person's answers
  * lie beside the boxes. */
 static void settle_fills(struct deciding *d)
 {
@@ -64,8 +88,9 @@ static void settle_fills(struct deciding *d)
     bool several = item_question(d->form, d->item)->kind == QUESTION_SEVERAL;
     if (filled == 0 || inked != filled || (filled > 1 && !several) || d->record->beside)
         return;
+    size_t again = filled > 1 ? filled_again(d) : SIZE_MAX;
     for (size_t k = 0; k < d->places->box_count; k++)
-        if (decision_at(d, k)->filled_answer && decision_at(d, k)->state == BOX_UNCERTAIN)
+        if (k != again && decision_at(d, k)->filled_answer && decision_at(d, k)->state == BOX_UNCERTAIN)
             take_as_answer(decision_at(d, k));
 }
 
@@ -83,10 +108,20 @@ static bool is_written_beside(const struct deciding *d, size_t k)
     return false;
 }
 
+/* The most stray ink that speaks of one of the item's boxes, mm2. */
+static double most_stray(const struct deciding *d)
+{
+    double most = 0;
+    for (size_t k = 0; k < d->places->box_count; k++)
+        most = fmax(most, stray_at(d, k));
+    return most;
+}
+
 /* Ink beside boxes. A piece that lies in no box speaks of the question whatever else is marked: a ring
  * round a label, a label struck out, a tick beside the box. Ink just round a box where one of the item
  * is marked is else a mark's overshoot; where none is, it may be the answer, and so may any trace in its
- * row. Of several answers each stands for itself. What is written on the line of a box that is not marked
+ * row; a box that far less of it speaks of than of another needs no flag of its own, as whoever looks at that
+ * one sees both. Of several answers each stands for itself. What is written on the line of a box that is not marked
  * may mean the box, or is a mark that missed it. */
 static void report_near(struct deciding *d)
 {
@@ -96,12 +131,19 @@ static void report_near(struct deciding *d)
     double limit = d->record->pen_faint    ? c->stray_faint_mm2
                    : overshoot && !several ? c->stray_mm2
                                            : c->stray_blank_mm2;
+    double least = overshoot || several ? 0 : c->stray_neighbour_share * most_stray(d);
     for (size_t k = 0; k < d->places->box_count; k++) {
         struct box_decision *box = decision_at(d, k);
         double own = box->state == BOX_MARKED ? c->stray_mm2 : limit;
-        bool stray = !(stray_at(d, k) <= own) || (!overshoot && !(trace_at(d, k) <= c->stray_close_mm2)) ||
-                     outside_is_struck(evidence_at(d, k), stray_at(d, k), c);
-        stray |= box->state != BOX_MARKED && is_written_beside(d, k);
+        bool other = (!overshoot && !(trace_at(d, k) <= c->stray_close_mm2)) ||
+                     outside_is_struck(evidence_at(d, k), stray_at(d, k), c) ||
+                     (box->state != BOX_MARKED && is_written_beside(d, k));
+        bool stray = !(stray_at(d, k) <= own) || other;
+        if (stray_at(d, k) < least && (double)evidence_at(d, k)->row_mm2 < least && !other) {
+            d->near -= box->flag == FLAG_MARK_NEAR_BOX;
+            box->flag = FLAG_NONE;
+            continue;
+        }
         if (stray && box->flag == FLAG_NONE) {
             box->flag = FLAG_MARK_NEAR_BOX;
             d->near++;

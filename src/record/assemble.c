@@ -267,6 +267,7 @@ static void assemble_return(const struct assembling *a, struct return_record *re
     report_notes(a, record, &flags);
     answers_decide(record, &a->places[record->form], a->results, a->calibration, &of_answers);
     routing_apply(record, form, a->arena);
+    blanks_doubt(record, &a->places[record->form], &a->calibration->marks, &of_answers);
     for (size_t f = 0; f < of_answers.count; f++) {
         const struct flag_entry *e = &of_answers.entries[f];
         flag_list_add(&flags, e->flag, e->result, e->item, e->option, e->detail);

@@ -32,6 +32,7 @@ static const char rest[] =
 
 /* The states of the five boxes; a capital letter is flagged: e m w u. */
 static char *truth_now; /* NULL: as above */
+static const char *flags_now = ""; /* of the first page */
 
 static struct judge_counts judged(const char *states, const char *reference, char **report)
 {
@@ -49,7 +50,8 @@ static struct judge_counts judged(const char *states, const char *reference, cha
                                      "\"rect_px\":[%d,%d,20,20]}", i > 0 ? "," : "", places[i], name,
                                g_ascii_isupper(states[i]) ? "true" : "false", 90, 90 + 100 * i + (i == 4 ? 6 : 0));
     }
-    g_string_append(line, "],\"fields\":[{\"question\":\"n\",\"ink\":true,\"text\":\"12\",\"flagged\":false}]}\n");
+    g_string_append_printf(line, "],\"flags\":[%s],\"fields\":[{\"question\":\"n\",\"ink\":true,"
+                                 "\"text\":\"12\",\"flagged\":false}]}\n", flags_now);
     g_string_append(line, rest);
     char *folder = g_dir_make_tmp("marksense-judge-XXXXXX", NULL);
     char *one = g_strdup_printf("%s/truth", folder), *two = g_strdup_printf("%s/readings", folder);
@@ -97,6 +99,25 @@ static void all_right(void **state)
     assert_int_equal(c.centres_off_025, 1); /* 6 px at 300 dpi */
     assert_int_equal(c.centres_off_070, 0);
     assert_int_equal(c.pages_off_070, 0);
+}
+
+/* Somebody looks at a question that seems blank: a mark that was missed there is found, and where none was one
+ * box stands for the look. */
+static void a_look_at_a_blank_question_finds_its_mark(void **state)
+{
+    (void)state;
+    flags_now = "{\"reason\":\"blank_doubtful\",\"question\":\"q1\",\"value\":null,\"detail\":\"\"}";
+    struct judge_counts c = judged("eewUm", "R1", NULL);
+    assert_int_equal(tally_errors(&c.boxes), 0);
+    assert_int_equal(c.boxes.flagged, 2); /* q3, which is flagged by itself, and the mark */
+    flags_now = "{\"reason\":\"written_answer\",\"question\":\"q1\",\"value\":null,\"detail\":\"\"}";
+    c = judged("eewUm", "R1", NULL);
+    assert_int_equal(tally_errors(&c.boxes), 1);
+    flags_now = "{\"reason\":\"blank_doubtful\",\"question\":\"q4\",\"value\":null,\"detail\":\"\"}";
+    c = judged("mewUm", "R1", NULL);
+    assert_int_equal(c.boxes.flagged, 2);
+    assert_int_equal(c.boxes.right, 3);
+    flags_now = "";
 }
 
 static void pieces_can_be_put_together(void **state)
@@ -203,7 +224,8 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(what_nobody_sees_is_lost_whatever_it_was),
         cmocka_unit_test(all_right),
                                        cmocka_unit_test(each_error_is_its_own),
-                                       cmocka_unit_test(pieces_can_be_put_together),
+                                       cmocka_unit_test(a_look_at_a_blank_question_finds_its_mark),
+        cmocka_unit_test(pieces_can_be_put_together),
                                        cmocka_unit_test(another_return_is_a_misplaced_page),
                                        cmocka_unit_test(another_version_that_is_read_is_misplaced)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -238,6 +238,28 @@ static void a_ring_is_told_of_the_box_it_is_round(void **state)
     arena_free(b.arena);
 }
 
+/* Whoever looks at the box that the ink is beside sees the next one too; where several answers may be given
+ * each box speaks for itself. */
+static void a_little_ink_beside_much_is_not_told_of(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    mark(&b, "Q1", "1", BESIDE);
+    struct ink_piece *p = &b.pages[0].reading.pieces[0];
+    struct ink_piece *small = &b.pages[0].reading.pieces[b.pages[0].reading.piece_count++];
+    *small = *p;
+    small->touches[0].box = 1;
+    small->touches[0].row_mm2 = p->touches[0].row_mm2 * 0.2f;
+    small->area_mm2 = small->clear_mm2 = small->touches[0].row_mm2;
+    const struct return_record *r = assemble(&b);
+    assert_int_equal(r->boxes[0][0].flag, FLAG_MARK_NEAR_BOX);
+    assert_int_equal(r->boxes[0][1].flag, FLAG_NONE);
+    small->touches[0].row_mm2 = p->touches[0].row_mm2 * 0.4f;
+    small->area_mm2 = small->clear_mm2 = small->touches[0].row_mm2;
+    assert_int_equal(assemble(&b)->boxes[0][1].flag, FLAG_MARK_NEAR_BOX);
+    arena_free(b.arena);
+}
+
 /* The tail of a tick beside one box runs through the row of the next one of its question: the mark is
  * told of that one too only where a good part of it lies there. Of another question it always is. */
 static void a_tail_beside_the_next_box_is_told_of_the_first(void **state)
@@ -803,6 +825,51 @@ static void a_lone_dark_box_of_someone_who_fills_boxes_is_an_answer(void **state
 static void spill(struct batch *b, size_t page, size_t box, double outside_mm2)
 {
     b->pages[page].reading.boxes[box].evidence.outside_mm2 = (float)outside_mm2;
+}
+
+/* Of several filled boxes one may have been filled again to take it back. */
+static void a_box_filled_again_among_answers_is_looked_at(void **state)
+{
+    (void)state;
+    for (int more = 0; more < 2; more++)
+        for (int spills = 0; spills < 4; spills++) {
+            struct batch b = batch_of_a_filler();
+            const double far[] = {1, 1.6, 2, 1.2};
+            spill(&b, 0, 3, spills == 3 ? 0.6 : 1);
+            spill(&b, 0, 4, far[spills]);
+            b.pages[0].reading.boxes[4].evidence.ink_share = 0.98f;
+            b.pages[0].reading.boxes[3].evidence.ink_share = more ? 0.96f : 0.98f;
+            bool again = more && spills == 2;
+            expect(&b, assemble(&b), "Q2", again ? ANSWER_UNCERTAIN : ANSWER_ANSWERED, again ? "a" : "a b",
+                   again ? "" : "a b", again);
+            arena_free(b.arena);
+        }
+}
+
+/* Somebody whose answers are hard to see may have given one that nobody saw; of somebody else a blank is a
+ * blank, and what the route leads past is no blank at all. */
+static void blanks_beside_doubtful_answers_are_looked_at(void **state)
+{
+    (void)state;
+    for (int doubtful = 1; doubtful <= 2; doubtful++)
+        for (int plain = 1; plain <= 2; plain++) {
+            struct batch b = batch_of_one();
+            b.calibration.marks.hidden_min = 2;
+            b.calibration.marks.hidden_share = 0.6;
+            mark(&b, "Q3a", "1", BESIDE);
+            mark(&b, "Q3b", "1", doubtful > 1 ? BESIDE : EMPTY);
+            mark(&b, "Q1", "1", CROSS);
+            mark(&b, "Q2", "a", plain > 1 ? CROSS : EMPTY);
+            const struct return_record *r = assemble(&b);
+            bool looked = doubtful > 1 && plain == 1;
+            assert_int_equal(flags_of(r, FLAG_BLANK_DOUBTFUL), looked ? 2 : 0); /* Q2 and Q5 */
+            expect(&b, r, "Q5", ANSWER_BLANK, "", looked ? "" : "-99", looked);
+            assert_false(answer_of(&b, r, "Q6")->flagged); /* nobody owes a comment */
+            mark(&b, "Q1", "1", EMPTY);
+            mark(&b, "Q1", "2", CROSS); /* leads past Q2 and Q3 */
+            assert_int_equal(flags_of(assemble(&b), FLAG_BLANK_DOUBTFUL), looked ? 1 : 0);
+            arena_free(b.arena);
+        }
 }
 
 /* There an answer is taken back by scribbling over it: of someone unknown beside another one, of someone whose
@@ -1734,6 +1801,9 @@ int main(void)
         cmocka_unit_test(strays_are_seen_beside_a_mark),
         cmocka_unit_test(traces_are_seen_where_nothing_is_marked),
         cmocka_unit_test(a_ring_is_told_of_the_box_it_is_round),
+        cmocka_unit_test(a_little_ink_beside_much_is_not_told_of),
+        cmocka_unit_test(a_box_filled_again_among_answers_is_looked_at),
+        cmocka_unit_test(blanks_beside_doubtful_answers_are_looked_at),
         cmocka_unit_test(a_tail_beside_the_next_box_is_told_of_the_first),
         cmocka_unit_test(ink_between_two_boxes_is_told_whole),
         cmocka_unit_test(a_fill_without_a_mark_below_is_looked_at),
