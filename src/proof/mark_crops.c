@@ -103,15 +103,6 @@ static void draw_crop(cairo_t *cr, struct opened *o, const struct mark_judged *j
 
 /* ---- which, and where ----------------------------------------------------------------------- */
 
-/* A box that was flagged and read all the same was flagged for what stands beside it, or for its
- * page or its question: no look of its own takes that away. */
-static bool is_accepted(const struct mark_model *model, const struct mark_judged *judged)
-{
-    const struct stored_box *box = judged->box->box;
-    bool flagged_whatever_it_is = box->flagged && box->state != BOX_UNCERTAIN;
-    return !flagged_whatever_it_is && mark_accepted(model, judged, DEFAULT_BOX_ERROR);
-}
-
 static int least_sure_first(const void *a, const void *b)
 {
     const struct mark_judged *x = *(const struct mark_judged *const *)a;
@@ -146,9 +137,8 @@ static void draw_block(cairo_t *cr, struct opened *o, const struct block *b, int
                   top + HEADING_PX + (double)(i / COLUMNS) * (CROP_PX + TEXT_PX));
 }
 
-bool mark_report_crops(size_t *out_unopened, const char *path, const struct mark_model *model,
-                       const struct mark_judged *judged, size_t count, size_t most,
-                       struct error *err)
+bool mark_report_crops(size_t *out_unopened, const char *path, const struct mark_judged *judged,
+                       size_t count, size_t most, struct error *err)
 {
     struct block blocks[MARK_STATES * 2] = {{0}};
     double height = 0;
@@ -156,7 +146,7 @@ bool mark_report_crops(size_t *out_unopened, const char *path, const struct mark
         struct block *b = &blocks[k];
         b->boxes = g_new(const struct mark_judged *, count + 1);
         for (size_t i = 0; i < count; i++)
-            if (judged[i].best == k / 2 && is_accepted(model, &judged[i]) == (k % 2 == 0))
+            if (judged[i].best == k / 2 && judged[i].box->box->flagged == (k % 2 == 1))
                 b->boxes[b->count++] = &judged[i];
         qsort(b->boxes, b->count, sizeof *b->boxes, least_sure_first);
         b->shown = b->count < most ? b->count : most;

@@ -9,7 +9,8 @@
 
 #include "proof/interval.h"
 
-bool mark_accepted(const struct mark_model *model, const struct mark_judged *judged, double target)
+/* Whether a box so judged is accepted at this many errors a box. */
+static bool is_accepted(const struct mark_model *model, const struct mark_judged *judged, double target)
 {
     return judged->in_range && judged->error <= mark_doubt_limit(model, judged->best, target, false);
 }
@@ -48,7 +49,7 @@ void mark_report_text(struct text *out, const char *name, const struct mark_mode
         size_t accepted = 0, wrong = 0;
         double expected = 0;
         for (size_t i = 0; i < count; i++) {
-            if (!mark_accepted(model, &judged[i], targets[t]))
+            if (!is_accepted(model, &judged[i], targets[t]))
                 continue;
             accepted++;
             wrong += judged[i].wrong;

@@ -25,14 +25,10 @@ struct mark_story {
 bool mark_report_model(struct text *out, const struct mark_model *model, const struct mark_story *story,
                        struct error *err);
 
-/* Crops of the boxes, a block for each state that was read, the least sure first (at most `most` of
- * accepted and of flagged ones each), into a PNG file. Images that cannot be opened are left white;
+/* Crops of the boxes, a block for each state that the model takes them for, the least sure first (at most
+ * `most` of those that nobody was asked to look at when they were read, and of the others), into a PNG file. Images that cannot be opened are left white;
  * *out_unopened is the number of such crops. */
-bool mark_report_crops(size_t *out_unopened, const char *path, const struct mark_model *model,
-                       const struct mark_judged *judged, size_t count, size_t most,
-                       struct error *err);
-
-/* Whether a box so judged is accepted at this many errors a box. */
-bool mark_accepted(const struct mark_model *model, const struct mark_judged *judged, double target);
+bool mark_report_crops(size_t *out_unopened, const char *path, const struct mark_judged *judged,
+                       size_t count, size_t most, struct error *err);
 
 #endif
