@@ -12,6 +12,10 @@ int command_dispatch(const struct command *table, const char *usage, int argc, c
         fputs(usage, stderr);
         return EXIT_USAGE;
     }
+    if (strcmp(argv[1], "help") == 0 && argc > 2) { /* help COMMAND: COMMAND --help */
+        char *asked[] = {argv[0], argv[2], (char[]){"--help"}, NULL};
+        return command_dispatch(table, usage, 3, asked);
+    }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
         strcmp(argv[1], "help") == 0) {
         fputs(usage, stdout);

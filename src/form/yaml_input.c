@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 
@@ -282,9 +283,9 @@ bool yaml_input_bool(bool *out, struct yaml_input *input, const yaml_node_t *nod
     if (node == NULL)
         return true;
     const char *value = scalar(node);
-    if (value != NULL && (strcmp(value, "true") == 0 || strcmp(value, "yes") == 0))
+    if (value != NULL && (strcasecmp(value, "true") == 0 || strcasecmp(value, "yes") == 0))
         *out = true;
-    else if (value != NULL && (strcmp(value, "false") == 0 || strcmp(value, "no") == 0))
+    else if (value != NULL && (strcasecmp(value, "false") == 0 || strcasecmp(value, "no") == 0))
         *out = false;
     else
         return expected(input, node, what, "true or false", err);

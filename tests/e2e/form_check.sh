@@ -23,6 +23,7 @@ expect 1 "0 errors, 0 warnings" "$MARKSENSE" form check "$work/none" $form
 grep -q "cannot open the form" "$work/log" || fail "the form that is not there is passed over"
 expect 1 "is a form" "$MARKSENSE" form proof $form -n 1 -o $form
 expect 0 "usage: marksense form check" "$MARKSENSE" form check --help
+expect 0 "usage: marksense form check" "$MARKSENSE" form help check
 expect 0 "usage: marksense form show" "$MARKSENSE" form show --help
 expect 0 "usage: marksense form import" "$MARKSENSE" form import --help
 
