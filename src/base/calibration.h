@@ -137,6 +137,7 @@ struct registration_calibration {
     X(trace_faint_mm2)                                                                             \
     X(critical_doubt_times) \
     X(trace_specks_min) \
+    X(trace_dot_min_mm2) \
     X(trace_shade_min)                                                                             \
     X(trace_shade_alone_min)                                                                       \
     X(trace_outside_mm2)                                                                           \

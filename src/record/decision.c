@@ -72,8 +72,10 @@ static enum trace find_trace(const struct box_evidence *e, const struct quiet *q
     bool shaded = quiet->faint_core <= 0 && e->faint_core_share > c->trace_shade_min;
     /* on a page of which hardly any box has that a shade is no dirt */
     bool alone = quiet->shaded <= 0 && e->faint_core_share >= c->trace_shade_alone_min;
+    bool dot = dotted && e->pixels_mm2 >= c->trace_dot_min_mm2; /* where a stroke was darkest */
     if ((dotted || shaded || alone) && e->streak_share < c->streak_share_min)
-        return alone || (e->specks >= c->trace_specks_min && e->core_share > 0) ? TRACE_SPECKS : TRACE_INSIDE;
+        return alone || dot || (e->specks >= c->trace_specks_min && e->core_share > 0) ? TRACE_SPECKS
+                                                                                        : TRACE_INSIDE;
     bool hazy = e->faint_share - quiet->faint > c->faint_haze_max;
     /* a dash along the outline shows inside its rim and beyond its end */
     bool across = e->ink_share > c->faint_empty_max && e->outside_mm2 > c->trace_faint_mm2;

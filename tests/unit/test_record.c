@@ -359,6 +359,21 @@ static void a_shade_alone_is_looked_at_beside_a_mark(void **state)
     }
 }
 
+/* On black and white a dot may be all that a threshold left of a light mark, beside a plain one too. */
+static void a_dot_is_looked_at_beside_a_mark(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    mark(&b, "Q1", "1", CROSS);
+    struct box_evidence *dot = &b.pages[0].reading.boxes[1].evidence;
+    dot->ink_share = dot->faint_share = 0.01f;
+    dot->pixels_mm2 = 0.15f;
+    expect(&b, assemble(&b), "Q1", ANSWER_UNCERTAIN, "1", "", true);
+    dot->pixels_mm2 = 0.11f;
+    expect(&b, assemble(&b), "Q1", ANSWER_ANSWERED, "1", "1", false);
+    arena_free(b.arena);
+}
+
 /* Of doubtful marks it is not known whether they are fills: a filled box may be an answer as they may. */
 static void fills_beside_many_doubtful_marks_are_looked_at(void **state)
 {
@@ -1808,6 +1823,7 @@ int main(void)
         cmocka_unit_test(ink_between_two_boxes_is_told_whole),
         cmocka_unit_test(a_fill_without_a_mark_below_is_looked_at),
         cmocka_unit_test(a_shade_alone_is_looked_at_beside_a_mark),
+        cmocka_unit_test(a_dot_is_looked_at_beside_a_mark),
         cmocka_unit_test(fills_beside_many_doubtful_marks_are_looked_at),
         cmocka_unit_test(a_mark_between_two_boxes_is_given_to_neither),
         cmocka_unit_test(writing_beside_a_box_goes_with_its_mark),
