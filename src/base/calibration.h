@@ -307,6 +307,7 @@ struct mark_model {
     X(light_min) \
     X(light_noise_share) \
     X(light_noise_times) \
+    X(light_beside_print) \
     X(light_length_min_mm) \
     X(speck_share_max) \
     X(speck_side_min_mm) \

@@ -104,6 +104,84 @@ static bool any_reaches(const unsigned char ridges[BLOCK], unsigned char limit)
     return most >= limit;
 }
 
+/* Print and the cells beside it, which its blur may reach. */
+static uint64_t *widen(const uint64_t *print, int words, int height)
+{
+    uint64_t *out = malloc((size_t)words * (size_t)height * sizeof *out);
+    if (out == NULL)
+        error_die("out of memory: the light lines of a page");
+    for (int y = 0; y < height; y++)
+        for (int i = 0; i < words; i++) {
+            uint64_t wide = 0;
+            for (int d = y > 0 ? -1 : 0; d <= (y + 1 < height ? 1 : 0); d++) {
+                const uint64_t *row = print + (y + d) * words;
+                wide |= row[i] | row[i] << 1 | row[i] >> 1 | (i > 0 ? row[i - 1] >> 63 : 0) |
+                        (i + 1 < words ? row[i + 1] << 63 : 0);
+            }
+            out[y * words + i] = wide;
+        }
+    return out;
+}
+
+/* The same levels with nothing printed: white, lighter than any paper. */
+static unsigned char *without_print(const unsigned char *smoothed, size_t stride, const uint64_t *wide, int words,
+                                    int height)
+{
+    size_t room = ((size_t)height + 2) * stride;
+    unsigned char *out = malloc(room);
+    if (out == NULL)
+        error_die("out of memory: the light lines of a page");
+    memcpy(out, smoothed, room);
+    for (int y = 0; y < height; y++)
+        for (int i = 0; i < words; i++) {
+            uint64_t bits = wide[y * words + i];
+            unsigned char *at = out + (size_t)(y + 1) * stride + (size_t)i * BLOCK;
+            for (int k = 0; bits != 0 && k < BLOCK; k++)
+                if (bits >> k & 1)
+                    at[k] = 255;
+        }
+    return out;
+}
+
+/* Ridges of a block from one pair of sides. */
+static uint64_t pair(const unsigned char *restrict at, const unsigned char *restrict one,
+                     const unsigned char *restrict other, unsigned char limit)
+{
+    unsigned char flags[BLOCK];
+    for (int x = 0; x < BLOCK; x++) {
+        unsigned char paper = one[x] < other[x] ? one[x] : other[x];
+        flags[x] = (unsigned char)((paper > at[x] ? paper : at[x]) - at[x]) >= limit;
+    }
+    return pack_flags(flags);
+}
+
+/* Light lines that run within a millimetre of print: one of their sides is no paper. The other tells, where it
+ * is bare. */
+static void find_beside_print(uint64_t *out, const struct outside *o, const unsigned char *smoothed, size_t stride,
+                              unsigned char limit)
+{
+    const struct outside_template *t = o->template;
+    int words = t->words;
+    uint64_t *wide = widen(t->print[o->reach], words, t->height);
+    unsigned char *bare = without_print(smoothed, stride, wide, words, t->height);
+    for (int y = SIDE_CELLS; y < t->height - SIDE_CELLS; y++)
+        for (int i = 1; i < words - 1; i++) {
+            const uint64_t *row = wide + y * words + i;
+            uint64_t up = row[-SIDE_CELLS * words], down = row[SIDE_CELLS * words];
+            uint64_t left = row[0] << SIDE_CELLS | row[-1] >> (64 - SIDE_CELLS);
+            uint64_t right = row[0] >> SIDE_CELLS | row[1] << (64 - SIDE_CELLS);
+            if ((up | down | left | right) == 0)
+                continue;
+            size_t first = (size_t)(y + 1) * stride + (size_t)i * BLOCK;
+            const unsigned char *at = smoothed + first, *sides = bare + first;
+            uint64_t across = pair(at, sides - SIDE_CELLS, sides + SIDE_CELLS, limit) & ~(left & right);
+            uint64_t along = pair(at, sides - SIDE_CELLS * stride, sides + SIDE_CELLS * stride, limit) & ~(up & down);
+            out[y * words + i] |= (across | along) & ~row[0];
+        }
+    free(bare);
+    free(wide);
+}
+
 void outside_faint(uint64_t *out, const struct outside *o)
 {
     const struct outside_template *t = o->template;
@@ -120,5 +198,6 @@ void outside_faint(uint64_t *out, const struct outside *o)
             if (any_reaches(ridges, limit))
                 out[y * t->words + i] = pack(ridges, limit) & ~t->print[o->reach][y * t->words + i];
         }
+    find_beside_print(out, o, smoothed, stride, (unsigned char)fmin(255, c->light_beside_print * limit));
     free(smoothed);
 }
