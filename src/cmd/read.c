@@ -231,6 +231,34 @@ static void warn_of_moved_boxes(struct form *const *forms, const struct argument
     }
 }
 
+/* Pages that only a code could tell apart, and that bear none: every scan of them would be set aside, one by
+ * one, as a page of none of the forms. */
+static void warn_of_alike_forms(struct form *const *forms, const struct arguments *arguments)
+{
+    struct lint_plates *plates = lint_plates_new();
+    struct lint_report own = {0}, alike = {0};
+    text_init(&own.findings);
+    text_init(&alike.findings);
+    for (size_t i = 0; arguments->form_count > 1 && i < arguments->form_count; i++)
+        for (size_t page = 0; page < forms[i]->page_count; page++) {
+            PIX *plate;
+            struct error ignored;
+            if (forms[i]->pages[page].has_code || !plate_load(&plate, forms[i], page, &ignored))
+                continue;
+            lint_plates_add(plates, &own, forms[i], page, plate);
+            pixDestroy(&plate);
+        }
+    lint_plates_compare(plates, &alike);
+    if (alike.warnings > 0)
+        fprintf(stderr, "marksense: %.*s\n", (int)strcspn(alike.findings.data, "\n"), alike.findings.data);
+    if (alike.warnings > 1)
+        fprintf(stderr, "marksense: warning: so do %zu more pairs of pages; form check names them\n",
+                alike.warnings - 1);
+    lint_report_release(&own);
+    lint_report_release(&alike);
+    lint_plates_free(plates);
+}
+
 static void print_summary(const struct batch_summary *summary, const struct arguments *arguments)
 {
     const char *no_colour = getenv("NO_COLOR");
@@ -294,6 +322,7 @@ int cmd_read(int argc, char **argv)
     if (loaded) {
         warn_of_changed_forms(forms, arguments.form_count);
         warn_of_moved_boxes(forms, &arguments);
+        warn_of_alike_forms(forms, &arguments);
     }
     code = loaded ? run(&arguments) : command_failed(&err);
     for (size_t i = 0; i < arguments.form_count; i++)

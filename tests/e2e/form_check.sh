@@ -96,6 +96,12 @@ PYTHON
 # Another version of the same form beside it: read together, their pages are hard to tell apart.
 expect 3 "cancer-experience 1, page 1, and adopted 1, page 1, look alike" "$MARKSENSE" form check \
     $form "$work/adopted"
+cp -r "$work/adopted" "$work/again"
+sed -i 's/^form: .*/form: "again"/' "$work/again/form.yaml"
+sed -i 's/"form": "adopted"/"form": "again"/' "$work/again/template.json"
+expect 3 "look alike (100 %); nothing tells them apart" "$MARKSENSE" read -f "$work/adopted" -f "$work/again" \
+    -o "$work/results-alike" /dev/null
+grep -q "so do 11 more pairs of pages" "$work/log" || fail "read does not tell how many"
 expect 1 "two of the forms are cancer-experience, version" "$MARKSENSE" form check $form $form
 expect 1 "exists already" "${import[@]}" $form/blank.tif
 expect 0 "12 pages" "${import[@]}" --force $form/blank.pdf
