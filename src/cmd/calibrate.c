@@ -160,7 +160,8 @@ static bool fit_looks(struct text *words, struct mark_model *model, const struct
     if (fine && refit)
         mark_report_text(words, "The new model, on boxes held out", model, judged, sample->count);
     size_t unopened = 0;
-    fine = fine && (s->crops == NULL || mark_report_crops(&unopened, s->crops, judged, sample->count, CROPS_MOST, err));
+    fine = fine && (s->crops == NULL || mark_report_crops(&unopened, s->crops, judged, sample->count,
+                                                          CROPS_MOST, err));
     if (fine && unopened > 0)
         fprintf(stderr, "marksense: warning: %s: of %zu crops the scan cannot be opened where it was read; they "
                 "are white\n", s->crops, unopened);

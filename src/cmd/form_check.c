@@ -69,7 +69,7 @@ static void tell(const char *what, const struct lint_report *report)
 /* One form by itself. What it shares with the others is looked at when all are known: its plates
  * stay in `plates`; where it is the only one, that is now. */
 static bool check_form(struct form **form, struct lint_report *report, const char *path,
-                      struct lint_plates *plates, bool is_only, struct error *err)
+                       struct lint_plates *plates, bool is_only, struct error *err)
 {
     bool built;
     if (!load(form, &built, path, err))

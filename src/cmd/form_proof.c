@@ -10,6 +10,7 @@
 #include <glib.h>
 
 #include "cmd/cmd.h"
+#include "form/file.h"
 #include "form/load.h"
 #include "form/template.h"
 #include "proof/judge.h"
@@ -125,20 +126,12 @@ static int parse(struct settings *s, int argc, char **argv)
     return -1;
 }
 
-static bool holds(const char *folder, const char *name)
-{
-    char *path = g_build_filename(folder, name, NULL);
-    bool there = access(path, F_OK) == 0;
-    g_free(path);
-    return there;
-}
-
 /* Neither a form nor an earlier wave, whose scans would mix with the new ones. */
 static bool folder_is_free(const char *folder, struct error *err)
 {
-    if (holds(folder, "form.yaml") || holds(folder, TEMPLATE_FILE))
+    if (file_holds(folder, "form.yaml") || file_holds(folder, TEMPLATE_FILE))
         return error_set(err, "%s is a form: name a folder of its own for the scans with -o", folder);
-    if (holds(folder, "truth.jsonl") || holds(folder, "scans"))
+    if (file_holds(folder, "truth.jsonl") || file_holds(folder, "scans"))
         return error_set(err, "%s holds scans already: name another folder with -o, or read these again with "
                               "--judge-only", folder);
     return true;

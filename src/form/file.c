@@ -51,6 +51,14 @@ static bool read_open(char **out, size_t *length, int descriptor, const char *pa
     return true;
 }
 
+bool file_holds(const char *folder, const char *name)
+{
+    char *path = file_join(folder, name);
+    bool there = access(path, F_OK) == 0;
+    free(path);
+    return there;
+}
+
 bool file_read_whole(char **out, size_t *length, const char *path, size_t most, struct error *err)
 {
     /* Not blocking: a pipe under the name must not hang the program. */

@@ -10,6 +10,9 @@
 /* "folder/name"; the caller frees it. */
 char *file_join(const char *folder, const char *name);
 
+/* Whether there is something of this name in the folder. */
+bool file_holds(const char *folder, const char *name);
+
 /* Reads a regular file of at most `most` bytes; *out is NUL-terminated and freed by the caller. */
 bool file_read_whole(char **out, size_t *length, const char *path, size_t most, struct error *err);
 

@@ -61,7 +61,8 @@ static void lint_codes(struct linter *l)
     for (size_t a = 0; a < count; a++)
         for (size_t b = a + 1; b < count; b++)
             /* several marks may well be coded as implausible: the last two may agree */
-            if (!(a == 2 && b == 3) && special[a] != NULL && special[b] != NULL && strcmp(special[a], special[b]) == 0)
+            if (!(a == 2 && b == 3) && special[a] != NULL && special[b] != NULL &&
+                strcmp(special[a], special[b]) == 0)
                 finding(l, false, "the policy uses the code '%s' for two things", special[a]);
 }
 

@@ -26,8 +26,8 @@ bool mark_report_model(struct text *out, const struct mark_model *model, const s
                        struct error *err);
 
 /* Crops of the boxes, a block for each state that the model takes them for, the least sure first (at most
- * `most` of those that nobody was asked to look at when they were read, and of the others), into a PNG file. Images that cannot be opened are left white;
- * *out_unopened is the number of such crops. */
+ * `most` of those that nobody was asked to look at when they were read, and of the others), into a PNG
+ * file. Images that cannot be opened are left white; *out_unopened is the number of such crops. */
 bool mark_report_crops(size_t *out_unopened, const char *path, const struct mark_judged *judged,
                        size_t count, size_t most, struct error *err);
 

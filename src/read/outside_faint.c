@@ -165,11 +165,11 @@ static void find_beside_print(uint64_t *out, const struct outside *o, const unsi
     uint64_t *wide = widen(t->print[o->reach], words, t->height);
     unsigned char *bare = without_print(smoothed, stride, wide, words, t->height);
     for (int y = SIDE_CELLS; y < t->height - SIDE_CELLS; y++)
-        for (int i = 1; i < words - 1; i++) {
+        for (int i = 0; i < words; i++) {
             const uint64_t *row = wide + y * words + i;
             uint64_t up = row[-SIDE_CELLS * words], down = row[SIDE_CELLS * words];
-            uint64_t left = row[0] << SIDE_CELLS | row[-1] >> (64 - SIDE_CELLS);
-            uint64_t right = row[0] >> SIDE_CELLS | row[1] << (64 - SIDE_CELLS);
+            uint64_t left = row[0] << SIDE_CELLS | (i > 0 ? row[-1] >> (64 - SIDE_CELLS) : 0);
+            uint64_t right = row[0] >> SIDE_CELLS | (i + 1 < words ? row[1] << (64 - SIDE_CELLS) : 0);
             if ((up | down | left | right) == 0)
                 continue;
             size_t first = (size_t)(y + 1) * stride + (size_t)i * BLOCK;

@@ -75,8 +75,8 @@ static size_t filled_again(const struct deciding *d)
 }
 
 /* A lone dark box of someone who fills boxes is their answer, and where several answers are asked for, so
- * are all of them but one that was filled again; beside anything else both readings stand, and so they do where this person's answers
- * lie beside the boxes. */
+ * are all of them but one that was filled again; beside anything else both readings stand, and so they do
+ * where this person's answers lie beside the boxes. */
 static void settle_fills(struct deciding *d)
 {
     size_t inked = 0, filled = 0;
@@ -121,8 +121,8 @@ static double most_stray(const struct deciding *d)
  * round a label, a label struck out, a tick beside the box. Ink just round a box where one of the item
  * is marked is else a mark's overshoot; where none is, it may be the answer, and so may any trace in its
  * row; a box that far less of it speaks of than of another needs no flag of its own, as whoever looks at that
- * one sees both. Of several answers each stands for itself. What is written on the line of a box that is not marked
- * may mean the box, or is a mark that missed it. */
+ * one sees both. Of several answers each stands for itself. What is written on the line of a box that is
+ * not marked may mean the box, or is a mark that missed it. */
 static void report_near(struct deciding *d)
 {
     const struct outside_calibration *c = &d->calibration->outside;

@@ -55,8 +55,8 @@ void routing_apply(struct return_record *record, const struct form *form, struct
 
 /* Of somebody of whose questions many are doubtful, as the marks lie beside the boxes, are dots on their
  * outlines or are hardly there, sends those that are blank, but should not be, to a person, and leaves them
- * without a code. Of such blanks one in 10 (a bad scanner) to 15 (an office) held a mark that the scan had
- * lost. After routing_apply(). */
+ * without a code. Of such blanks one in 9 (a bad scanner) to 13 (an office) held a mark that the scan had
+ * lost (calibration/marks.json: hidden_share). After routing_apply(). */
 void blanks_doubt(struct return_record *record, const struct form_places *places,
                   const struct mark_calibration *calibration, struct flag_list *flags);
 

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "form/file.h"
 #include "scan/scan_file.h"
 
 #define DEEPEST 64 /* folders within folders */
@@ -99,23 +100,15 @@ static bool first_meeting(struct walk *walk, const struct stat *what)
     return g_hash_table_add(walk->seen, key);
 }
 
-static bool holds(const char *folder, const char *name)
-{
-    char *path = g_build_filename(folder, name, NULL);
-    bool there = access(path, F_OK) == 0;
-    g_free(path);
-    return there;
-}
-
 static bool holds_results(const char *folder)
 {
-    return holds(folder, "store.sqlite") && holds(folder, "readings.jsonl");
+    return file_holds(folder, "store.sqlite") && file_holds(folder, "readings.jsonl");
 }
 
 /* A form folder has pictures of blank pages in it, and reading those would make blank returns. */
 static bool holds_form(const char *folder)
 {
-    return holds(folder, "form.yaml") || holds(folder, "template.json");
+    return file_holds(folder, "form.yaml") || file_holds(folder, "template.json");
 }
 
 static gint by_name(gconstpointer a, gconstpointer b)

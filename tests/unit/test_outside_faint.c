@@ -87,20 +87,20 @@ static void bare_release(struct bare *b)
     outside_template_release(&b->template);
 }
 
-/* A printed bar from x = 40 to 41 mm, its edges blurred by a cell, and a light line 0.75 mm to the right of it. */
-static void draw_beside_bar(struct bare *b, int by)
+/* A printed bar of 1 mm, its edges blurred by a cell, and a light line 0.75 mm to the right of it. */
+static void draw_beside_bar(struct bare *b, double left_mm, int by)
 {
     for (double y = 30; y < 70; y += OUTSIDE_CELL_MM) {
-        for (double x = 40; x < 41; x += OUTSIDE_CELL_MM) {
+        for (double x = left_mm; x < left_mm + 1; x += OUTSIDE_CELL_MM) {
             int cell = (int)(x / OUTSIDE_CELL_MM), row = (int)(y / OUTSIDE_CELL_MM);
             darken(b, x, y, 170);
             for (int k = 0; k < PRINT_REACHES; k++)
                 b->template.print[k][row * b->template.words + cell / 64] |= (uint64_t)1 << (cell & 63);
         }
-        darken(b, 39.75, y, 40);
-        darken(b, 41, y, 40);
-        darken(b, 41.75, y, by);
-        darken(b, 42, y, by);
+        darken(b, left_mm - 0.25, y, 40);
+        darken(b, left_mm + 1, y, 40);
+        darken(b, left_mm + 1.75, y, by);
+        darken(b, left_mm + 2, y, by);
     }
 }
 
@@ -117,15 +117,17 @@ static long light_between(struct bare *b, double from_mm, double to_mm)
 static void a_pale_line_close_to_print_is_seen(void **state)
 {
     (void)state;
-    for (int by = 0; by <= 40; by += 40) {
-        struct bare b;
-        bare_init(&b, 3);
-        draw_beside_bar(&b, by);
-        outside_faint(b.light, &b.o);
-        assert_in_range(light_between(&b, 41.5, 42.5), by > 0 ? 150 : 0, by > 0 ? 500 : 0);
-        assert_int_equal(light_between(&b, 38, 40), 0); /* the blur of print is no line */
-        bare_release(&b);
-    }
+    const double lefts[] = {3, 40, 95}; /* near the page's edges, too */
+    for (int k = 0; k < 3; k++)
+        for (int by = 0; by <= 40; by += 40) {
+            struct bare b;
+            bare_init(&b, 3);
+            draw_beside_bar(&b, lefts[k], by);
+            outside_faint(b.light, &b.o);
+            assert_in_range(light_between(&b, lefts[k] + 1.5, lefts[k] + 2.5), by > 0 ? 150 : 0, by > 0 ? 500 : 0);
+            assert_int_equal(light_between(&b, lefts[k] - 2, lefts[k]), 0); /* the blur of print is no line */
+            bare_release(&b);
+        }
 }
 
 static void a_pale_ring_is_seen(void **state)
