@@ -140,9 +140,17 @@ struct registration_calibration {
     X(trace_dot_min_mm2) \
     X(trace_shade_min)                                                                             \
     X(trace_shade_alone_min)                                                                       \
+    X(trace_light_min_mm2)                                                                         \
+    X(trace_light_row_mm2)                                                                         \
+    X(trace_light_blank_mm2)                                                                       \
     X(trace_outside_mm2)                                                                           \
     X(streak_share_min)                                                                        \
     X(streak_ink_max)                                                                          \
+    X(streak_part_share_min)                                                                       \
+    X(streak_part_ink_max)                                                                         \
+    X(streak_part_runs_max)                                                                        \
+    X(grain_specks_min)                                                                            \
+    X(grain_ink_max)                                                                               \
     X(streak_soft_px)                                                                          \
     X(hair_width_max_mm)                                                                       \
     X(hair_own_mm)                                                                             \
@@ -307,6 +315,7 @@ struct mark_model {
     X(light_min) \
     X(light_noise_share) \
     X(light_noise_times) \
+    X(light_part_min_mm) \
     X(light_beside_print) \
     X(light_length_min_mm) \
     X(speck_share_max) \
@@ -335,6 +344,8 @@ struct mark_model {
     X(tail_flat_max)                                                                               \
     X(tail_share_min) \
     X(told_share_min) \
+    X(stray_of_fill_min_mm2)                                                                       \
+    X(stray_of_fill_core_min)                                                                      \
     X(tail_end_below_min) \
     X(tail_end_gap_mm) \
     X(tail_end_share_max) \

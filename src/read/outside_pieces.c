@@ -351,6 +351,26 @@ static bool is_told(const struct sums *s, const struct pieces *p)
            !is_ink(s->dark_cells, s->cells);
 }
 
+/* What lies in the boxes and is too pale to be ink, and, where it is not told of as a piece, in their rows: a
+ * ring close round a box, or a tick on its label, is parted by the print. The least of it is noise, and a straight
+ * line along the page no stroke. */
+static void add_light(struct page_reading *out, const struct pieces *p)
+{
+    double least = p->o->template->calibration.light_part_min_mm;
+    for (size_t k = 0; k < p->piece_count; k++) {
+        const struct sums *s = &p->sums[k];
+        int side = s->x1 - s->x0 < s->y1 - s->y0 ? s->x1 - s->x0 : s->y1 - s->y0;
+        if (s->passed_over || is_ink(s->dark_cells, s->cells) || side * OUTSIDE_CELL_MM < least)
+            continue;
+        bool told = is_told(s, p);
+        for (size_t t = 0; t < s->touch_count; t++) {
+            struct box_evidence *evidence = &out->boxes[s->touches[t].box].evidence;
+            evidence->light_mm2 += (float)((double)s->touches[t].inside * CELL_MM2);
+            evidence->light_row_mm2 += told ? 0 : (float)((double)s->touches[t].row * CELL_MM2);
+        }
+    }
+}
+
 static void pieces_init(struct pieces *p, const struct outside *o, const uint64_t *ink, size_t boxes)
 {
     *p = (struct pieces){.o = o, .ink = ink};
@@ -394,6 +414,10 @@ void outside_pieces(struct page_reading *out, struct arena *arena, const struct 
         out->pieces[k] = describe(told[k], told[k]->of);
     for (size_t b = 0; b < out->box_count; b++)
         out->boxes[b].evidence.row_mm2 = (float)((double)found[0].row_cells[b] * CELL_MM2);
+    for (size_t b = 0; b < out->box_count; b++)
+        out->boxes[b].evidence.light_mm2 = out->boxes[b].evidence.light_row_mm2 = 0;
+    if (light != NULL)
+        add_light(out, &found[1]);
     long margin = 0;
     for (size_t k = 0; k < found[0].piece_count; k++)
         margin += found[0].sums[k].margin;

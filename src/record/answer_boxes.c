@@ -108,22 +108,12 @@ static bool is_written_beside(const struct deciding *d, size_t k)
     return false;
 }
 
-/* The most stray ink that speaks of one of the item's boxes, mm2. */
-static double most_stray(const struct deciding *d)
-{
-    double most = 0;
-    for (size_t k = 0; k < d->places->box_count; k++)
-        most = fmax(most, stray_at(d, k));
-    return most;
-}
-
 /* Ink beside boxes. A piece that lies in no box speaks of the question whatever else is marked: a ring
  * round a label, a label struck out, a tick beside the box. Ink just round a box where one of the item
  * is marked is else a mark's overshoot; where none is, it may be the answer, and so may any trace in its
- * row; a box that far less of it speaks of than of another needs no flag of its own, as whoever looks at that
- * one sees both. Of several answers each stands for itself. What is written on the line of a box that is
- * not marked may mean the box, or is a mark that missed it. */
-static void report_near(struct deciding *d)
+ * row. Of several answers each stands for itself. What is written on the line of a box that is not marked may
+ * mean the box, or is a mark that missed it. */
+static void find_near(struct deciding *d)
 {
     const struct outside_calibration *c = &d->calibration->outside;
     bool overshoot = d->marked + d->withdrawn + d->uncertain > 0;
@@ -131,29 +121,46 @@ static void report_near(struct deciding *d)
     double limit = d->record->pen_faint    ? c->stray_faint_mm2
                    : overshoot && !several ? c->stray_mm2
                                            : c->stray_blank_mm2;
-    double least = overshoot || several ? 0 : c->stray_neighbour_share * most_stray(d);
     for (size_t k = 0; k < d->places->box_count; k++) {
         struct box_decision *box = decision_at(d, k);
         double own = box->state == BOX_MARKED ? c->stray_mm2 : limit;
-        bool other = (!overshoot && !(trace_at(d, k) <= c->stray_close_mm2)) ||
+        bool stray = !(stray_at(d, k) <= own) || (!overshoot && !(trace_at(d, k) <= c->stray_close_mm2)) ||
                      outside_is_struck(evidence_at(d, k), stray_at(d, k), c) ||
                      (box->state != BOX_MARKED && is_written_beside(d, k));
-        bool stray = !(stray_at(d, k) <= own) || other;
-        if (stray_at(d, k) < least && (double)evidence_at(d, k)->row_mm2 < least && !other) {
-            d->near -= box->flag == FLAG_MARK_NEAR_BOX;
-            box->flag = FLAG_NONE;
-            continue;
-        }
-        if (stray && box->flag == FLAG_NONE) {
+        if (stray && box->flag == FLAG_NONE)
             box->flag = FLAG_MARK_NEAR_BOX;
-            d->near++;
-        }
+        else if (box->flag == FLAG_MARK_NEAR_BOX && overshoot && !stray && box->state != BOX_UNCERTAIN)
+            box->flag = FLAG_NONE;
+    }
+}
+
+/* Where one answer is asked for, whoever looks at one of its boxes sees the others: an empty one needs no
+ * flag of its own for ink beside it where another is doubtful, or has more ink beside it. */
+static void drop_neighbours(struct deciding *d)
+{
+    double most = 0;
+    for (size_t k = 0; k < d->places->box_count; k++)
+        if (decision_at(d, k)->flag == FLAG_MARK_NEAR_BOX)
+            most = fmax(most, (double)evidence_at(d, k)->row_mm2);
+    for (size_t k = 0; k < d->places->box_count; k++) {
+        struct box_decision *box = decision_at(d, k);
+        bool less = (double)evidence_at(d, k)->row_mm2 < d->calibration->outside.stray_neighbour_share * most;
+        if (box->state == BOX_EMPTY && box->flag == FLAG_MARK_NEAR_BOX && (d->uncertain > 0 || less))
+            box->flag = FLAG_NONE;
+    }
+}
+
+static void report_near(struct deciding *d)
+{
+    find_near(d);
+    if (item_question(d->form, d->item)->kind != QUESTION_SEVERAL)
+        drop_neighbours(d);
+    d->near = 0;
+    for (size_t k = 0; k < d->places->box_count; k++) {
+        const struct box_decision *box = decision_at(d, k);
         if (box->flag != FLAG_MARK_NEAR_BOX)
             continue;
-        if (overshoot && !stray && box->state != BOX_UNCERTAIN) {
-            box->flag = FLAG_NONE;
-            continue;
-        }
+        d->near++;
         flag_list_add(d->flags, box->flag, d->answer->result, d->item, option_of(d, k), NULL);
         d->answer->flagged = true;
     }
@@ -230,7 +237,6 @@ void count_boxes(struct deciding *d)
         least = fmin(least, box->confidence);
         bool misplaced = box->flag == FLAG_FIELD_MISPLACED;
         d->misplaced += misplaced;
-        d->near += box->flag == FLAG_MARK_NEAR_BOX;
         d->marked += box->state == BOX_MARKED;
         d->withdrawn += box->state == BOX_WITHDRAWN;
         d->uncertain += box->state == BOX_UNCERTAIN;

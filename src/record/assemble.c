@@ -68,13 +68,14 @@ static void decide_boxes(const struct assembling *a, struct return_record *recor
 }
 
 /* A box whose ink is part of a piece that lies off it is not marked by that: it may be meant for its
- * neighbour, or for none. */
+ * neighbour, or for none; or it is a fold's or a tear's that goes through the box. */
 static void doubt_strays(struct box_decision *boxes, const struct page_ink *ink,
                          const struct page_reading *reading,
                          const struct outside_calibration *calibration)
 {
     for (size_t k = 0; k < reading->piece_count; k++)
-        for (size_t t = 0; ink->classes[k] == INK_STRAY && t < reading->pieces[k].touch_count; t++) {
+        for (size_t t = 0; (ink->classes[k] == INK_STRAY || ink->classes[k] == INK_DAMAGE) &&
+                           t < reading->pieces[k].touch_count; t++) {
             const struct piece_touch *touch = &reading->pieces[k].touches[t];
             struct box_decision *box = &boxes[touch->box];
             if (touch->inside_mm2 < calibration->mark_inside_min_mm2 || box->state != BOX_MARKED)
@@ -87,7 +88,7 @@ static void doubt_strays(struct box_decision *boxes, const struct page_ink *ink,
             if (!own) {
                 box->state = BOX_UNCERTAIN;
                 box->confidence = 0.5;
-                box->flag = FLAG_MARK_NEAR_BOX;
+                box->flag = ink->classes[k] == INK_STRAY ? FLAG_MARK_NEAR_BOX : FLAG_MARK_UNCERTAIN;
             }
         }
 }

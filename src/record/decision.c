@@ -43,6 +43,12 @@ static bool may_be_lost_fill(const struct box_evidence *e, const struct pen *pen
     return specked || spilled;
 }
 
+/* Grain of a tint or of what shines through: little ink, and all of it in specks. */
+static bool may_be_grain(const struct box_evidence *e, const struct mark_calibration *c)
+{
+    return e->specks >= c->grain_specks_min && e->ink_share <= c->grain_ink_max;
+}
+
 /* Out of a box that was marked and then filled the ends of the mark stand, if this person's marks stand out
  * of their boxes, and of the fill some. With less there may have been no mark to withdraw: it is filled as an
  * answer, perhaps. */
@@ -72,10 +78,16 @@ static enum trace find_trace(const struct box_evidence *e, const struct quiet *q
     bool shaded = quiet->faint_core <= 0 && e->faint_core_share > c->trace_shade_min;
     /* on a page of which hardly any box has that a shade is no dirt */
     bool alone = quiet->shaded <= 0 && e->faint_core_share >= c->trace_shade_alone_min;
+    /* a line too pale to be ink that bends or slants: a light tick, plain to see on grey */
+    bool lit = !quiet->bitonal && e->light_mm2 >= c->trace_light_min_mm2;
     bool dot = dotted && e->pixels_mm2 >= c->trace_dot_min_mm2; /* where a stroke was darkest */
-    if ((dotted || shaded || alone) && e->streak_share < c->streak_share_min)
-        return alone || dot || (e->specks >= c->trace_specks_min && e->core_share > 0) ? TRACE_SPECKS
+    if ((dotted || shaded || alone || lit) && e->streak_share < c->streak_share_min)
+        return alone || lit || dot || (e->specks >= c->trace_specks_min && e->core_share > 0) ? TRACE_SPECKS
                                                                                         : TRACE_INSIDE;
+    /* nor parts of lines too pale to be ink: a light ring close round the box, a light tick on its label */
+    bool pale = !quiet->bitonal && quiet->light_row_mm2 <= 0;
+    if (pale && e->light_row_mm2 >= c->trace_light_row_mm2)
+        return TRACE_INSIDE;
     bool hazy = e->faint_share - quiet->faint > c->faint_haze_max;
     /* a dash along the outline shows inside its rim and beyond its end */
     bool across = e->ink_share > c->faint_empty_max && e->outside_mm2 > c->trace_faint_mm2;
@@ -85,7 +97,8 @@ static enum trace find_trace(const struct box_evidence *e, const struct quiet *q
     bool any = e->ink_share > quiet->ink || e->outside_mm2 > 0;
     bool faint = pen->faint && (any || may_be_faint(e, quiet, c));
     double beside_max = quiet->bitonal ? c->trace_blot_mm2 : c->trace_outside_mm2;
-    bool traced = dotted || hazy || across || faded || faint || e->outside_mm2 > beside_max;
+    bool ringed = pale && e->light_row_mm2 >= c->trace_light_blank_mm2;
+    bool traced = dotted || hazy || ringed || across || faded || faint || e->outside_mm2 > beside_max;
     return traced ? TRACE_BESIDE : TRACE_NONE;
 }
 
@@ -131,6 +144,7 @@ struct box_decision decide_box(const struct box_evidence *evidence, const struct
                  !(odds.best != MARK_EMPTY && mark_may_be_streak(evidence, c)) &&
                  !(odds.best == MARK_EMPTY && pen->faint && may_be_faint(evidence, quiet, c)) &&
                  !(d.scribbled && pen->known) &&
+                 !(odds.best != MARK_EMPTY && may_be_grain(evidence, c)) &&
                  !(odds.best == MARK_MARKED && !answers_only && may_be_lost_fill(evidence, pen, c));
     if (plain && !(odds.best == MARK_WITHDRAWN && pen_fills_boxes(pen, c))) {
         if (odds.best == MARK_WITHDRAWN && may_be_only_filled(evidence, pen, c))
@@ -147,7 +161,8 @@ struct box_decision decide_box(const struct box_evidence *evidence, const struct
     /* a study that accepts less than the default wants the amount of ink to tell, too */
     d.lightly_marked = !critical && limit >= model->limit_5 * (1 - 1e-9) &&
                        mark_is_light(model, evidence, quiet, &odds, limit) &&
-                       !mark_may_be_streak(evidence, c) && !may_be_lost_fill(evidence, pen, c);
+                       !mark_may_be_streak(evidence, c) && !may_be_grain(evidence, c) &&
+                       !may_be_lost_fill(evidence, pen, c);
     /* how often boxes are wrong is known of accepted ones: of this one, how it looks */
     d.confidence = fmin(d.confidence, 1 - doubt);
     d.state = BOX_UNCERTAIN;

@@ -150,8 +150,11 @@ bool mark_in_range(const struct mark_model *model, const struct box_evidence *ev
 
 bool mark_may_be_streak(const struct box_evidence *evidence, const struct mark_calibration *marks)
 {
-    return evidence->streak_share >= marks->streak_share_min &&
-           evidence->ink_share <= marks->streak_ink_max;
+    return (evidence->streak_share >= marks->streak_share_min &&
+            evidence->ink_share <= marks->streak_ink_max) ||
+           (evidence->streak_share >= marks->streak_part_share_min &&
+            evidence->ink_share <= marks->streak_part_ink_max &&
+            evidence->runs <= marks->streak_part_runs_max);
 }
 
 bool pen_fills_boxes(const struct pen *pen, const struct mark_calibration *marks)
@@ -183,7 +186,7 @@ struct quiet quiet_estimate(const struct box_reading *boxes, size_t count,
     struct quiet quiet = {0};
     if (count == 0 || (double)count < marks->quiet_boxes_min)
         return quiet;
-    enum { SHARES = 4 };
+    enum { SHARES = 5 };
     double *values = malloc(SHARES * count * sizeof *values);
     if (values == NULL)
         error_die("out of memory: %zu boxes of a page", count);
@@ -194,7 +197,7 @@ struct quiet quiet_estimate(const struct box_reading *boxes, size_t count,
     for (size_t i = 0; i < count; i++) {
         const struct box_evidence *e = &boxes[i].evidence;
         const float shares[SHARES] = {e->ink_share, e->faint_share, e->faint_core_share,
-                                      e->pixels_mm2};
+                                      e->pixels_mm2, e->light_row_mm2};
         if ((double)e->ink_share >= marks->noisy_ink_min && !all_inked)
             continue; /* marked: says nothing of empty ones */
         for (size_t k = 0; k < SHARES; k++)
@@ -210,6 +213,7 @@ struct quiet quiet_estimate(const struct box_reading *boxes, size_t count,
     quiet.faint_core = fmin(level_of(values + 2 * count, kept, share), faint_max);
     quiet.shaded = level_of(values + 2 * count, kept, marks->unshaded_share);
     quiet.pixels_mm2 = level_of(values + 3 * count, kept, share);
+    quiet.light_row_mm2 = level_of(values + 4 * count, kept, marks->unshaded_share);
     free(values);
     return quiet;
 }

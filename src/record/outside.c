@@ -333,6 +333,24 @@ static double told_of(const struct ink_piece *p, size_t box)
     return 0;
 }
 
+/* A box that is filled keeps its ink to itself: what lies beside another box of its item was drawn there, and
+ * touches the filling. */
+static void add_beyond_fill(double *stray_mm2, const struct ink_piece *p, const struct page_reading *reading,
+                            const struct template_page *page, const struct outside_calibration *c)
+{
+    size_t host = 0;
+    for (size_t t = 1; t < p->touch_count; t++)
+        if (p->touches[t].inside_mm2 > p->touches[host].inside_mm2)
+            host = t;
+    if (p->touch_count == 0 ||
+        (double)reading->boxes[p->touches[host].box].evidence.core_share < c->stray_of_fill_core_min)
+        return;
+    for (size_t t = 0; t < p->touch_count; t++)
+        if (t != host && page->boxes[p->touches[t].box].item == page->boxes[p->touches[host].box].item &&
+            (double)p->touches[t].row_mm2 >= c->stray_of_fill_min_mm2)
+            stray_mm2[p->touches[t].box] += (double)p->touches[t].row_mm2;
+}
+
 /* Of a piece of which nearly all lies in the row of one box of an item the rest tells nothing of the
  * item's others. */
 void outside_strays(double *stray_mm2, const enum ink_class *classes,
@@ -344,6 +362,8 @@ void outside_strays(double *stray_mm2, const enum ink_class *classes,
     for (size_t k = 0; k < reading->piece_count; k++) {
         const struct ink_piece *p = &reading->pieces[k];
         double all = told_of_all(p);
+        if (classes[k] == INK_MARK)
+            add_beyond_fill(stray_mm2, p, reading, page, calibration);
         for (size_t t = 0; classes[k] == INK_STRAY && t < p->touch_count; t++) {
             size_t box = p->touches[t].box;
             double told = told_mm2(&p->touches[t]);

@@ -28,7 +28,8 @@ void outside_classify(enum ink_class *classes, const struct page_reading *readin
 
 /* Ink of stray pieces that speaks of each box, mm2, into stray_mm2[page->box_count]. A piece that lies
  * almost wholly in the row of one box of an item speaks of no other of that item; one that lies in several
- * rows speaks of each with all of it: what is half way between two boxes is no less than one mark. */
+ * rows speaks of each with all of it: what is half way between two boxes is no less than one mark. Of a mark
+ * that fills its box what lies beside another box of the item speaks of that one. */
 void outside_strays(double *stray_mm2, const enum ink_class *classes,
                     const struct page_reading *reading, const struct template_page *page,
                     const struct outside_calibration *calibration);

@@ -106,10 +106,16 @@ static void tick(struct sheet *s, double x, double y, double width, double left)
     stroke(s, (struct point){x, y}, (struct point){x + 2, y - 2.7}, width, left);
 }
 
-/* The scan as it is, or as grey levels. */
-static void read_sheet(struct sheet *s, bool grey)
+/* The scan as it is, or as grey levels: paper, print, and `pale`, if not NULL, in this level. */
+static void read_levels(struct sheet *s, bool grey, PIX *pale, unsigned level)
 {
-    PIX *levels = grey ? pixConvertTo8(s->scan, 0) : NULL;
+    PIX *levels = grey ? pixCreate((int)s->scan->w, (int)s->scan->h, 8) : NULL;
+    if (grey) {
+        pixSetAll(levels);
+        if (pale != NULL)
+            pixPaintThroughMask(levels, pale, 0, 0, level);
+        pixPaintThroughMask(levels, s->scan, 0, 0, 0);
+    }
     struct raw_page raw = {.bits = grey ? NULL : s->scan, .grey = levels,
                            .width_px = (int)s->scan->w, .height_px = (int)s->scan->h};
     struct placed_page placed = {
@@ -121,6 +127,11 @@ static void read_sheet(struct sheet *s, bool grey)
     outside_strays(s->stray_mm2, classes, &s->reading, &s->page, &calibration.outside);
     outside_traces(s->trace_mm2, classes, &s->reading, &s->page, &calibration.outside);
     pixDestroy(&levels);
+}
+
+static void read_sheet(struct sheet *s, bool grey)
+{
+    read_levels(s, grey, NULL, 0);
 }
 
 /* What record/ flags of a question without a mark. */
@@ -159,6 +170,34 @@ static void a_tick_beside_a_box_is_seen(void **state)
                 if (!is_seen(&s, b / 3))
                     fail_msg("a tick of %.1f mm at %.1f, %.1f is not seen", widths[w], x, y);
             }
+    sheet_release(&s);
+}
+
+/* A tick in a box, too pale for ink, is told of by its lines; a fold's shade through the box is none, and what
+ * is ink counts as such. */
+static void a_light_tick_in_a_box_is_measured(void **state)
+{
+    (void)state;
+    struct sheet s;
+    sheet_init(&s);
+    for (size_t b = 0; b < BOXES; b++)
+        for (int k = 0; k < 3; k++) {
+            double x = between(&s, 22, 22.6), y = s.boxes[b].rect_mm.y + between(&s, 3.4, 3.9);
+            pixCopy(s.scan, s.plate);
+            if (k < 2)
+                tick(&s, x, y, 0.5, 1);
+            else
+                stroke(&s, (struct point){10, y - 1.5}, (struct point){60, y - 1.5}, 0.3, 1);
+            PIX *drawn = pixCopy(NULL, s.scan);
+            pixCopy(s.scan, s.plate);
+            read_levels(&s, true, drawn, k == 1 ? 40 : 230);
+            pixDestroy(&drawn);
+            bool measured = (double)s.reading.boxes[b].evidence.light_mm2 >= calibration.marks.trace_light_min_mm2;
+            assert_true(measured == (k == 0));
+            assert_true(k != 0 || s.reading.boxes[b].evidence.ink_share <= 0);
+            for (size_t other = 0; other < BOXES; other++)
+                assert_true(other == b || s.reading.boxes[other].evidence.light_mm2 <= 0);
+        }
     sheet_release(&s);
 }
 
@@ -367,6 +406,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(print_learned_in_a_row_is_no_stray_ink),
         cmocka_unit_test(a_tick_beside_a_box_is_seen),
+        cmocka_unit_test(a_light_tick_in_a_box_is_measured),
         cmocka_unit_test(specks_of_a_tick_are_seen),
         cmocka_unit_test(a_dotted_line_is_told_of_and_a_drawn_one_once),
         cmocka_unit_test(print_and_damage_are_no_traces),

@@ -230,7 +230,7 @@ static void a_ring_is_told_of_the_box_it_is_round(void **state)
     const struct return_record *r = assemble(&b);
     assert_int_equal(r->boxes[0][0].flag, FLAG_MARK_NEAR_BOX);
     assert_int_equal(r->boxes[0][1].flag, FLAG_NONE);
-    next->row_mm2 = 1;
+    next->row_mm2 = 3.5f;
     assert_int_equal(assemble(&b)->boxes[0][1].flag, FLAG_MARK_NEAR_BOX);
     next->row_mm2 = 0;
     mark(&b, "Q1", "1", EMPTY); /* alone it is what a mark beside the box left */
@@ -238,26 +238,48 @@ static void a_ring_is_told_of_the_box_it_is_round(void **state)
     arena_free(b.arena);
 }
 
-/* Whoever looks at the box that the ink is beside sees the next one too; where several answers may be given
- * each box speaks for itself. */
+/* Whoever looks at the box that the ink is beside sees the next one too. */
 static void a_little_ink_beside_much_is_not_told_of(void **state)
 {
     (void)state;
     struct batch b = batch_of_one();
     mark(&b, "Q1", "1", BESIDE);
-    struct ink_piece *p = &b.pages[0].reading.pieces[0];
-    struct ink_piece *small = &b.pages[0].reading.pieces[b.pages[0].reading.piece_count++];
-    *small = *p;
-    small->touches[0].box = 1;
-    small->touches[0].row_mm2 = p->touches[0].row_mm2 * 0.2f;
-    small->area_mm2 = small->clear_mm2 = small->touches[0].row_mm2;
-    const struct return_record *r = assemble(&b);
-    assert_int_equal(r->boxes[0][0].flag, FLAG_MARK_NEAR_BOX);
-    assert_int_equal(r->boxes[0][1].flag, FLAG_NONE);
-    small->touches[0].row_mm2 = p->touches[0].row_mm2 * 0.4f;
-    small->area_mm2 = small->clear_mm2 = small->touches[0].row_mm2;
-    assert_int_equal(assemble(&b)->boxes[0][1].flag, FLAG_MARK_NEAR_BOX);
+    mark(&b, "Q1", "2", BESIDE);
+    struct box_evidence *boxes[2];
+    for (int k = 0; k < 2; k++)
+        boxes[k] = &b.pages[0].reading.boxes[k].evidence;
+    for (int less = 0; less < 2; less++) {
+        boxes[less]->row_mm2 = 2.4f; /* the other has 4 */
+        const struct return_record *r = assemble(&b);
+        assert_int_equal(r->boxes[0][less].flag, FLAG_NONE);
+        assert_int_equal(r->boxes[0][!less].flag, FLAG_MARK_NEAR_BOX);
+        expect(&b, r, "Q1", ANSWER_UNCERTAIN, "", "", true);
+        boxes[less]->row_mm2 = 3.2f;
+        assert_int_equal(assemble(&b)->boxes[0][less].flag, FLAG_MARK_NEAR_BOX);
+        boxes[less]->row_mm2 = 4;
+    }
     arena_free(b.arena);
+}
+
+/* Or who looks at a box that is doubtful itself; where several answers may be given each speaks for itself. */
+static void ink_beside_a_doubtful_box_is_not_told_of(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *item, *doubtful, *beside;
+        size_t box;
+        enum flag flag;
+    } cases[] = {{"Q1", "1", "2", 1, FLAG_NONE}, {"Q2", "a", "b", 4, FLAG_MARK_NEAR_BOX}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct batch b = batch_of_one();
+        mark(&b, cases[i].item, cases[i].beside, BESIDE);
+        assert_int_equal(assemble(&b)->boxes[0][cases[i].box].flag, FLAG_MARK_NEAR_BOX);
+        mark(&b, cases[i].item, cases[i].doubtful, FAINT);
+        const struct return_record *r = assemble(&b);
+        assert_int_equal(r->boxes[0][cases[i].box - 1].flag, FLAG_MARK_UNCERTAIN);
+        assert_int_equal(r->boxes[0][cases[i].box].flag, cases[i].flag);
+        arena_free(b.arena);
+    }
 }
 
 /* The tail of a tick beside one box runs through the row of the next one of its question: the mark is
@@ -275,6 +297,7 @@ static void a_tail_beside_the_next_box_is_told_of_the_first(void **state)
     assert_int_equal(r->boxes[0][0].flag, FLAG_MARK_NEAR_BOX);
     assert_int_equal(r->boxes[0][1].flag, FLAG_NONE);
     p->touches[1].row_mm2 = 1.5f;
+    b.pages[0].reading.boxes[1].evidence.row_mm2 = 4;
     assert_int_equal(assemble(&b)->boxes[0][1].flag, FLAG_MARK_NEAR_BOX);
     p->touches[1] = (struct piece_touch){3, 0, 0.7f};
     r = assemble(&b);
@@ -849,11 +872,11 @@ static void a_box_filled_again_among_answers_is_looked_at(void **state)
     for (int more = 0; more < 2; more++)
         for (int spills = 0; spills < 4; spills++) {
             struct batch b = batch_of_a_filler();
-            const double far[] = {1, 1.6, 2, 1.2};
-            spill(&b, 0, 3, spills == 3 ? 0.6 : 1);
+            const double far[] = {1, 1.6, 2, 1.2}, others[] = {1, 1.3, 1.4, 0.6};
+            spill(&b, 0, 3, others[spills]);
             spill(&b, 0, 4, far[spills]);
             b.pages[0].reading.boxes[4].evidence.ink_share = 0.98f;
-            b.pages[0].reading.boxes[3].evidence.ink_share = more ? 0.96f : 0.98f;
+            b.pages[0].reading.boxes[3].evidence.ink_share = more ? 0.98f : 0.99f;
             bool again = more && spills == 2;
             expect(&b, assemble(&b), "Q2", again ? ANSWER_UNCERTAIN : ANSWER_ANSWERED, again ? "a" : "a b",
                    again ? "" : "a b", again);
@@ -1250,6 +1273,121 @@ static void a_little_ink_beside_one_of_several_is_looked_at(void **state)
         assert_false(answer_of(&b, assemble(&b), cases[i].item)->flagged);
         p->touches[0].row_mm2 = p->area_mm2 = 0.35f;
         assert_int_equal(answer_of(&b, assemble(&b), cases[i].item)->flagged, cases[i].flagged);
+        arena_free(b.arena);
+    }
+}
+
+/* A light line in a box, seen by its shape on grey, may be a mark whatever else is marked. */
+static void a_light_line_in_a_box_is_looked_at(void **state)
+{
+    (void)state;
+    for (int bitonal = 0; bitonal < 2; bitonal++)
+        for (int much = 0; much < 2; much++) {
+            struct batch b = batch_of_one();
+            mark(&b, "Q1", "1", CROSS);
+            b.pages[0].reading.boxes[1].evidence.light_mm2 = much ? 0.6f : 0.4f;
+            b.pages[0].reading.paper = bitonal ? 255 : 250;
+            b.pages[0].reading.print = bitonal ? 0 : 10;
+            const struct return_record *r = assemble(&b);
+            assert_int_equal(r->boxes[0][1].state, much && !bitonal ? BOX_UNCERTAIN : BOX_EMPTY);
+            arena_free(b.arena);
+        }
+}
+
+/* Parts of light lines in its row, where the page's other rows have none: where nothing is marked, or each box
+ * stands for itself. */
+static void light_parts_beside_a_box_are_looked_at(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *item, *marked;
+        size_t box;
+        float mm2, everywhere;
+        bool flagged;
+    } cases[] = {{"Q1", NULL, 1, 1.1f, 0, true},   {"Q1", NULL, 1, 0.9f, 0, false},
+                 {"Q1", NULL, 1, 3, 0.2f, false},  {"Q1", "1", 1, 3, 0, false},
+                 {"Q2", "a", 5, 2.1f, 0, true},    {"Q2", "a", 5, 1.9f, 0, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct batch b = batch_of_one();
+        struct page_reading *reading = &b.pages[0].reading;
+        b.calibration.marks.quiet_boxes_min = 4; /* this page has no more */
+        if (cases[i].marked != NULL)
+            mark(&b, cases[i].item, cases[i].marked, CROSS);
+        for (size_t k = 0; k < reading->box_count; k++)
+            reading->boxes[k].evidence.light_row_mm2 = cases[i].everywhere;
+        reading->boxes[cases[i].box].evidence.light_row_mm2 = cases[i].mm2;
+        assert_int_equal(assemble(&b)->boxes[0][cases[i].box].state == BOX_UNCERTAIN, cases[i].flagged);
+        arena_free(b.arena);
+    }
+}
+
+/* Grain holds ink, and so does an upright line that fades: neither is a mark for its ink alone. */
+static void grain_and_fading_streaks_are_no_marks(void **state)
+{
+    (void)state;
+    static const struct {
+        float ink, specks, streak, runs;
+        enum box_state state;
+    } cases[] = {{0.09f, 10, 0, 1.6f, BOX_MARKED},     {0.09f, 40, 0, 1.6f, BOX_UNCERTAIN},
+                 {0.2f, 40, 0, 1.6f, BOX_MARKED},      {0.09f, 0, 0.45f, 1, BOX_UNCERTAIN},
+                 {0.09f, 0, 0.35f, 1, BOX_MARKED},     {0.09f, 0, 0.45f, 1.3f, BOX_MARKED},
+                 {0.2f, 0, 0.45f, 1, BOX_MARKED}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct batch b = batch_of_one();
+        mark(&b, "Q1", "1", CROSS);
+        struct box_evidence *e = &b.pages[0].reading.boxes[0].evidence;
+        e->ink_share = e->faint_share = cases[i].ink;
+        e->specks = cases[i].specks;
+        e->streak_share = cases[i].streak;
+        e->runs = cases[i].runs;
+        assert_int_equal(assemble(&b)->boxes[0][0].state, cases[i].state);
+        arena_free(b.arena);
+    }
+}
+
+/* A tear's edge that runs into a box marks nothing; a mark of its own stays one. */
+static void damage_through_a_box_is_no_mark(void **state)
+{
+    (void)state;
+    for (int own = 0; own < 2; own++) {
+        struct batch b = batch_of_one();
+        mark(&b, "Q1", "1", CROSS);
+        struct page_result *page = &b.pages[0];
+        struct rect box = b.form->pages[0].boxes[0].rect_mm;
+        if (!own)
+            page->reading.piece_count = 0;
+        struct ink_piece *p = fixture_piece(page, (struct rect){0, box.y - 20, box.x + 6, 24}, 0, 1.4f, 4.7f);
+        p->area_mm2 = 32;
+        p->margin_mm2 = 26;
+        const struct return_record *r = assemble(&b);
+        assert_int_equal(r->ink[0].classes[own], INK_DAMAGE);
+        assert_int_equal(r->boxes[0][0].state, own ? BOX_MARKED : BOX_UNCERTAIN);
+        assert_int_equal(r->boxes[0][0].flag, own ? FLAG_NONE : FLAG_MARK_UNCERTAIN);
+        arena_free(b.arena);
+    }
+}
+
+/* A tick beside a box whose foot stands in a filled one is one piece with the filling. */
+static void a_mark_that_touches_a_filling_speaks_of_its_own_box(void **state)
+{
+    (void)state;
+    static const struct {
+        enum fixture_mark mark;
+        float row;
+        size_t other; /* the box beside which it lies */
+        bool flagged;
+    } cases[] = {{FILLED, 2.5f, 4, true}, {FILLED, 1.5f, 4, false}, {FILLED, 2.5f, 1, false},
+                 {CROSS, 2.5f, 4, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct batch b = batch_of_one();
+        mark(&b, "Q2", "a", cases[i].mark);
+        struct ink_piece *p = &b.pages[0].reading.pieces[0];
+        p->touches[0].inside_mm2 = 12;
+        p->touches[p->touch_count++] = (struct piece_touch){cases[i].other, 0, cases[i].row};
+        p->area_mm2 = p->clear_mm2 = 12.5f + cases[i].row;
+        const struct return_record *r = assemble(&b);
+        assert_int_equal(r->ink[0].classes[0], INK_MARK);
+        assert_int_equal(r->boxes[0][cases[i].other].flag == FLAG_MARK_NEAR_BOX, cases[i].flagged);
         arena_free(b.arena);
     }
 }
@@ -1817,6 +1955,7 @@ int main(void)
         cmocka_unit_test(traces_are_seen_where_nothing_is_marked),
         cmocka_unit_test(a_ring_is_told_of_the_box_it_is_round),
         cmocka_unit_test(a_little_ink_beside_much_is_not_told_of),
+        cmocka_unit_test(ink_beside_a_doubtful_box_is_not_told_of),
         cmocka_unit_test(a_box_filled_again_among_answers_is_looked_at),
         cmocka_unit_test(blanks_beside_doubtful_answers_are_looked_at),
         cmocka_unit_test(a_tail_beside_the_next_box_is_told_of_the_first),
@@ -1856,6 +1995,11 @@ int main(void)
         cmocka_unit_test(pixels_tell_nothing_where_all_boxes_have_them),
         cmocka_unit_test(a_mark_beside_a_doubtful_box_is_looked_at),
         cmocka_unit_test(a_little_ink_beside_one_of_several_is_looked_at),
+        cmocka_unit_test(a_light_line_in_a_box_is_looked_at),
+        cmocka_unit_test(light_parts_beside_a_box_are_looked_at),
+        cmocka_unit_test(grain_and_fading_streaks_are_no_marks),
+        cmocka_unit_test(damage_through_a_box_is_no_mark),
+        cmocka_unit_test(a_mark_that_touches_a_filling_speaks_of_its_own_box),
         cmocka_unit_test(a_dense_mark_beside_a_lost_one_is_looked_at),
         cmocka_unit_test(critical_questions_are_stricter),
         cmocka_unit_test(written_answers_go_to_a_person),

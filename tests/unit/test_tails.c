@@ -126,7 +126,7 @@ static void ink_in_the_next_row_is_not_this_boxs(void **state)
     fixture_mark(&b.pages[0], b.form, "Q1", "2", BESIDE);
     e->outside_mm2 = 1.5f;
     assert_int_equal(flag_of_first(&b), FLAG_NONE);
-    e->row_mm2 = 0.5f;
+    e->row_mm2 = 3;
     assert_int_equal(flag_of_first(&b), FLAG_MARK_NEAR_BOX);
     arena_free(b.arena);
 }
