@@ -360,7 +360,7 @@ static void add_light(struct page_reading *out, const struct pieces *p)
     for (size_t k = 0; k < p->piece_count; k++) {
         const struct sums *s = &p->sums[k];
         int side = s->x1 - s->x0 < s->y1 - s->y0 ? s->x1 - s->x0 : s->y1 - s->y0;
-        if (s->passed_over || is_ink(s->dark_cells, s->cells) || side * OUTSIDE_CELL_MM < least)
+        if (s->passed_over || side * OUTSIDE_CELL_MM < least)
             continue;
         bool told = is_told(s, p);
         for (size_t t = 0; t < s->touch_count; t++) {

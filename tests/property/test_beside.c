@@ -201,6 +201,32 @@ static void a_light_tick_in_a_box_is_measured(void **state)
     sheet_release(&s);
 }
 
+/* Beside a box parts of such lines are, that are too short for a piece of their own. */
+static void parts_of_light_lines_beside_a_box_are_measured(void **state)
+{
+    (void)state;
+    struct sheet s;
+    sheet_init(&s);
+    for (size_t b = 0; b < BOXES; b++)
+        for (int whole = 0; whole < 2; whole++) {
+            double y = s.boxes[b].rect_mm.y + 3.5;
+            PIX *drawn;
+            pixCopy(s.scan, s.plate);
+            if (whole)
+                tick(&s, 16, y, 0.5, 1);
+            else
+                stroke(&s, (struct point){15.5, y - 1.2}, (struct point){17, y}, 0.5, 1);
+            drawn = pixCopy(NULL, s.scan);
+            pixCopy(s.scan, s.plate);
+            read_levels(&s, true, drawn, 230);
+            pixDestroy(&drawn);
+            double parts = (double)s.reading.boxes[b].evidence.light_row_mm2;
+            assert_true(whole ? parts <= 0 : parts > 0.5);
+            assert_true((s.stray_mm2[b] > 0) == (whole == 1));
+        }
+    sheet_release(&s);
+}
+
 /* Of a thin pen through a label a threshold leaves specks: too few for the coarse cells. */
 static void specks_of_a_tick_are_seen(void **state)
 {
@@ -407,6 +433,7 @@ int main(void)
         cmocka_unit_test(print_learned_in_a_row_is_no_stray_ink),
         cmocka_unit_test(a_tick_beside_a_box_is_seen),
         cmocka_unit_test(a_light_tick_in_a_box_is_measured),
+        cmocka_unit_test(parts_of_light_lines_beside_a_box_are_measured),
         cmocka_unit_test(specks_of_a_tick_are_seen),
         cmocka_unit_test(a_dotted_line_is_told_of_and_a_drawn_one_once),
         cmocka_unit_test(print_and_damage_are_no_traces),
