@@ -412,10 +412,11 @@ void outside_pieces(struct page_reading *out, struct arena *arena, const struct 
     out->pieces = ARENA_NEW(arena, struct ink_piece, out->piece_count);
     for (size_t k = 0; k < out->piece_count; k++)
         out->pieces[k] = describe(told[k], told[k]->of);
-    for (size_t b = 0; b < out->box_count; b++)
-        out->boxes[b].evidence.row_mm2 = (float)((double)found[0].row_cells[b] * CELL_MM2);
-    for (size_t b = 0; b < out->box_count; b++)
-        out->boxes[b].evidence.light_mm2 = out->boxes[b].evidence.light_row_mm2 = 0;
+    for (size_t b = 0; b < out->box_count; b++) {
+        struct box_evidence *evidence = &out->boxes[b].evidence;
+        evidence->row_mm2 = (float)((double)found[0].row_cells[b] * CELL_MM2);
+        evidence->light_mm2 = evidence->light_row_mm2 = 0;
+    }
     if (light != NULL)
         add_light(out, &found[1]);
     long margin = 0;

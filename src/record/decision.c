@@ -43,7 +43,7 @@ static bool may_be_lost_fill(const struct box_evidence *e, const struct pen *pen
     return specked || spilled;
 }
 
-/* Grain of a tint or of what shines through: little ink, and all of it in specks. */
+/* Grain of a tint or of what shines through: little ink, and specks all over the box. */
 static bool may_be_grain(const struct box_evidence *e, const struct mark_calibration *c)
 {
     return e->specks >= c->grain_specks_min && e->ink_share <= c->grain_ink_max;
@@ -82,9 +82,10 @@ static enum trace find_trace(const struct box_evidence *e, const struct quiet *q
     bool lit = !quiet->bitonal && e->light_mm2 >= c->trace_light_min_mm2;
     bool dot = dotted && e->pixels_mm2 >= c->trace_dot_min_mm2; /* where a stroke was darkest */
     if ((dotted || shaded || alone || lit) && e->streak_share < c->streak_share_min)
-        return alone || lit || dot || (e->specks >= c->trace_specks_min && e->core_share > 0) ? TRACE_SPECKS
-                                                                                        : TRACE_INSIDE;
-    /* nor parts of lines too pale to be ink: a light ring close round the box, a light tick on its label */
+        return alone || lit || dot || (e->specks >= c->trace_specks_min && e->core_share > 0)
+                   ? TRACE_SPECKS
+                   : TRACE_INSIDE;
+    /* parts of such lines beside it, on a page that has few: a ring close round the box, a tick on its label */
     bool pale = !quiet->bitonal && quiet->light_row_mm2 <= 0;
     if (pale && e->light_row_mm2 >= c->trace_light_row_mm2)
         return TRACE_INSIDE;

@@ -134,6 +134,15 @@ static void read_sheet(struct sheet *s, bool grey)
     read_levels(s, grey, NULL, 0);
 }
 
+/* As grey levels, what is drawn on the scan in this level. */
+static void read_drawn(struct sheet *s, unsigned level)
+{
+    PIX *drawn = pixCopy(NULL, s->scan);
+    pixCopy(s->scan, s->plate);
+    read_levels(s, true, drawn, level);
+    pixDestroy(&drawn);
+}
+
 /* What record/ flags of a question without a mark. */
 static bool is_seen(const struct sheet *s, size_t item)
 {
@@ -188,10 +197,7 @@ static void a_light_tick_in_a_box_is_measured(void **state)
                 tick(&s, x, y, 0.5, 1);
             else
                 stroke(&s, (struct point){10, y - 1.5}, (struct point){60, y - 1.5}, 0.3, 1);
-            PIX *drawn = pixCopy(NULL, s.scan);
-            pixCopy(s.scan, s.plate);
-            read_levels(&s, true, drawn, k == 1 ? 40 : 230);
-            pixDestroy(&drawn);
+            read_drawn(&s, k == 1 ? 40 : 230);
             bool measured = (double)s.reading.boxes[b].evidence.light_mm2 >= calibration.marks.trace_light_min_mm2;
             assert_true(measured == (k == 0));
             assert_true(k != 0 || s.reading.boxes[b].evidence.ink_share <= 0);
@@ -210,16 +216,12 @@ static void parts_of_light_lines_beside_a_box_are_measured(void **state)
     for (size_t b = 0; b < BOXES; b++)
         for (int whole = 0; whole < 2; whole++) {
             double y = s.boxes[b].rect_mm.y + 3.5;
-            PIX *drawn;
             pixCopy(s.scan, s.plate);
             if (whole)
                 tick(&s, 16, y, 0.5, 1);
             else
                 stroke(&s, (struct point){15.5, y - 1.2}, (struct point){17, y}, 0.5, 1);
-            drawn = pixCopy(NULL, s.scan);
-            pixCopy(s.scan, s.plate);
-            read_levels(&s, true, drawn, 230);
-            pixDestroy(&drawn);
+            read_drawn(&s, 230);
             double parts = (double)s.reading.boxes[b].evidence.light_row_mm2;
             assert_true(whole ? parts <= 0 : parts > 0.5);
             assert_true((s.stray_mm2[b] > 0) == (whole == 1));
