@@ -3,10 +3,13 @@
 
 #include <math.h>
 
+/* Under this share covered, nobody would call a box filled in. */
+#define FILLED_MIN 0.6
+
 /* What a careful person makes of the box: someone who looks at the paper itself, has seen how this
  * respondent marks elsewhere, and knows the study's rule. The limits are those of people, not of
  * any reader: under 2 % covered, a tick or a cross missed the box; over 90 % nobody can tell a cross
- * from a filled box; under 60 % nobody would call it filled in. */
+ * from a filled box. */
 static enum truth_state conclude(const struct form *form, const struct filled_return *filled,
                                  const struct truth_box *box)
 {
@@ -25,7 +28,7 @@ static enum truth_state conclude(const struct form *form, const struct filled_re
         return by_filling && filled->habit != HABIT_fill ? TRUTH_PERSON : TRUTH_MARKED;
     case MARK_fill_to_withdraw:
     case MARK_scribble_out:
-        return by_filling && filled->habit != HABIT_fill && box->cover >= 0.6 ? TRUTH_WITHDRAWN
+        return by_filling && filled->habit != HABIT_fill && box->cover >= FILLED_MIN ? TRUTH_WITHDRAWN
                                                                                : TRUTH_PERSON;
     default: /* beside, between, round it, its label struck through */
         return TRUTH_PERSON;
@@ -45,6 +48,30 @@ static void doubt_fillers(const struct form *form, struct filled_return *filled)
                 if (page->boxes[i].item == page->boxes[b].item &&
                     filled->pages[p].boxes[i].how == MARK_fill)
                     filled->pages[p].boxes[i].conclusion = TRUTH_PERSON;
+        }
+    }
+}
+
+static bool is_clean_mark(const struct truth_box *box)
+{
+    return (box->how == MARK_tick || box->how == MARK_cross) && box->conclusion == TRUTH_MARKED;
+}
+
+/* Where one answer is asked for, a box that is filled in beside a clean cross is withdrawn to everybody, also
+ * where the hand that crosses all else meant it for a second answer. */
+static void settle_fills(struct filled_return *filled, const struct form *form)
+{
+    for (size_t p = 0; p < filled->page_count; p++) {
+        const struct template_page *page = &form->pages[p];
+        struct truth_box *boxes = filled->pages[p].boxes;
+        for (size_t b = 0; b < page->box_count; b++) {
+            bool several = item_question(form, page->boxes[b].item)->kind == QUESTION_SEVERAL;
+            if (several || boxes[b].how != MARK_fill || boxes[b].conclusion != TRUTH_PERSON ||
+                boxes[b].cover < FILLED_MIN)
+                continue;
+            for (size_t i = 0; i < page->box_count; i++)
+                if (page->boxes[i].item == page->boxes[b].item && is_clean_mark(&boxes[i]))
+                    boxes[b].conclusion = TRUTH_WITHDRAWN;
         }
     }
 }
@@ -103,6 +130,7 @@ void conclude_all(struct filled_return *filled, const struct form *form)
             page->boxes[b].stray = drawing_cover(&page->drawing, &filled->pen, inside, b, true);
             page->boxes[b].conclusion = conclude(form, filled, &page->boxes[b]);
         }
+    settle_fills(filled, form);
     settle_between(form, filled);
     doubt_fillers(form, filled);
 }

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include <glib.h>
+
 static int level_at(PIX *scan, int x, int y)
 {
     l_uint32 value = 0;
@@ -28,17 +30,59 @@ static int paper_level(PIX *scan, struct point px, int reach)
     return level;
 }
 
-/* Whether nothing is printed within `reach_mm`: there, what is dark was written. */
-static bool is_bare(const struct plane *print, struct point mm, double reach_mm)
+/* Print under this level is dark on the scan by itself, whatever is written over it; over a tint a mark shows. */
+#define DARK_PRINT 160
+#define TINT 250
+
+/* Whether nothing that is printed within `reach_mm` is darker than `level`: there, what is dark was written. */
+static bool is_bare(const struct plane *print, struct point mm, double reach_mm, int level)
 {
     for (int i = 0; i < 25; i++) {
         int x = (int)((mm.x + (i % 5 - 2) * reach_mm / 2 - print->origin_mm.x) * print->px_per_mm);
         int y = (int)((mm.y + (i / 5 - 2) * reach_mm / 2 - print->origin_mm.y) * print->px_per_mm);
         if (x >= 0 && y >= 0 && x < print->width_px && y < print->height_px &&
-            print->data[(size_t)y * (size_t)print->width_px + (size_t)x] < 250)
+            print->data[(size_t)y * (size_t)print->width_px + (size_t)x] < level)
             return false;
     }
     return true;
+}
+
+/* Where other strokes than the owner's may make dark what this mark alone does not. */
+struct others {
+    struct point *mm;
+    size_t count;
+    double near_mm;
+};
+
+/* Of the strokes from `first` on. Freed by the caller. */
+static struct others others_about(const struct drawing *drawing, size_t owner, size_t first, double near_mm)
+{
+    struct others others = {.mm = g_new(struct point, drawing->point_count + 1), .near_mm = near_mm};
+    double x0 = INFINITY, y0 = INFINITY, x1 = -INFINITY, y1 = -INFINITY;
+    for (int own = 1; own >= 0; own--)
+        for (size_t s = own ? first : 0; s < drawing->stroke_count; s++) {
+            const struct stroke *stroke = &drawing->strokes[s];
+            for (size_t i = 0; (stroke->owner == owner) == own && i < stroke->count; i++) {
+                const struct stroke_point *p = &drawing->points[stroke->first + i];
+                struct point mm = {(double)p->x_mm, (double)p->y_mm};
+                if (own) {
+                    x0 = fmin(x0, mm.x - near_mm);
+                    y0 = fmin(y0, mm.y - near_mm);
+                    x1 = fmax(x1, mm.x + near_mm);
+                    y1 = fmax(y1, mm.y + near_mm);
+                } else if (mm.x >= x0 && mm.y >= y0 && mm.x <= x1 && mm.y <= y1)
+                    others.mm[others.count++] = mm;
+            }
+        }
+    return others;
+}
+
+static bool is_crossed(const struct others *others, struct point mm)
+{
+    for (size_t i = 0; i < others->count; i++)
+        if (hypot(others->mm[i].x - mm.x, others->mm[i].y - mm.y) <= others->near_mm)
+            return true;
+    return false;
 }
 
 /* Whether something under the pen is darker than paper: of a pale line a threshold leaves single
@@ -76,6 +120,27 @@ static size_t owner_of(const struct image_truth *t, size_t b)
     return other;
 }
 
+/* What can be seen of a mark: of the places looked at, so many. */
+struct sight {
+    int seen, places;
+};
+
+/* Beside the middle of the stroke: what shows of a mark that lies along a line of
+ * print. */
+static void look_beside(struct sight *sight, const struct image_truth *t, struct point mm, int limit,
+                        const struct others *others)
+{
+    double wide = SEEN_BESIDE * t->filled->pen.width_mm;
+    const struct point sides[] = {{-wide, 0}, {wide, 0}, {0, -wide}, {0, wide}};
+    for (size_t i = 0; i < sizeof sides / sizeof *sides; i++) {
+        struct point at = {mm.x + sides[i].x, mm.y + sides[i].y};
+        if (is_crossed(others, at) || !is_bare(t->print, at, PRINT_SPREAD_MM / 2, TINT))
+            continue;
+        sight->places++;
+        sight->seen += is_seen(t, at, 0, limit);
+    }
+}
+
 double seen_share(const struct image_truth *t, size_t b, bool last_alone)
 {
     const struct drawing *drawing = &t->filled->pages[t->page].drawing;
@@ -84,28 +149,33 @@ double seen_share(const struct image_truth *t, size_t b, bool last_alone)
                             (int)(4 / MM_PER_INCH * t->mapping->x_dpi)) * 85 / 100;
     double reach = SEEN_REACH * t->filled->pen.width_mm;
     size_t owner = owner_of(t, b), first = 0;
-    /* the first so far from print as it may come to lie; then nearer, in boxes too small for that; then
-     * all of them */
-    const double spread_mm[] = {PRINT_SPREAD_MM, PRINT_SPREAD_MM / 2};
-    enum { SPREADS = sizeof spread_mm / sizeof *spread_mm };
-    int seen[SPREADS + 1] = {0}, points[SPREADS + 1] = {0}, which = 0;
     for (size_t s = 0; last_alone && s < drawing->stroke_count; s++)
         first = drawing->strokes[s].owner == owner ? s : first;
+    struct others others = others_about(drawing, owner, first, reach + OTHERS_REACH * t->filled->pen.width_mm);
+    /* where the least else is, first */
+    enum { FAR, NEAR, BESIDE, ANY, WAYS };
+    struct sight sights[WAYS] = {{0}};
     for (size_t s = first; s < drawing->stroke_count; s++) {
         const struct stroke *stroke = &drawing->strokes[s];
         for (size_t i = 0; stroke->owner == owner && i < stroke->count; i += 2) {
             const struct stroke_point *p = &drawing->points[stroke->first + i];
             struct point mm = {(double)p->x_mm, (double)p->y_mm};
             bool here = is_seen(t, mm, reach, limit);
-            for (int k = SPREADS; k >= 0; k--) {
-                if (k < SPREADS && !is_bare(t->print, mm, reach + spread_mm[k]))
-                    break;
-                points[k]++;
-                seen[k] += here;
-            }
+            bool alone = !is_crossed(&others, mm);
+            bool near = alone && is_bare(t->print, mm, reach + PRINT_SPREAD_MM / 2, TINT);
+            bool far = near && is_bare(t->print, mm, reach + PRINT_SPREAD_MM, TINT);
+            sights[FAR].places += far;
+            sights[FAR].seen += far && here;
+            sights[NEAR].places += near;
+            sights[NEAR].seen += near && here;
+            sights[ANY].places++;
+            sights[ANY].seen += here && is_bare(t->print, mm, reach + PRINT_SPREAD_MM / 2, DARK_PRINT);
+            look_beside(&sights[BESIDE], t, mm, limit, &others);
         }
     }
-    while (which < SPREADS && points[which] < 3)
-        which++;
-    return points[which] == 0 ? 0 : (double)seen[which] / points[which];
+    g_free(others.mm);
+    for (int k = 0; k < WAYS; k++)
+        if (sights[k].places >= (k == ANY ? 1 : PLACES_MIN))
+            return (double)sights[k].seen / sights[k].places;
+    return 0;
 }

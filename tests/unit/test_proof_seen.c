@@ -1,4 +1,4 @@
-/* What of a mark can be seen on its scan is not what the form prints there. */
+/* What of a mark can be seen on its scan is not what the form prints there, nor what another mark is. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -43,40 +43,56 @@ static void fill_in(struct drawing *drawing, double radius_mm)
     }
 }
 
+/* Everything white, without strokes. Released with sheet_release(). */
+static struct sheet *sheet_new(double radius_mm)
+{
+    struct sheet *s = calloc(1, sizeof *s);
+    assert_non_null(s);
+    s->mapping = (struct mapping){.width_mm = SIDE_MM, .height_mm = SIDE_MM, .print_scale = 1, .x_dpi = 300,
+                                  .y_dpi = 300, .width_px = SIDE_PX, .height_px = SIDE_PX};
+    s->print = (struct plane){.width_px = SIDE_PX, .height_px = SIDE_PX, .px_per_mm = PX};
+    s->box.rect_mm = (struct rect){SIDE_MM / 2 - radius_mm, SIDE_MM / 2 - radius_mm, 2 * radius_mm, 2 * radius_mm};
+    s->page = (struct template_page){.boxes = &s->box, .box_count = 1, .width_mm = SIDE_MM, .height_mm = SIDE_MM};
+    s->form = (struct form){.pages = &s->page, .page_count = 1};
+    s->filled_page.boxes = &s->truth_box;
+    s->filled.pages = &s->filled_page;
+    s->filled.page_count = 1;
+    s->filled.pen.width_mm = 0.5;
+    s->print.data = malloc((size_t)SIDE_PX * SIDE_PX);
+    assert_non_null(s->print.data);
+    memset(s->print.data, 255, (size_t)SIDE_PX * SIDE_PX);
+    s->truth = (struct image_truth){.kind = IMAGE_PAGE, .form = &s->form, .filled = &s->filled,
+                                    .mapping = &s->mapping, .scan = pixCreate(SIDE_PX, SIDE_PX, 1),
+                                    .print = &s->print};
+    return s;
+}
+
+static void sheet_release(struct sheet *s)
+{
+    pixDestroy(&s->truth.scan);
+    free(s->print.data);
+    drawing_release(&s->filled_page.drawing);
+    free(s);
+}
+
 /* Share of the fill that can be seen in a round box of this radius where the scan shows the outline, fatter
  * than it was printed, and the fill or nothing of it. */
 static double share_seen(double radius_mm, bool filled)
 {
-    struct sheet s = {.mapping = {.width_mm = SIDE_MM, .height_mm = SIDE_MM, .print_scale = 1, .x_dpi = 300,
-                                  .y_dpi = 300, .width_px = SIDE_PX, .height_px = SIDE_PX},
-                      .print = {.width_px = SIDE_PX, .height_px = SIDE_PX, .px_per_mm = PX}};
-    s.box.rect_mm = (struct rect){SIDE_MM / 2 - radius_mm, SIDE_MM / 2 - radius_mm, 2 * radius_mm, 2 * radius_mm};
-    s.page = (struct template_page){.boxes = &s.box, .box_count = 1, .width_mm = SIDE_MM, .height_mm = SIDE_MM};
-    s.form = (struct form){.pages = &s.page, .page_count = 1};
-    s.truth_box.how = MARK_fill;
-    s.filled_page.boxes = &s.truth_box;
-    s.filled.pages = &s.filled_page;
-    s.filled.page_count = 1;
-    s.filled.pen.width_mm = 0.5;
-    fill_in(&s.filled_page.drawing, radius_mm);
-    s.print.data = malloc((size_t)SIDE_PX * SIDE_PX);
-    assert_non_null(s.print.data);
-    PIX *scan = pixCreate(SIDE_PX, SIDE_PX, 1);
+    struct sheet *s = sheet_new(radius_mm);
+    s->truth_box.how = MARK_fill;
+    fill_in(&s->filled_page.drawing, radius_mm);
     for (int y = 0; y < SIDE_PX; y++)
         for (int x = 0; x < SIDE_PX; x++) {
             double x_mm = (x + 0.5) / PX, y_mm = (y + 0.5) / PX;
             double off = beyond_outline(x_mm, y_mm, radius_mm, 0.25);
             bool inside = hypot(x_mm - SIDE_MM / 2, y_mm - SIDE_MM / 2) < radius_mm;
-            s.print.data[y * SIDE_PX + x] = off < 0 ? 0 : 255;
+            s->print.data[y * SIDE_PX + x] = off < 0 ? 0 : 255;
             if (off < 0.1 || (filled && inside))
-                pixSetPixel(scan, x, y, 1);
+                pixSetPixel(s->truth.scan, x, y, 1);
         }
-    s.truth = (struct image_truth){.kind = IMAGE_PAGE, .form = &s.form, .filled = &s.filled,
-                                   .mapping = &s.mapping, .scan = scan, .print = &s.print};
-    double share = seen_share(&s.truth, 0, false);
-    pixDestroy(&scan);
-    free(s.print.data);
-    drawing_release(&s.filled_page.drawing);
+    double share = seen_share(&s->truth, 0, false);
+    sheet_release(s);
     return share;
 }
 
@@ -90,8 +106,74 @@ static void an_outline_is_no_fill(void **state)
     }
 }
 
+/* A level line across the sheet's middle. */
+static bool is_on_line(int y, double below_mm, double wide_mm)
+{
+    return fabs((y + 0.5) / PX - SIDE_MM / 2 - below_mm) < wide_mm / 2;
+}
+
+static void draw_dash(struct drawing *drawing, size_t owner, double below_mm)
+{
+    drawing_begin(drawing, owner);
+    for (int k = 0; k <= 20; k++)
+        drawing_point(drawing, (struct point){SIDE_MM / 2 - 1.5 + 0.15 * k, SIDE_MM / 2 + below_mm}, 1);
+}
+
+/* Of a dash that lies along a printed line, or over a tint; the scan shows the print, and the line so wide. */
+static double dash_seen(unsigned char print, double print_wide_mm, double scan_wide_mm)
+{
+    struct sheet *s = sheet_new(2.5);
+    s->truth_box.how = MARK_dash;
+    draw_dash(&s->filled_page.drawing, 0, 0);
+    for (int y = 0; y < SIDE_PX; y++)
+        for (int x = 0; x < SIDE_PX; x++) {
+            s->print.data[y * SIDE_PX + x] = is_on_line(y, 0, print_wide_mm) ? print : 255;
+            if (is_on_line(y, 0, scan_wide_mm))
+                pixSetPixel(s->truth.scan, x, y, 1);
+        }
+    double share = seen_share(&s->truth, 0, false);
+    sheet_release(s);
+    return share;
+}
+
+static void a_dash_along_a_line_is_seen_beside_it_alone(void **state)
+{
+    (void)state;
+    assert_true(dash_seen(0, 0.2, 0.3) < 0.01);  /* the line, a little fat */
+    assert_true(dash_seen(0, 0.2, 0.65) > 0.99); /* the dash on it, spread as much */
+    assert_true(dash_seen(0, 2, 2) < 0.01);      /* in the middle of a black bar */
+    assert_true(dash_seen(225, 6, 0.5) > 0.99);  /* on a tint */
+    assert_true(dash_seen(225, 6, 0) < 0.01);
+}
+
+/* Of a dash that the scan lost, where another that it kept crosses it or lies upon it. */
+static void another_mark_is_not_this_one(void **state)
+{
+    (void)state;
+    const double below_mm[] = {0.2, 0.45, 0.6};
+    for (size_t i = 0; i < sizeof below_mm / sizeof *below_mm; i++) {
+        struct sheet *s = sheet_new(2.5);
+        s->truth_box.how = MARK_dash;
+        draw_dash(&s->filled_page.drawing, 0, 0);
+        draw_dash(&s->filled_page.drawing, 1, below_mm[i]);
+        drawing_begin(&s->filled_page.drawing, 0); /* the rest of it, by itself */
+        for (int k = 0; k < 12; k++)
+            drawing_point(&s->filled_page.drawing, (struct point){SIDE_MM / 2 - 1.5, SIDE_MM / 2 - 0.2 * k}, 1);
+        for (int y = 0; y < SIDE_PX; y++)
+            for (int x = 0; x < SIDE_PX; x++)
+                if (is_on_line(y, below_mm[i], 0.5) && fabs((x + 0.5) / PX - SIDE_MM / 2) < 1.75)
+                    pixSetPixel(s->truth.scan, x, y, 1);
+        double share = seen_share(&s->truth, 0, false);
+        if (!(share < 0.01))
+            fail_msg("%.2f of a lost dash is seen, %.2f mm above another", share, below_mm[i]);
+        sheet_release(s);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(an_outline_is_no_fill)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(an_outline_is_no_fill),
+                                       cmocka_unit_test(a_dash_along_a_line_is_seen_beside_it_alone),
+                                       cmocka_unit_test(another_mark_is_not_this_one)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
