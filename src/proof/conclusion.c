@@ -54,11 +54,12 @@ static void doubt_fillers(const struct form *form, struct filled_return *filled)
 
 static bool is_clean_mark(const struct truth_box *box)
 {
-    return (box->how == MARK_tick || box->how == MARK_cross) && box->conclusion == TRUTH_MARKED;
+    bool clean = box->how == MARK_tick || box->how == MARK_cross || box->how == MARK_dash || box->how == MARK_dot;
+    return clean && box->conclusion == TRUTH_MARKED;
 }
 
-/* Where one answer is asked for, a box that is filled in beside a clean cross is withdrawn to everybody, also
- * where the hand that crosses all else meant it for a second answer. */
+/* Where one answer is asked for, a box that is filled in beside a clean mark is withdrawn to everybody, also
+ * where the hand that fills no others meant it for a second answer. */
 static void settle_fills(struct filled_return *filled, const struct form *form)
 {
     for (size_t p = 0; p < filled->page_count; p++) {

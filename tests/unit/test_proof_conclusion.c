@@ -106,6 +106,7 @@ static void a_box_filled_beside_a_cross_is_withdrawn(void **state)
     } cases[] = {
         {QUESTION_SINGLE, HABIT_cross, MARK_cross, 1, TRUTH_WITHDRAWN},
         {QUESTION_GRID, HABIT_cross, MARK_cross, 1, TRUTH_WITHDRAWN},
+        {QUESTION_SINGLE, HABIT_dash, MARK_dash, 1, TRUTH_WITHDRAWN},
         {QUESTION_SINGLE, HABIT_cross, MARK_none, 1, TRUTH_PERSON},     /* an answer, perhaps */
         {QUESTION_SEVERAL, HABIT_cross, MARK_cross, 1, TRUTH_PERSON},   /* another answer, perhaps */
         {QUESTION_SINGLE, HABIT_cross, MARK_cross, 0.4, TRUTH_PERSON},  /* nobody would call it filled in */
