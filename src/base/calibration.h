@@ -79,6 +79,8 @@ struct registration_calibration {
     X(rim_beside_mm)                                                                           \
     X(rim_beside_max_mm2)                                                                      \
     X(rim_fatter_max_mm)                                                                       \
+    X(bulge_window_mm)                                                                         \
+    X(bulge_ink_max)                                                                           \
     X(rule_apart_mm)                                                                           \
     X(rule_spreads)                                                                            \
     X(deep_mm)                                                                                 \
@@ -108,7 +110,6 @@ struct registration_calibration {
     X(scribble_spill_mm2)                                                                      \
     X(speck_max_mm2)                                                                           \
     X(lost_specks_min)                                                                         \
-    X(lost_specks_of_usual)                                                                    \
     X(lost_runs_min)                                                                           \
     X(lost_ink_of_usual)                                                                       \
     X(lost_spilled_runs_min)                                                                   \
@@ -140,6 +141,7 @@ struct registration_calibration {
     X(trace_dot_min_mm2) \
     X(trace_shade_min)                                                                             \
     X(trace_shade_alone_min)                                                                       \
+    X(trace_bulge_min_mm2)                                                                         \
     X(trace_light_min_mm2)                                                                         \
     X(trace_light_row_mm2)                                                                         \
     X(trace_light_blank_mm2)                                                                       \
@@ -400,6 +402,7 @@ struct mark_model {
     X(stray_blank_mm2) \
     X(stray_faint_mm2) \
     X(stray_close_mm2) \
+    X(stray_beside_mark_mm2) \
     X(stray_neighbour_share) \
     X(struck_beside_mm) \
     X(struck_min_mm) \

@@ -38,6 +38,7 @@
     X(streak_share, "how much of the height, box and surroundings, one upright strip of ink fills") \
     X(pixels_mm2, "dark pixels deep inside the box, each for itself; of bitonal scans only, mm2")   \
     X(specks, "bits of ink deep inside the box that lie apart from all else; of bitonal scans only")   \
+    X(bulge_mm2, "how much thicker than usual the box's outline is at one place, mm2; of boxes with a little ink")     \
     X(print_found, "share of the box's printed outline found on the scan; -1: none is printed; -2: elsewhere") \
     X(specks_found, "share of a faded outline found, specks in a row taken for a line; 0 where print_found is enough") \
     X(offset_mm, "how far the box's own outline lay from where registration put it, mm")           \

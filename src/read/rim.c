@@ -1,4 +1,4 @@
-/* Sides of square boxes by their own inner edges. */
+/* Sides of square boxes by their own inner edges, and how thick they are. */
 #include "read/rim.h"
 
 #include <stdint.h>
@@ -158,4 +158,53 @@ bool rim_cover(struct box_mask *out, unsigned char *cells, const struct box_temp
             }
     }
     return any;
+}
+
+/* How thick a side is at one place, cells: the longest run of ink that passes where the side should lie. */
+static int thickness_at(const struct side *side, int along, const unsigned char *patch, int count, int level)
+{
+    enum { OUT = 6, IN = 10, NEAR_OUT = 2, NEAR_IN = 4 }; /* cells outside and inside the box's edge */
+    int best = 0, run = 0, begin = 0;
+    for (int v = -OUT; v <= IN; v++) {
+        int at = side->start + along * side->along + (v + BEFORE) * side->across;
+        if (v < IN && at >= 0 && at < count && patch[at] >= level) {
+            begin = run == 0 ? v : begin;
+            run++;
+            continue;
+        }
+        if (run > best && begin <= NEAR_IN && begin + run > -NEAR_OUT)
+            best = run;
+        run = 0;
+    }
+    return best;
+}
+
+double rim_bulge_mm2(const struct box_template *box, const unsigned char *patch, int dx, int dy,
+                     const struct mark_calibration *calibration)
+{
+    int level = (int)(calibration->ink_level * 255), count = box->width * box->height;
+    int window = (int)(calibration->bulge_window_mm * CELL_PER_MM + 0.5);
+    double thick[4][ALONG_MAX], usual[4], most = 0;
+    int places[4];
+    for (int k = 0; k < 4; k++) {
+        struct side side = side_of(box, k, dx, dy);
+        int corner = side.length / 8;
+        double sorted[ALONG_MAX];
+        places[k] = 0;
+        for (int s = corner; s < side.length - corner; s++)
+            thick[k][places[k]++] = thickness_at(&side, s, patch, count, level);
+        memcpy(sorted, thick[k], sizeof *sorted * (size_t)places[k]);
+        usual[k] = median_of(sorted, (size_t)places[k]);
+    }
+    for (int k = 0; k < 4; k++) {
+        /* of a side that was written along the one across tells more */
+        double base = fmin(usual[k], usual[k ^ 1] + 1);
+        for (int s = 0; s + window <= places[k]; s++) {
+            double more = 0;
+            for (int i = 0; i < window; i++)
+                more += fmax(0, thick[k][s + i] - base);
+            most = fmax(most, more);
+        }
+    }
+    return most * CELL_MM * CELL_MM;
 }

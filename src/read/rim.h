@@ -12,4 +12,9 @@ bool rim_cover(struct box_mask *out, unsigned char *cells, const struct box_temp
                const struct box_mask *mask, const struct box_mask *wider, const unsigned char *patch,
                int dx, int dy, const struct mark_calibration *calibration);
 
+/* How much more than usual a square box's outline covers at its thickest place, mm2: what shows of a dot or a
+ * short dash on the line. Sides are compared with what is usual along them, and with the one across. */
+double rim_bulge_mm2(const struct box_template *box, const unsigned char *patch, int dx, int dy,
+                     const struct mark_calibration *calibration);
+
 #endif

@@ -44,6 +44,27 @@ static void forgive_tails(struct deciding *d)
     }
 }
 
+/* What one answer is known by: a mark that is no filling. */
+static bool is_clean_mark(const struct deciding *d, size_t k)
+{
+    const struct box_decision *box = decision_at(d, k);
+    return box->state == BOX_MARKED && box->flag == FLAG_NONE && !box->scribbled &&
+           evidence_at(d, k)->core_share < d->calibration->marks.fill_core_min;
+}
+
+/* Where one answer is asked for, a box filled beside a clean mark is withdrawn, whether a mark is below or not. */
+static void accept_fills(struct deciding *d)
+{
+    bool clean = false;
+    for (size_t k = 0; k < d->places->box_count; k++)
+        clean |= is_clean_mark(d, k);
+    if (!clean || item_question(d->form, d->item)->kind == QUESTION_SEVERAL)
+        return;
+    for (size_t k = 0; k < d->places->box_count; k++)
+        if (decision_at(d, k)->state == BOX_WITHDRAWN && decision_at(d, k)->flag == FLAG_MARK_UNCERTAIN)
+            decision_at(d, k)->flag = FLAG_NONE;
+}
+
 static void take_as_answer(struct box_decision *box)
 {
     box->state = BOX_MARKED;
@@ -135,16 +156,21 @@ static void find_near(struct deciding *d)
 }
 
 /* Where one answer is asked for, whoever looks at one of its boxes sees the others: an empty one needs no
- * flag of its own for ink beside it where another is doubtful, or has more ink beside it. */
+ * flag of its own for ink beside it where another is doubtful, or has more ink beside it; and beside a mark
+ * a little ink is dirt, or that one's. */
 static void drop_neighbours(struct deciding *d)
 {
+    const struct outside_calibration *c = &d->calibration->outside;
     double most = 0;
     for (size_t k = 0; k < d->places->box_count; k++)
         if (decision_at(d, k)->flag == FLAG_MARK_NEAR_BOX)
             most = fmax(most, (double)evidence_at(d, k)->row_mm2);
+    bool marked = d->marked > 0 && !is_critical(d) && !d->record->pen_faint;
     for (size_t k = 0; k < d->places->box_count; k++) {
         struct box_decision *box = decision_at(d, k);
-        bool less = (double)evidence_at(d, k)->row_mm2 < d->calibration->outside.stray_neighbour_share * most;
+        double row = (double)evidence_at(d, k)->row_mm2;
+        bool little = marked && row < c->stray_beside_mark_mm2 && !is_written_beside(d, k);
+        bool less = little || row < c->stray_neighbour_share * most;
         if (box->state == BOX_EMPTY && box->flag == FLAG_MARK_NEAR_BOX && (d->uncertain > 0 || less))
             box->flag = FLAG_NONE;
     }
@@ -229,6 +255,7 @@ void count_boxes(struct deciding *d)
     double least = 1;
     settle_fills(d);
     forgive_tails(d);
+    accept_fills(d);
     doubt_fills(d);
     for (size_t k = 0; k < d->places->box_count; k++) {
         struct box_decision *box = decision_at(d, k);

@@ -31,12 +31,11 @@ static bool may_be_faint(const struct box_evidence *e, const struct quiet *quiet
 }
 
 /* A threshold may take a filling for paper and leave the cross below it; of the filling specks are left
- * between the strokes. Of a pen whose marks all break up they tell nothing, unless the scans lose them. */
+ * between the strokes. */
 static bool may_be_lost_fill(const struct box_evidence *e, const struct pen *pen,
                              const struct mark_calibration *c)
 {
-    bool unusual = pen->faint || e->specks > c->lost_specks_of_usual * pen->specks;
-    bool specked = e->specks >= c->lost_specks_min && unusual && e->runs > c->lost_runs_min;
+    bool specked = e->specks >= c->lost_specks_min && e->runs > c->lost_runs_min;
     /* or it thickens them, blurs how they cross, and shows where it spilled over the outline */
     bool spilled = pen->known && e->ink_share >= c->lost_ink_of_usual * pen->ink &&
                    e->runs > c->lost_spilled_runs_min && e->outside_mm2 > c->lost_spill_min_mm2;
@@ -81,8 +80,10 @@ static enum trace find_trace(const struct box_evidence *e, const struct quiet *q
     /* a line too pale to be ink that bends or slants: a light tick, plain to see on grey */
     bool lit = !quiet->bitonal && e->light_mm2 >= c->trace_light_min_mm2;
     bool dot = dotted && e->pixels_mm2 >= c->trace_dot_min_mm2; /* where a stroke was darkest */
-    if ((dotted || shaded || alone || lit) && e->streak_share < c->streak_share_min)
-        return alone || lit || dot || (e->specks >= c->trace_specks_min && e->core_share > 0)
+    /* or a dot on the outline, which is thicker there */
+    bool bulge = e->bulge_mm2 >= c->trace_bulge_min_mm2;
+    if ((dotted || shaded || alone || lit || bulge) && e->streak_share < c->streak_share_min)
+        return alone || lit || bulge || dot || (e->specks >= c->trace_specks_min && e->core_share > 0)
                    ? TRACE_SPECKS
                    : TRACE_INSIDE;
     /* parts of such lines beside it, on a page that has few: a ring close round the box, a tick on its label */

@@ -270,10 +270,9 @@ struct pen pen_estimate(const struct box_reading *const *boxes, const struct qui
     const struct mark_calibration *marks = &calibration->marks;
     struct pen pen = {0};
     double *ink = malloc((count + 1) * sizeof *ink);
-    double *specks = malloc((count + 1) * sizeof *specks);
     double *outside = malloc((count + 1) * sizeof *outside);
     const struct box_evidence **fills = malloc((count + 1) * sizeof *fills);
-    if (ink == NULL || specks == NULL || outside == NULL || fills == NULL)
+    if (ink == NULL || outside == NULL || fills == NULL)
         error_die("out of memory: the marks of one return");
     size_t plain = 0, light = 0, fill_count = 0;
     for (size_t i = 0; i < count; i++) {
@@ -291,7 +290,6 @@ struct pen pen_estimate(const struct box_reading *const *boxes, const struct qui
             pen.filled++;
         else if (odds.best == MARK_MARKED && odds.p[MARK_MARKED] >= marks->pen_sure &&
                  mark_in_range(model, e, quiets[i], MARK_MARKED, false)) {
-            specks[plain] = e->specks;
             outside[plain] = e->outside_mm2;
             ink[plain++] = e->ink_share;
         }
@@ -308,7 +306,6 @@ struct pen pen_estimate(const struct box_reading *const *boxes, const struct qui
                (double)pen.traced >= marks->lost_traced_share * (double)(pen.traced + pen.plain);
     pen.known = (double)(plain + pen.filled) >= marks->pen_marks_min;
     pen.ink = median_of(ink, plain);
-    pen.specks = median_of(specks, plain);
     pen.outside_mm2 = median_of(outside, plain);
     pen.fill_habit =
         plain + pen.filled == 0 ? 0 : (double)pen.filled / (double)(plain + pen.filled);
@@ -324,7 +321,6 @@ struct pen pen_estimate(const struct box_reading *const *boxes, const struct qui
     estimate_fills(&pen, fills, fill_count);
     free(fills);
     free(outside);
-    free(specks);
     free(ink);
     return pen;
 }

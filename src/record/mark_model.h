@@ -29,7 +29,6 @@ struct quiet {
 /* One respondent, one pen: estimated over all pages of a return. */
 struct pen {
     bool known;        /* false: too few marks to say */
-    double specks;     /* median of the plain marks: pencils break up into them */
     double ink;        /* median ink share of the plain marks; 0: none */
     double outside_mm2; /* median of what of them lies beside their boxes */
     double fill_habit; /* share of marks that fill the box: near 1 for someone who fills boxes */

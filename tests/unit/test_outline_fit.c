@@ -233,6 +233,30 @@ static void faded_outline_is_found_by_its_specks(void **state)
     sheet_release(&s);
 }
 
+/* ---- bulges ----------------------------------------------------------------------------------- */
+
+/* A dot on the lower side of an outline, a dash along most of that side, and what is measured of other boxes. */
+static void a_dot_on_an_outline_bulges(void **state)
+{
+    (void)state;
+    struct sheet s;
+    sheet_init(&s);
+    struct rect dotted = s.boxes[4].rect_mm, dashed = s.boxes[7].rect_mm, filled = s.boxes[1].rect_mm;
+    bar(s.scan, dotted.x + 2, dotted.y + dotted.h - 0.8, 0.6, 0.9, PIX_SET);
+    bar(s.scan, dashed.x + 1, dashed.y + dashed.h - 0.55, dashed.w - 2, 0.9, PIX_SET);
+    bar(s.scan, filled.x, filled.y, filled.w, filled.h, PIX_SET);
+    bar(s.scan, s.boxes[0].rect_mm.x + 2, s.boxes[0].rect_mm.y + 0.7, 0.5, 0.5, PIX_SET); /* a speck inside */
+    sheet_read(&s);
+    for (int k = 0; k < BOXES; k++) {
+        bool bulges = k == 4 || k == 7;
+        if (bulges != (s.reading.boxes[k].evidence.bulge_mm2 > (bulges ? 0.2f : 0.05f)))
+            fail_msg("box %d: %.2f mm2, ink %.3f", k, (double)s.reading.boxes[k].evidence.bulge_mm2,
+                     (double)s.reading.boxes[k].evidence.ink_share);
+    }
+    assert_true(s.reading.boxes[0].evidence.ink_share > 0);
+    sheet_release(&s);
+}
+
 /* ---- ways to count ---------------------------------------------------------------------------- */
 
 #define CELLS 64 /* a side of a patch */
@@ -332,6 +356,7 @@ int main(void)
         cmocka_unit_test(lost_lines_are_no_mark),
         cmocka_unit_test(rim_of_an_outline_is_no_ink),
         cmocka_unit_test(displaced_rule_is_no_ink),
+        cmocka_unit_test(a_dot_on_an_outline_bulges),
         cmocka_unit_test(faded_outline_is_found_by_its_specks),
         cmocka_unit_test(bitonal_patch_is_fitted_as_a_grey_one),
         cmocka_unit_test(grey_outline_is_found_where_it_lies),
