@@ -110,6 +110,7 @@ struct registration_calibration {
     X(scribble_spill_mm2)                                                                      \
     X(speck_max_mm2)                                                                           \
     X(lost_specks_min)                                                                         \
+    X(companion_trace_max)                                                                     \
     X(lost_runs_min)                                                                           \
     X(lost_ink_of_usual)                                                                       \
     X(lost_spilled_runs_min)                                                                   \
