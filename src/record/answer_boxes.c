@@ -44,12 +44,22 @@ static void forgive_tails(struct deciding *d)
     }
 }
 
-/* What one answer is known by: a mark that is no filling. */
+/* Whether a line may run through the label of some box. */
+static bool is_any_struck(const struct deciding *d)
+{
+    for (size_t k = 0; k < d->places->box_count; k++)
+        if (!(evidence_at(d, k)->struck_mm <= 0))
+            return true;
+    return false;
+}
+
+/* What one answer is known by: a mark that is no filling, with nothing beside it. */
 static bool is_clean_mark(const struct deciding *d, size_t k)
 {
     const struct box_decision *box = decision_at(d, k);
     return box->state == BOX_MARKED && box->flag == FLAG_NONE && !box->scribbled &&
-           evidence_at(d, k)->core_share < d->calibration->marks.fill_core_min;
+           evidence_at(d, k)->core_share < d->calibration->marks.fill_core_min &&
+           stray_at(d, k) <= d->calibration->outside.stray_mm2;
 }
 
 /* Where one answer is asked for, a box filled beside a clean mark is withdrawn, whether a mark is below or not. */
@@ -58,7 +68,7 @@ static void accept_fills(struct deciding *d)
     bool clean = false;
     for (size_t k = 0; k < d->places->box_count; k++)
         clean |= is_clean_mark(d, k);
-    if (!clean || item_question(d->form, d->item)->kind == QUESTION_SEVERAL)
+    if (!clean || is_any_struck(d) || item_question(d->form, d->item)->kind == QUESTION_SEVERAL)
         return;
     for (size_t k = 0; k < d->places->box_count; k++)
         if (decision_at(d, k)->state == BOX_WITHDRAWN && decision_at(d, k)->flag == FLAG_MARK_UNCERTAIN)
@@ -165,7 +175,7 @@ static void drop_neighbours(struct deciding *d)
     for (size_t k = 0; k < d->places->box_count; k++)
         if (decision_at(d, k)->flag == FLAG_MARK_NEAR_BOX)
             most = fmax(most, (double)evidence_at(d, k)->row_mm2);
-    bool marked = d->marked > 0 && !is_critical(d) && !d->record->pen_faint;
+    bool marked = d->marked > 0 && !is_critical(d) && !d->record->pen_faint && !is_any_struck(d);
     for (size_t k = 0; k < d->places->box_count; k++) {
         struct box_decision *box = decision_at(d, k);
         double row = (double)evidence_at(d, k)->row_mm2;

@@ -345,6 +345,11 @@ static void a_little_ink_beside_is_dirt_where_a_box_is_marked(void **state)
             struct rect box = b.form->pages[cases[i].page].boxes[cases[i].box].rect_mm;
             fixture_piece(page, (struct rect){box.x + 8, box.y, 1, 1}, cases[i].box, 0, 0.9f);
             page->reading.boxes[cases[i].box].evidence.row_mm2 = cases[i].row_mm2;
+            if (i == 0 && !critical) { /* or where some label may be struck through */
+                page->reading.boxes[0].evidence.struck_mm = 0.25f;
+                assert_int_equal(assemble(&b)->boxes[0][1].flag, FLAG_MARK_NEAR_BOX);
+                page->reading.boxes[0].evidence.struck_mm = 0;
+            }
             b.form->questions[b.form->items[item_index(b.form, cases[i].item)].question].critical = critical;
             const struct return_record *r = assemble(&b);
             if ((r->boxes[cases[i].page][cases[i].box].flag != FLAG_NONE) != (cases[i].flagged || critical))
@@ -390,8 +395,12 @@ static void a_fill_without_a_mark_below_is_looked_at(void **state)
         b.pages[0].reading.boxes[0].evidence.outside_mm2 = filled;
         const struct return_record *r = assemble(&b);
         assert_int_equal(r->boxes[0][0].state, BOX_WITHDRAWN);
-        if (beside)
+        if (beside) {
             expect(&b, r, "Q1", ANSWER_CORRECTED, "2", "2", false);
+            struct rect box = b.form->pages[0].boxes[1].rect_mm; /* no clean cross: something is beside it */
+            fixture_piece(&b.pages[0], (struct rect){box.x + 8, box.y, 2, 2}, 1, 0, 2);
+            assert_int_equal(assemble(&b)->boxes[0][0].flag, FLAG_MARK_UNCERTAIN);
+        }
         else
             assert_int_equal(r->boxes[0][0].flag, turn == 0 ? FLAG_MARK_UNCERTAIN : FLAG_NONE);
         arena_free(b.arena);
