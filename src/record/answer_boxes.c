@@ -53,28 +53,6 @@ static bool is_any_struck(const struct deciding *d)
     return false;
 }
 
-/* What one answer is known by: a mark that is no filling, with nothing beside it. */
-static bool is_clean_mark(const struct deciding *d, size_t k)
-{
-    const struct box_decision *box = decision_at(d, k);
-    return box->state == BOX_MARKED && box->flag == FLAG_NONE && !box->scribbled &&
-           evidence_at(d, k)->core_share < d->calibration->marks.fill_core_min &&
-           stray_at(d, k) <= d->calibration->outside.stray_mm2;
-}
-
-/* Where one answer is asked for, a box filled beside a clean mark is withdrawn, whether a mark is below or not. */
-static void accept_fills(struct deciding *d)
-{
-    bool clean = false;
-    for (size_t k = 0; k < d->places->box_count; k++)
-        clean |= is_clean_mark(d, k);
-    if (!clean || is_any_struck(d) || item_question(d->form, d->item)->kind == QUESTION_SEVERAL)
-        return;
-    for (size_t k = 0; k < d->places->box_count; k++)
-        if (decision_at(d, k)->state == BOX_WITHDRAWN && decision_at(d, k)->flag == FLAG_MARK_UNCERTAIN)
-            decision_at(d, k)->flag = FLAG_NONE;
-}
-
 static void take_as_answer(struct box_decision *box)
 {
     box->state = BOX_MARKED;
@@ -166,22 +144,24 @@ static void find_near(struct deciding *d)
 }
 
 /* Where one answer is asked for, whoever looks at one of its boxes sees the others: an empty one needs no
- * flag of its own for ink beside it where another is doubtful, or has more ink beside it; and beside a mark
- * a little ink is dirt, or that one's. */
+ * flag of its own for ink beside it where another is doubtful, or has more ink beside it; and where one is
+ * marked and there is little ink beside any, that is dirt. */
 static void drop_neighbours(struct deciding *d)
 {
     const struct outside_calibration *c = &d->calibration->outside;
-    double most = 0;
-    for (size_t k = 0; k < d->places->box_count; k++)
-        if (decision_at(d, k)->flag == FLAG_MARK_NEAR_BOX)
-            most = fmax(most, (double)evidence_at(d, k)->row_mm2);
-    bool marked = d->marked > 0 && !is_critical(d) && !d->record->pen_faint && !is_any_struck(d);
+    double most = 0, most_told = 0;
+    for (size_t k = 0; k < d->places->box_count; k++) {
+        double row = (double)evidence_at(d, k)->row_mm2;
+        most = fmax(most, row);
+        most_told = fmax(most_told, decision_at(d, k)->flag == FLAG_MARK_NEAR_BOX ? row : 0);
+    }
+    bool plain = d->marked > 0 && most < c->stray_beside_mark_mm2 && !is_critical(d) &&
+                 !d->record->pen_faint && !is_any_struck(d);
     for (size_t k = 0; k < d->places->box_count; k++) {
         struct box_decision *box = decision_at(d, k);
-        double row = (double)evidence_at(d, k)->row_mm2;
-        bool little = marked && row < c->stray_beside_mark_mm2 && !is_written_beside(d, k);
-        bool less = little || row < c->stray_neighbour_share * most;
-        if (box->state == BOX_EMPTY && box->flag == FLAG_MARK_NEAR_BOX && (d->uncertain > 0 || less))
+        bool less = (double)evidence_at(d, k)->row_mm2 < c->stray_neighbour_share * most_told;
+        bool dirt = plain && !is_written_beside(d, k);
+        if (box->state == BOX_EMPTY && box->flag == FLAG_MARK_NEAR_BOX && (d->uncertain > 0 || less || dirt))
             box->flag = FLAG_NONE;
     }
 }
@@ -253,8 +233,8 @@ static bool is_inked_doubt(const struct deciding *d)
 
 /* Where one answer is asked for, may be withdrawn, and a box is doubtful, what that turns out to be decides
  * what the mark beside it means: an answer, or one that was withdrawn and of whose filling the scanner
- * left little; a trace decides nothing. In a grid, where a doubtful box is mostly a neighbour row's ink, only a mark that more is drawn
- * of than a stroke or two, of a pen that the scans lose. */
+ * left little; a trace decides nothing. In a grid, where a doubtful box is mostly a neighbour row's ink,
+ * only a mark that more is drawn of than a stroke or two, of a pen that the scans lose. */
 static void doubt_companions(struct deciding *d)
 {
     enum question_kind kind = item_question(d->form, d->item)->kind;
@@ -276,7 +256,6 @@ void count_boxes(struct deciding *d)
     double least = 1;
     settle_fills(d);
     forgive_tails(d);
-    accept_fills(d);
     doubt_fills(d);
     for (size_t k = 0; k < d->places->box_count; k++) {
         struct box_decision *box = decision_at(d, k);
