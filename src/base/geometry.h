@@ -27,6 +27,11 @@ static inline struct rect rect_grow(struct rect r, double by)
     return (struct rect){r.x - by, r.y - by, r.w + 2 * by, r.h + 2 * by};
 }
 
+static inline bool rect_holds(struct rect r, struct point p)
+{
+    return p.x >= r.x && p.y >= r.y && p.x <= r.x + r.w && p.y <= r.y + r.h;
+}
+
 /* The bounds of both; b where a has no width: none yet. */
 struct rect rect_join(struct rect a, struct rect b);
 

@@ -8,12 +8,13 @@
 #include "base/text.h"
 
 /* A mark of which less than this share can be seen on the scan (seen.h) was lost before any reader
- * saw it. It is counted apart, in plain view. The rule is the same for all marks, also for those
- * about which a person must decide: a mark between two boxes, a ring or a tick beside the box of
- * which nothing is left is an empty box for everybody. Where the line through a label is lost and
- * the mark under it is not, everybody sees a marked box. What is lost in this way must have been
- * read as what is left; any other reading is wrong. A box whose paper is torn off, folded over or
- * cut off is never lost: that it is missing can be seen. */
+ * saw it, and so was one whose rest nobody would tell from dirt. It is counted apart, in plain
+ * view. The rule is the same for all marks, also for those about which a person must decide: a mark
+ * between two boxes, a ring or a tick beside the box of which nothing is left is an empty box for
+ * everybody. Where the line through a label is lost and the mark under it is not, everybody sees a
+ * marked box. What is lost in this way must have been read as what is left; any other reading is
+ * wrong. A box whose paper is torn off, folded over or cut off is never lost: that it is missing
+ * can be seen. */
 #define LOST_SHARE (1.0 / 7)
 
 /* Boxes of one kind. Each box of a page that was read is in exactly one of right, wrong, unseen,

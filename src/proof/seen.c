@@ -125,6 +125,28 @@ struct sight {
     int seen, places;
 };
 
+/* Where along a stroke something can be seen. */
+struct stretches {
+    struct point last_mm;
+    double long_mm, longest_mm;
+    bool begun;
+};
+
+/* To the next place on bare paper. What lies between two such places is not known: it neither ends a stretch nor
+ * makes it longer. */
+static void stretch_to(struct stretches *stretches, struct point mm, bool seen)
+{
+    double far_mm = hypot(mm.x - stretches->last_mm.x, mm.y - stretches->last_mm.y);
+    if (!seen) {
+        stretches->begun &= far_mm <= SEEN_GAP_MM;
+        return;
+    }
+    stretches->long_mm = !stretches->begun ? 0 : stretches->long_mm + (far_mm <= SEEN_GAP_MM ? far_mm : 0);
+    stretches->longest_mm = fmax(stretches->longest_mm, stretches->long_mm);
+    stretches->begun = true;
+    stretches->last_mm = mm;
+}
+
 /* Beside the middle of the stroke: what shows of a mark that lies along a line of
  * print. */
 static void look_beside(struct sight *sight, const struct image_truth *t, struct point mm, int limit,
@@ -141,10 +163,19 @@ static void look_beside(struct sight *sight, const struct image_truth *t, struct
     }
 }
 
+/* What is left of a mark, less than half of it, is told from dirt by where it is and how long: people look into every
+ * box, and ask about a speck in it. Beside the boxes a speck is dirt to everybody. */
+static bool is_dirt(const struct sight *inside, bool enters, const struct stretches *stretches)
+{
+    bool known = inside->places >= PLACES_MIN || !enters;
+    return known && inside->seen == 0 && stretches->longest_mm < DIRT_MM;
+}
+
 double seen_share(const struct image_truth *t, size_t b, bool last_alone)
 {
     const struct drawing *drawing = &t->filled->pages[t->page].drawing;
-    struct point centre = rect_centre(t->form->pages[t->page].boxes[b].rect_mm);
+    struct rect box = t->form->pages[t->page].boxes[b].rect_mm;
+    struct point centre = rect_centre(box);
     int limit = paper_level(t->scan, mapping_to_px(t->mapping, centre),
                             (int)(4 / MM_PER_INCH * t->mapping->x_dpi)) * 85 / 100;
     double reach = SEEN_REACH * t->filled->pen.width_mm;
@@ -154,9 +185,12 @@ double seen_share(const struct image_truth *t, size_t b, bool last_alone)
     struct others others = others_about(drawing, owner, first, reach + OTHERS_REACH * t->filled->pen.width_mm);
     /* where the least else is, first */
     enum { FAR, NEAR, BESIDE, ANY, WAYS };
-    struct sight sights[WAYS] = {{0}};
+    struct sight sights[WAYS] = {{0}}, inside = {0};
+    struct stretches stretches = {.longest_mm = 0};
+    bool enters = false;
     for (size_t s = first; s < drawing->stroke_count; s++) {
         const struct stroke *stroke = &drawing->strokes[s];
+        stretches.begun = false;
         for (size_t i = 0; stroke->owner == owner && i < stroke->count; i += 2) {
             const struct stroke_point *p = &drawing->points[stroke->first + i];
             struct point mm = {(double)p->x_mm, (double)p->y_mm};
@@ -171,11 +205,19 @@ double seen_share(const struct image_truth *t, size_t b, bool last_alone)
             sights[ANY].places++;
             sights[ANY].seen += here && is_bare(t->print, mm, reach + PRINT_SPREAD_MM / 2, DARK_PRINT);
             look_beside(&sights[BESIDE], t, mm, limit, &others);
+            bool within = rect_holds(box, mm);
+            enters |= within;
+            inside.places += near && within;
+            inside.seen += near && within && here;
+            if (near)
+                stretch_to(&stretches, mm, here);
         }
     }
     g_free(others.mm);
     for (int k = 0; k < WAYS; k++)
-        if (sights[k].places >= (k == ANY ? 1 : PLACES_MIN))
-            return (double)sights[k].seen / sights[k].places;
+        if (sights[k].places >= (k == ANY ? 1 : PLACES_MIN)) {
+            double share = (double)sights[k].seen / sights[k].places;
+            return k <= NEAR && !last_alone && share < MOSTLY_GONE && is_dirt(&inside, enters, &stretches) ? 0 : share;
+        }
     return 0;
 }

@@ -15,11 +15,18 @@
 /* Print comes to lie so far beside its place: toner spreads, optics blur, and the sheet is bent. */
 #define PRINT_SPREAD_MM 0.25
 
+/* A mark of which less than this share is left, nothing of that in the box, and outside it no piece so long, is dirt
+ * to everybody: the largest specks of toner are 0.64 mm across (paper_damage.c). */
+#define MOSTLY_GONE 0.5
+#define DIRT_MM 0.6
+/* People join what lies nearer than this to a line. */
+#define SEEN_GAP_MM 0.3
+
 /* So many places have to be there to look at. */
 #define PLACES_MIN 3
 
 /* Share of the strokes drawn for the box (one of t->form's page) of which something can be seen on
- * the scan: 0 where the scanner lost them all. Looked at where nothing is printed near by and no other mark
+ * the scan: 0 where the scanner lost them all, or left no more than what looks like dirt beside the box. Looked at where nothing is printed near by and no other mark
  * crosses, in the box and out of it: half as near to print where a small box leaves no such place; then to the
  * sides of the strokes, for a dot or a dash that lies on an outline; and where all of that is print, only what
  * lies over a tint can be seen. The two boxes of a mark between them have the same strokes. last_alone: the

@@ -170,10 +170,42 @@ static void another_mark_is_not_this_one(void **state)
     }
 }
 
+/* Of a tick that starts in the box and leaves it, where the scan shows so much of its end, as much again before that, and a speck in the box or
+ * none. */
+static double tail_seen(double left_mm, bool speck)
+{
+    struct sheet *s = sheet_new(2.5);
+    s->truth_box.how = MARK_tick;
+    drawing_begin(&s->filled_page.drawing, 0);
+    for (int k = 0; k <= 60; k++) /* level, from the middle to 3.5 mm beside the box */
+        drawing_point(&s->filled_page.drawing, (struct point){SIDE_MM / 2 + 0.1 * k, SIDE_MM / 2}, 1);
+    for (int y = 0; y < SIDE_PX; y++)
+        for (int x = 0; x < SIDE_PX; x++) {
+            double beside_mm = (x + 0.5) / PX - SIDE_MM / 2;
+            bool tail = beside_mm > 6 - left_mm && beside_mm < 6.2;
+            bool before = beside_mm > 4.6 - left_mm && beside_mm < 4.6; /* apart, as long */
+            bool dot = speck && beside_mm > 0.9 && beside_mm < 1.2;
+            if ((tail || before || dot) && is_on_line(y, 0, 0.3))
+                pixSetPixel(s->truth.scan, x, y, 1);
+        }
+    double share = seen_share(&s->truth, 0, false);
+    sheet_release(s);
+    return share;
+}
+
+static void specks_beside_a_box_are_dirt(void **state)
+{
+    (void)state;
+    assert_true(tail_seen(0.3, false) < 0.01); /* two, no longer than toner leaves them */
+    assert_true(tail_seen(0.3, true) > 0.1);   /* people ask about one in the box */
+    assert_true(tail_seen(0.9, false) > 0.2);  /* and about pieces of a line */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(an_outline_is_no_fill),
                                        cmocka_unit_test(a_dash_along_a_line_is_seen_beside_it_alone),
-                                       cmocka_unit_test(another_mark_is_not_this_one)};
+                                       cmocka_unit_test(another_mark_is_not_this_one),
+                                       cmocka_unit_test(specks_beside_a_box_are_dirt)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
