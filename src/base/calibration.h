@@ -401,6 +401,7 @@ struct mark_model {
     X(dust_images_min) \
     X(stray_mm2) \
     X(stray_blank_mm2) \
+    X(stray_specks_mm2) \
     X(stray_faint_mm2) \
     X(stray_close_mm2) \
     X(stray_beside_mark_mm2) \

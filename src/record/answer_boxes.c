@@ -120,8 +120,8 @@ static bool is_written_beside(const struct deciding *d, size_t k)
 /* Ink beside boxes. A piece that lies in no box speaks of the question whatever else is marked: a ring
  * round a label, a label struck out, a tick beside the box. Ink just round a box where one of the item
  * is marked is else a mark's overshoot; where none is, it may be the answer, and so may any trace in its
- * row. Of several answers each stands for itself. What is written on the line of a box that is not marked may
- * mean the box, or is a mark that missed it. */
+ * row. Of several answers each stands for itself, and a little ink among specks is a light mark's. What is
+ * written on the line of a box that is not marked may mean the box, or is a mark that missed it. */
 static void find_near(struct deciding *d)
 {
     const struct outside_calibration *c = &d->calibration->outside;
@@ -132,7 +132,9 @@ static void find_near(struct deciding *d)
                                            : c->stray_blank_mm2;
     for (size_t k = 0; k < d->places->box_count; k++) {
         struct box_decision *box = decision_at(d, k);
-        double own = box->state == BOX_MARKED ? c->stray_mm2 : limit;
+        double own = box->state == BOX_MARKED ? c->stray_mm2
+                     : box->specked           ? fmin(limit, c->stray_blank_mm2)
+                                              : limit;
         bool stray = !(stray_at(d, k) <= own) || (!overshoot && !(trace_at(d, k) <= c->stray_close_mm2)) ||
                      outside_is_struck(evidence_at(d, k), stray_at(d, k), c) ||
                      (box->state != BOX_MARKED && is_written_beside(d, k));
@@ -145,7 +147,7 @@ static void find_near(struct deciding *d)
 
 /* Where one answer is asked for, whoever looks at one of its boxes sees the others: an empty one needs no
  * flag of its own for ink beside it where another is doubtful, or has more ink beside it; and where one is
- * marked and there is little ink beside any, that is dirt. */
+ * marked and there is little ink beside any, that is dirt, but for ink among specks. */
 static void drop_neighbours(struct deciding *d)
 {
     const struct outside_calibration *c = &d->calibration->outside;
@@ -160,7 +162,7 @@ static void drop_neighbours(struct deciding *d)
     for (size_t k = 0; k < d->places->box_count; k++) {
         struct box_decision *box = decision_at(d, k);
         bool less = (double)evidence_at(d, k)->row_mm2 < c->stray_neighbour_share * most_told;
-        bool dirt = plain && !is_written_beside(d, k);
+        bool dirt = plain && !is_written_beside(d, k) && !box->specked;
         if (box->state == BOX_EMPTY && box->flag == FLAG_MARK_NEAR_BOX && (d->uncertain > 0 || less || dirt))
             box->flag = FLAG_NONE;
     }

@@ -134,7 +134,9 @@ struct box_decision decide_box(const struct box_evidence *evidence, const struct
                              .doubt = doubt,
                              .error = error,
                              .leaning = states[odds.best],
-                             .trace = find_trace(evidence, quiet, pen, c)};
+                             .trace = find_trace(evidence, quiet, pen, c),
+                             .specked = quiet->bitonal &&
+                                        !(evidence->light_row_mm2 < calibration->outside.stray_specks_mm2)};
     /* ink around the box of which none lies in its own row is its neighbour's: a ring round that one */
     if (odds.best == MARK_EMPTY && evidence->outside_mm2 > c->near_ink_mm2 &&
         evidence->row_mm2 >= c->near_row_mm2)

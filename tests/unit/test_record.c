@@ -362,6 +362,32 @@ static void a_little_ink_beside_is_dirt_where_a_box_is_marked(void **state)
         }
 }
 
+/* Of a light line a threshold leaves a piece or two among specks: beside a plain mark less of it tells than else. */
+static void a_little_ink_among_specks_is_looked_at(void **state)
+{
+    (void)state;
+    static const struct {
+        float area_mm2, specks_mm2;
+        bool bitonal, flagged;
+    } cases[] = {{0.3f, 0.6f, true, true},   {0.3f, 0.4f, true, false}, {0.15f, 0.6f, true, false},
+                 {0.3f, 0.6f, false, false}, {0.9f, 0.6f, true, true},  {0.9f, 0.4f, true, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct batch b = batch_of_one();
+        mark(&b, "Q1", "1", CROSS);
+        struct page_result *page = &b.pages[0];
+        page->reading.paper = cases[i].bitonal ? 255 : page->reading.paper;
+        page->reading.print = cases[i].bitonal ? 0 : page->reading.print;
+        struct rect box = b.form->pages[0].boxes[1].rect_mm;
+        fixture_piece(page, (struct rect){box.x + 8, box.y, 1, 1}, 1, 0, cases[i].area_mm2);
+        struct box_evidence *beside = &page->reading.boxes[1].evidence;
+        beside->row_mm2 = cases[i].area_mm2;
+        beside->light_row_mm2 = cases[i].specks_mm2;
+        if ((assemble(&b)->boxes[0][1].flag == FLAG_MARK_NEAR_BOX) != cases[i].flagged)
+            fail_msg("case %zu", i);
+        arena_free(b.arena);
+    }
+}
+
 /* A dot on the outline of an empty box, of which hardly any lies inside, beside a plain mark too. */
 static void a_bulge_of_the_outline_is_looked_at(void **state)
 {
@@ -2021,6 +2047,7 @@ int main(void)
         cmocka_unit_test(a_bulge_of_the_outline_is_looked_at),
         cmocka_unit_test(a_fill_without_a_mark_below_is_looked_at),
         cmocka_unit_test(a_shade_alone_is_looked_at_beside_a_mark),
+        cmocka_unit_test(a_little_ink_among_specks_is_looked_at),
         cmocka_unit_test(a_dot_is_looked_at_beside_a_mark),
         cmocka_unit_test(fills_beside_many_doubtful_marks_are_looked_at),
         cmocka_unit_test(a_mark_between_two_boxes_is_given_to_neither),
