@@ -126,6 +126,10 @@ struct registration_calibration {
     X(faint_ink_max)                                                                           \
     X(faint_count_min)                                                                         \
     X(faint_doubt_min)                                                                         \
+    X(grain_page_cm2)                                                                              \
+    X(grain_long_mm)                                                                               \
+    X(thick_grain_cm2)                                                                             \
+    X(thick_grain_share)                                                                           \
     X(speckled_page_cm2)                                                                           \
     X(lost_traced_min)                                                                             \
     X(lost_traced_share)                                                                           \

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "page/misfit.h"
+#include "read/grain.h"
 #include "read/hairlines.h"
 #include "read/mark_template.h"
 #include "read/outline_fit.h"
@@ -166,10 +167,11 @@ static int judge_spread(struct seen_box *boxes, const struct mark_template *temp
     return spread;
 }
 
-/* The scan to measure boxes on: ink is looked for where hairlines were taken off, print on the image as
+/* The scan to measure boxes on: ink is looked for where lines of dust and grain were taken off, print on the image as
  * it is. The same where there are none. */
 struct box_tones {
     const struct scan_tone *print, *ink;
+    bool is_grained; /* grain was taken off */
 };
 
 /* As it was `seen`, or where that is NULL as the box's own outline says. Gives the fit. */
@@ -215,6 +217,11 @@ static struct outline_fit measure_box(struct box_reading *out, struct arena *are
     if (evidence->pixels_mm2 > 0)
         evidence->specks = (float)mark_specks(box, mask, tones->ink->raw, &local, at.dx, at.dy,
                                               calibration->speck_max_mm2);
+    evidence->grain = 0;
+    if (tones->is_grained && evidence->ink_share > 0)
+        evidence->grain = (float)mark_specks(box, mask, tones->print->raw, &local, at.dx, at.dy,
+                                             calibration->speck_max_mm2) -
+                          evidence->specks;
     evidence->print_found = box->has_outline     ? (float)at.found
                             : box->is_elsewhere ? PRINT_ELSEWHERE
                                                 : PRINT_NONE;
@@ -324,21 +331,29 @@ static void measure_fields(struct page_reading *out, const struct mark_template 
     }
 }
 
-/* Takes the lines that dust draws off the scan. Gives the image that is left, or NULL where there are none. */
-static PIX *take_off_lines(struct raw_page *raw, const struct placed_page *placed,
-                           const struct mark_calibration *calibration)
+/* Puts the image in the place of the one before, of which that is a copy; or NULL: nothing was taken off. */
+static bool replace_image(struct raw_page *raw, PIX **cleaned, PIX *next)
+{
+    if (next == NULL)
+        return false;
+    *(raw->bits != NULL ? &raw->bits : &raw->grey) = next;
+    pixDestroy(cleaned);
+    *cleaned = next;
+    return true;
+}
+
+/* Takes the lines that dust draws off the scan, and grain. Gives the image that is left, or NULL where there is
+ * neither. */
+static PIX *take_off_dirt(struct raw_page *raw, bool *is_grained, const struct placed_page *placed,
+                          const struct mark_calibration *calibration)
 {
     struct rect page = {0, 0, placed->placement.width_mm, placed->placement.height_mm};
     struct transform local = placement_local(&placed->placement, rect_centre(page));
-    PIX *hairless = hairlines_take_off(raw, &local, calibration);
-    if (hairless != NULL)
-        raw->bits = hairless;
-    PIX *out = streaks_take_off(raw, &placed->health, calibration);
-    if (out == NULL)
-        return hairless;
-    *(raw->bits != NULL ? &raw->bits : &raw->grey) = out;
-    pixDestroy(&hairless);
-    return out;
+    PIX *cleaned = NULL;
+    replace_image(raw, &cleaned, hairlines_take_off(raw, &local, calibration));
+    replace_image(raw, &cleaned, streaks_take_off(raw, &placed->health, calibration));
+    *is_grained = replace_image(raw, &cleaned, grain_take_off(raw, &placed->health, &local, calibration));
+    return cleaned;
 }
 
 void read_marks(struct page_reading *out, struct arena *arena,
@@ -359,12 +374,13 @@ void read_marks(struct page_reading *out, struct arena *arena,
     struct outline_fit *fits = ARENA_NEW(arena, struct outline_fit, template->box_count);
     struct seen_box seen[BLEED_BOXES] = {{.patch = NULL}};
     int spread = judge_spread(seen, template, &tone, placed);
-    /* ink is looked for on an image without hairlines and streaks, print on the one as scanned */
+    /* ink is looked for on an image without hairlines, streaks and grain, print on the one as scanned */
     struct raw_page without = *raw;
-    PIX *cleaned = take_off_lines(&without, placed, &template->calibration);
+    struct box_tones tones = {.print = &tone};
+    PIX *cleaned = take_off_dirt(&without, &tones.is_grained, placed, &template->calibration);
     struct scan_tone clean = tone;
     clean.raw = cleaned != NULL ? &without : raw;
-    struct box_tones tones = {&tone, cleaned != NULL ? &clean : &tone};
+    tones.ink = cleaned != NULL ? &clean : &tone;
     struct misfit misfit;
     misfit_init(&misfit, placed);
     struct point *shifts = ARENA_NEW(arena, struct point, template->box_count);

@@ -38,6 +38,7 @@
     X(streak_share, "how much of the height, box and surroundings, one upright strip of ink fills") \
     X(pixels_mm2, "dark pixels deep inside the box, each for itself; of bitonal scans only, mm2")   \
     X(specks, "bits of ink deep inside the box that lie apart from all else; of bitonal scans only")   \
+    X(grain, "the same that were taken off as grain, of boxes with ink; of bitonal scans full of it only") \
     X(bulge_mm2, "how much thicker than usual the box's outline is at one place, mm2; of boxes with a little ink")     \
     X(print_found, "share of the box's printed outline found on the scan; -1: none is printed; -2: elsewhere") \
     X(specks_found, "share of a faded outline found, specks in a row taken for a line; 0 where print_found is enough") \
@@ -95,6 +96,12 @@ struct mark_template;
 struct mark_template *mark_template_new(const struct template_page *page, const PIX *plate,
                                         const struct calibration *calibration);
 void mark_template_free(struct mark_template *template);
+
+/* Black and white: what was too light is white. */
+static inline bool reading_is_bitonal(const struct page_reading *reading)
+{
+    return reading->paper >= 255 && reading->print <= 0;
+}
 
 /* Measures all boxes and the ink of all fields. The reading's arrays belong to the arena. */
 void read_marks(struct page_reading *out, struct arena *arena,

@@ -313,14 +313,25 @@ static void doubt_outlines(struct arena *arena, struct page_result *result,
             : "is it another version?");
 }
 
+/* Of thick grain more is left in the boxes than can be taken off (read/grain.h). */
+static bool is_grain_left(const struct page_reading *reading, double specks_cm2, const struct mark_calibration *c)
+{
+    size_t inked = 0;
+    for (size_t k = 0; k < reading->box_count; k++)
+        inked += reading->boxes[k].evidence.ink_share > 0;
+    return reading_is_bitonal(reading) && specks_cm2 >= c->thick_grain_cm2 &&
+           (double)inked >= c->thick_grain_share * (double)reading->box_count;
+}
+
 /* Where even the page's empty boxes are full of specks none of them can be told from a marked one. */
 static void doubt_specks(struct arena *arena, struct page_result *result,
                          const struct calibration *calibration)
 {
     const struct page_reading *reading = &result->reading;
+    const struct mark_calibration *c = &calibration->marks;
     double specks = (double)result->placed.health.specks_cm2;
-    if (result->reason != FLAG_NONE || specks < calibration->marks.speckled_page_cm2 ||
-        quiet_estimate(reading->boxes, reading->box_count, &calibration->marks).specks <= 0)
+    if (result->reason != FLAG_NONE || specks < c->speckled_page_cm2 ||
+        (quiet_estimate(reading->boxes, reading->box_count, c).specks <= 0 && !is_grain_left(reading, specks, c)))
         return;
     result->reason = FLAG_PAGE_SPECKLED;
     result->detail = arena_printf(arena, "%.0f specks a cm2", specks);

@@ -45,7 +45,7 @@ static bool may_be_lost_fill(const struct box_evidence *e, const struct pen *pen
 /* Grain of a tint or of what shines through: little ink, and specks all over the box. */
 static bool may_be_grain(const struct box_evidence *e, const struct mark_calibration *c)
 {
-    return e->specks >= c->grain_specks_min && e->ink_share <= c->grain_ink_max;
+    return e->specks + e->grain >= c->grain_specks_min && e->ink_share <= c->grain_ink_max;
 }
 
 /* Out of a box that was marked and then filled the ends of the mark stand, if this person's marks stand out

@@ -22,12 +22,6 @@ static size_t first_of_page(const struct owned_page *owned, size_t count, size_t
     return SIZE_MAX;
 }
 
-/* Black and white: what was too light is white. */
-static bool is_bitonal(const struct page_reading *reading)
-{
-    return reading->paper >= 255 && reading->print <= 0;
-}
-
 /* Of so many boxes one or two are plainly marked, or a few hold a trace: a return that seems blank in black
  * and white, or of whose marks a threshold left next to nothing. What lies beside boxes would show; where
  * many hold something a person sees it, and keys it. */
@@ -60,9 +54,9 @@ static void look(struct respondent *out, struct arena *arena, const struct owned
             continue;
         const struct page_reading *reading = &results[r].reading;
         check_reading(&results[r], &form->pages[p]);
-        bitonal &= is_bitonal(reading);
+        bitonal &= reading_is_bitonal(reading);
         out->quiets[p] = quiet_estimate(reading->boxes, reading->box_count, &calibration->marks);
-        out->quiets[p].bitonal = is_bitonal(reading);
+        out->quiets[p].bitonal = reading_is_bitonal(reading);
         for (size_t b = 0; b < reading->box_count; b++, n++) {
             boxes[n] = &reading->boxes[b];
             quiets[n] = &out->quiets[p];

@@ -1409,18 +1409,20 @@ static void grain_and_fading_streaks_are_no_marks(void **state)
 {
     (void)state;
     static const struct {
-        float ink, specks, streak, runs;
+        float ink, specks, grain, streak, runs;
         enum box_state state;
-    } cases[] = {{0.09f, 10, 0, 1.5f, BOX_MARKED},     {0.09f, 40, 0, 1.5f, BOX_UNCERTAIN},
-                 {0.2f, 40, 0, 1.5f, BOX_MARKED},      {0.09f, 0, 0.45f, 1, BOX_UNCERTAIN},
-                 {0.09f, 0, 0.35f, 1, BOX_MARKED},     {0.09f, 0, 0.45f, 1.3f, BOX_MARKED},
-                 {0.2f, 0, 0.45f, 1, BOX_MARKED}};
+    } cases[] = {{0.09f, 10, 0, 0, 1.5f, BOX_MARKED},    {0.09f, 40, 0, 0, 1.5f, BOX_UNCERTAIN},
+                 {0.09f, 3, 40, 0, 1.5f, BOX_UNCERTAIN}, {0.09f, 3, 20, 0, 1.5f, BOX_MARKED},
+                 {0.2f, 40, 0, 0, 1.5f, BOX_MARKED},     {0.09f, 0, 0, 0.45f, 1, BOX_UNCERTAIN},
+                 {0.09f, 0, 0, 0.35f, 1, BOX_MARKED},    {0.09f, 0, 0, 0.45f, 1.3f, BOX_MARKED},
+                 {0.2f, 0, 0, 0.45f, 1, BOX_MARKED}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct batch b = batch_of_one();
         mark(&b, "Q1", "1", CROSS);
         struct box_evidence *e = &b.pages[0].reading.boxes[0].evidence;
         e->ink_share = e->faint_share = cases[i].ink;
         e->specks = cases[i].specks;
+        e->grain = cases[i].grain;
         e->streak_share = cases[i].streak;
         e->runs = cases[i].runs;
         assert_int_equal(assemble(&b)->boxes[0][0].state, cases[i].state);

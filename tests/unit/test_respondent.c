@@ -155,16 +155,23 @@ static void a_page_full_of_specks_is_set_aside(void **state)
     (void)state;
     struct {
         float specks_cm2, ink_share;
+        bool bitonal;
         enum flag reason;
     } cases[] = {
-        {120, 0.05f, FLAG_PAGE_SPECKLED},
-        {5, 0.05f, FLAG_NONE}, /* ink in all boxes that is none of specks: print that the blank lacks */
-        {120, 0, FLAG_NONE},   /* specks elsewhere */
+        {120, 0.05f, false, FLAG_PAGE_SPECKLED},
+        {5, 0.05f, false, FLAG_NONE}, /* ink in all boxes that is none of specks: print that the blank lacks */
+        {120, 0, false, FLAG_NONE},   /* specks elsewhere */
+        {120, 0, true, FLAG_NONE},
+        {120, 0.002f, true, FLAG_PAGE_SPECKLED}, /* what is left where grain was taken off */
+        {120, 0.002f, false, FLAG_NONE},
+        {50, 0.002f, true, FLAG_NONE},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct batch b = scanned_twice();
         b.calibration.marks.quiet_boxes_min = 4;
         b.pages[0].placed.health.specks_cm2 = cases[i].specks_cm2;
+        b.pages[0].reading.paper = cases[i].bitonal ? 255 : b.pages[0].reading.paper;
+        b.pages[0].reading.print = cases[i].bitonal ? 0 : b.pages[0].reading.print;
         for (size_t k = 0; k < b.pages[0].reading.box_count; k++)
             b.pages[0].reading.boxes[k].evidence.ink_share = cases[i].ink_share;
         struct batch_record record = decide(&b, 3);

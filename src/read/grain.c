@@ -1,0 +1,52 @@
+/* Grain of black and white images, and the image without it. */
+#include "read/grain.h"
+
+#include <math.h>
+
+#include "base/error.h"
+
+static PIX *copy_of(PIX *bits)
+{
+    PIX *copy = pixCopy(NULL, bits);
+    if (copy == NULL)
+        error_die("out of memory: grain of %u x %u px", bits->w, bits->h);
+    return copy;
+}
+
+/* Adds to the seeds where something begins that goes on for `long_px` pixels to the right, or down, by a pixel up or
+ * down (left or right) a step at most: some pixels of whatever is as long. */
+static void add_long(PIX *seeds, PIX *bits, int long_px, bool down)
+{
+    int width = (int)bits->w, height = (int)bits->h;
+    PIX *goes_on = copy_of(bits);
+    for (int k = 1; k < long_px; k++) {
+        PIX *next = copy_of(goes_on);
+        for (int aside = -1; aside <= 1; aside++)
+            pixRasterop(next, 0, 0, width, height, aside < 0 ? PIX_SRC : PIX_SRC | PIX_DST, goes_on,
+                        down ? aside : 1, down ? 1 : aside);
+        pixAnd(next, next, bits);
+        pixDestroy(&goes_on);
+        goes_on = next;
+    }
+    pixOr(seeds, seeds, goes_on);
+    pixDestroy(&goes_on);
+}
+
+PIX *grain_take_off(const struct raw_page *raw, const struct scan_health *health, const struct transform *local,
+                    const struct mark_calibration *calibration)
+{
+    const double *m = local->m;
+    if (raw->bits == NULL || !(health->specks_cm2 >= calibration->grain_page_cm2))
+        return NULL;
+    int long_px = (int)lround(calibration->grain_long_mm * fmin(hypot(m[0], m[3]), hypot(m[1], m[4])));
+    if (long_px < 2) /* every pixel is as long */
+        return NULL;
+    PIX *seeds = pixCreateTemplate(raw->bits);
+    if (seeds == NULL)
+        error_die("out of memory: grain of %d x %d px", raw->width_px, raw->height_px);
+    add_long(seeds, raw->bits, long_px, false);
+    add_long(seeds, raw->bits, long_px, true);
+    PIX *out = pixSeedfillBinary(NULL, seeds, raw->bits, 8);
+    pixDestroy(&seeds);
+    return out;
+}

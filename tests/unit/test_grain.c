@@ -1,0 +1,106 @@
+/* Grain is taken off a page that is full of it; what a hand draws stays to the pixel. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <math.h>
+
+#include "base/calibration.h"
+#include "proof/random.h"
+#include "read/grain.h"
+
+static struct calibration calibration;
+
+static PIX *without_grain(PIX *bits, double dpi, double specks_cm2)
+{
+    struct raw_page raw = {.bits = bits, .width_px = (int)bits->w, .height_px = (int)bits->h};
+    struct transform local = {{dpi / MM_PER_INCH, 0, 0, 0, dpi / MM_PER_INCH, 0}};
+    return grain_take_off(&raw, &(struct scan_health){.specks_cm2 = (float)specks_cm2}, &local, &calibration.marks);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    return calibration_load(&calibration, &err) ? 0 : -1;
+}
+
+/* So many spots, each of a few pixels, none longer than `side` of them. */
+static void strew(PIX *bits, int count, int side, struct random *r)
+{
+    for (int k = 0; k < count; k++) {
+        int x = (int)random_between(r, 0, (int)bits->w - side), y = (int)random_between(r, 0, (int)bits->h - side);
+        for (int i = 0; i < side * side; i++)
+            if (random_chance(r, 0.6))
+                pixSetPixel(bits, x + i % side, y + i / side, 1);
+    }
+}
+
+/* A line as thin as a pixel, the hardest to keep. */
+static void draw_line(PIX *bits, double x, double y, double angle, double long_px)
+{
+    for (double t = 0; t <= long_px; t += 0.5)
+        pixSetPixel(bits, (int)lround(x + t * cos(angle)), (int)lround(y + t * sin(angle)), 1);
+}
+
+static l_int32 dark_of(PIX *bits)
+{
+    l_int32 count = 0;
+    pixCountPixels(bits, &count, NULL);
+    return count;
+}
+
+static void grain_goes_and_strokes_stay(void **state)
+{
+    (void)state;
+    struct random r = random_stream(3, RANDOM_NOISE, 0, 0);
+    const double dpis[] = {150, 200, 300, 400, 600};
+    for (size_t k = 0; k < sizeof dpis / sizeof *dpis; k++) {
+        double px = dpis[k] / MM_PER_INCH;
+        int side = (int)lround(calibration.marks.grain_long_mm * px) - 1;
+        PIX *strokes = pixCreate((int)(60 * px), (int)(60 * px), 1);
+        for (int i = 0; i < 36; i++) /* 2 mm, in every direction; dots of a pen */
+            draw_line(strokes, (5 + i % 6 * 10) * px, (5 + i / 6 * 10) * px, i * 3.1416 / 36, 2 * px);
+        for (int i = 0; i < 6; i++)
+            for (int y = 0; y < (int)lround(0.4 * px); y++)
+                draw_line(strokes, (8 + i * 10) * px, 2 * px + y, 0, 0.4 * px);
+        PIX *scan = pixCopy(NULL, strokes);
+        strew(scan, 900, side, &r);
+        l_int32 before = dark_of(scan) - dark_of(strokes);
+        PIX *out = without_grain(scan, dpis[k], calibration.marks.grain_page_cm2 + 1);
+        assert_non_null(out);
+        PIX *lost = pixSubtract(NULL, strokes, out);
+        assert_int_equal(dark_of(lost), 0);
+        l_int32 left = dark_of(out) - dark_of(strokes); /* what touches a stroke, or another spot */
+        if (!(left < before / 4))
+            fail_msg("%.0f dpi: %d of %d pixels of grain are left", dpis[k], left, before);
+        pixDestroy(&lost);
+        pixDestroy(&out);
+        assert_null(without_grain(scan, dpis[k], calibration.marks.grain_page_cm2 - 1)); /* ordinary dirt */
+        pixDestroy(&scan);
+        pixDestroy(&strokes);
+    }
+}
+
+/* Of a scan so coarse that a pixel is as long as a grain nothing can be said, nor of a grey one. */
+static void coarse_and_grey_scans_are_left_alone(void **state)
+{
+    (void)state;
+    PIX *bits = pixCreate(100, 100, 1), *grey = pixCreate(100, 100, 8);
+    assert_null(without_grain(bits, 75, 100));
+    struct raw_page raw = {.grey = grey, .width_px = 100, .height_px = 100};
+    struct transform local = {{12, 0, 0, 0, 12, 0}};
+    assert_null(grain_take_off(&raw, &(struct scan_health){.specks_cm2 = 100}, &local, &calibration.marks));
+    pixDestroy(&bits);
+    pixDestroy(&grey);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(grain_goes_and_strokes_stay),
+                                       cmocka_unit_test(coarse_and_grey_scans_are_left_alone)};
+    return cmocka_run_group_tests(tests, setup, NULL);
+}
