@@ -112,6 +112,8 @@ struct registration_calibration {
     X(lost_specks_min)                                                                         \
     X(companion_trace_max)                                                                     \
     X(lost_runs_min)                                                                           \
+    X(lost_specks_many)                                                                            \
+    X(lost_runs_many)                                                                              \
     X(lost_ink_of_usual)                                                                       \
     X(lost_spilled_runs_min)                                                                   \
     X(lost_spill_min_mm2)                                                                      \
@@ -147,6 +149,7 @@ struct registration_calibration {
     X(trace_shade_min)                                                                             \
     X(trace_shade_alone_min)                                                                       \
     X(trace_bulge_min_mm2)                                                                         \
+    X(trace_bulge_core_mm2)                                                                        \
     X(trace_light_min_mm2)                                                                         \
     X(trace_light_row_mm2)                                                                         \
     X(trace_light_blank_mm2)                                                                       \

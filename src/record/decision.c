@@ -35,7 +35,8 @@ static bool may_be_faint(const struct box_evidence *e, const struct quiet *quiet
 static bool may_be_lost_fill(const struct box_evidence *e, const struct pen *pen,
                              const struct mark_calibration *c)
 {
-    bool specked = e->specks >= c->lost_specks_min && e->runs > c->lost_runs_min;
+    bool specked = (e->specks >= c->lost_specks_min && e->runs > c->lost_runs_min) ||
+                   (e->specks >= c->lost_specks_many && e->runs > c->lost_runs_many);
     /* or it thickens them, blurs how they cross, and shows where it spilled over the outline */
     bool spilled = pen->known && e->ink_share >= c->lost_ink_of_usual * pen->ink &&
                    e->runs > c->lost_spilled_runs_min && e->outside_mm2 > c->lost_spill_min_mm2;
@@ -80,8 +81,8 @@ static enum trace find_trace(const struct box_evidence *e, const struct quiet *q
     /* a line too pale to be ink that bends or slants: a light tick, plain to see on grey */
     bool lit = !quiet->bitonal && e->light_mm2 >= c->trace_light_min_mm2;
     bool dot = dotted && e->pixels_mm2 >= c->trace_dot_min_mm2; /* where a stroke was darkest */
-    /* or a dot on the outline, which is thicker there */
-    bool bulge = e->bulge_mm2 >= c->trace_bulge_min_mm2;
+    /* or a dot on the outline, which is thicker there; where the ends of a cross lie a little of its middle is left */
+    bool bulge = e->bulge_mm2 >= (e->core_share > 0 ? c->trace_bulge_core_mm2 : c->trace_bulge_min_mm2);
     if ((dotted || shaded || alone || lit || bulge) && e->streak_share < c->streak_share_min)
         return alone || lit || bulge || dot || (e->specks >= c->trace_specks_min && e->core_share > 0)
                    ? TRACE_SPECKS

@@ -56,11 +56,18 @@ static void a_cross_among_specks_may_be_a_lost_filling(void **state)
     policy.correction = CORRECTION_NONE;
     assert_int_equal(decide_box(&e, &quiet, &pen, &policy, false, &c).state, BOX_MARKED);
     policy.correction = CORRECTION_FILL;
-    e.specks = 3; /* dust, or a stroke that broke here and there */
-    assert_int_equal(decide_box(&e, &quiet, &pen, &policy, false, &c).state, BOX_MARKED);
-    e.specks = 14;
-    e.runs = 1.3f; /* one stroke that broke */
-    assert_int_equal(decide_box(&e, &quiet, &pen, &policy, false, &c).state, BOX_MARKED);
+    static const struct {
+        float specks, runs;
+        enum box_state state;
+    } cases[] = {{3, 1.8f, BOX_MARKED},     /* dust, or a stroke that broke here and there */
+                 {5, 1.8f, BOX_UNCERTAIN}, {5, 1.5f, BOX_MARKED}, /* one stroke that broke */
+                 {8, 1.3f, BOX_UNCERTAIN}, {6, 1.3f, BOX_MARKED}, {14, 1.1f, BOX_MARKED}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        e.specks = cases[i].specks;
+        e.runs = cases[i].runs;
+        if (decide_box(&e, &quiet, &pen, &policy, false, &c).state != cases[i].state)
+            fail_msg("case %zu", i);
+    }
 }
 
 /* Of another it leaves enough to thicken the cross, and what spilled over the outline. */
