@@ -313,14 +313,18 @@ static void doubt_outlines(struct arena *arena, struct page_result *result,
             : "is it another version?");
 }
 
-/* Of thick grain more is left in the boxes than can be taken off (read/grain.h). */
+/* Of thick grain more is left in the boxes than can be taken off (read/grain.h): in most of those that are not
+ * marked. */
 static bool is_grain_left(const struct page_reading *reading, double specks_cm2, const struct mark_calibration *c)
 {
-    size_t inked = 0;
-    for (size_t k = 0; k < reading->box_count; k++)
-        inked += reading->boxes[k].evidence.ink_share > 0;
-    return reading_is_bitonal(reading) && specks_cm2 >= c->thick_grain_cm2 &&
-           (double)inked >= c->thick_grain_share * (double)reading->box_count;
+    size_t unmarked = 0, inked = 0;
+    for (size_t k = 0; k < reading->box_count; k++) {
+        double ink = (double)reading->boxes[k].evidence.ink_share;
+        unmarked += ink < c->noisy_ink_min;
+        inked += ink > 0 && ink < c->noisy_ink_min;
+    }
+    return reading_is_bitonal(reading) && specks_cm2 >= c->thick_grain_cm2 && inked > 0 &&
+           (double)inked >= c->thick_grain_share * (double)unmarked;
 }
 
 /* Where even the page's empty boxes are full of specks none of them can be told from a marked one. */

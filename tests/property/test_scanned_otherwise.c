@@ -48,6 +48,7 @@ struct scanner {
     double degrees, dpi;
     bool bitonal;
     double paper, ink, gamma; /* grey levels; 0: 250, 30 and 1 */
+    double grain_cm2;         /* spots of one or two pixels that the threshold made of paper, of a bitonal scan */
 };
 
 static struct calibration calibration;
@@ -202,6 +203,20 @@ static void scan(struct raw_page *out, struct transform *to_image, const PIX *ma
                              .y_dpi = scanner->dpi};
 }
 
+static void strew_grain(PIX *bits, double dpi, double grain_cm2)
+{
+    uint32_t chance = 7;
+    double side_cm = bits->w / dpi * 2.54;
+    for (int k = 0; k < (int)(grain_cm2 * side_cm * side_cm); k++) {
+        chance = chance * 1664525u + 1013904223u;
+        l_int32 x = (l_int32)(1 + (chance >> 8) % (bits->w - 2));
+        chance = chance * 1664525u + 1013904223u;
+        l_int32 y = (l_int32)(1 + (chance >> 8) % (bits->h - 2));
+        pixSetPixel(bits, x, y, 1);
+        pixSetPixel(bits, x + k % 2, y + k / 2 % 2, 1);
+    }
+}
+
 /* The sheet as it was read; the place of the form is known here, not found. */
 static struct page_result read_sheet(struct arena *arena, const struct sheet *s,
                                      const struct scanner *scanner)
@@ -210,10 +225,13 @@ static struct page_result read_sheet(struct arena *arena, const struct sheet *s,
     struct raw_page raw;
     struct placed_page *placed = &out.placed;
     scan(&raw, &placed->placement.form_to_image, s->master, scanner);
+    if (scanner->bitonal)
+        strew_grain(raw.bits, scanner->dpi, scanner->grain_cm2);
     placed->placement.width_mm = placed->placement.height_mm = SIDE_MM;
     placed->known.form_to_image = placed->placement.form_to_image;
     placed->residuals = (struct residuals){0.02, 0.05, 1, 1};
-    placed->health = (struct scan_health){.x_dpi = scanner->dpi, .y_dpi = scanner->dpi};
+    placed->health = (struct scan_health){
+        .x_dpi = scanner->dpi, .y_dpi = scanner->dpi, .specks_cm2 = (float)scanner->grain_cm2};
     placed->landmark_count = LANDMARKS;
     placed->landmarks = ARENA_NEW(arena, struct landmark_residual, LANDMARKS);
     for (int k = 0; k < LANDMARKS; k++)
@@ -267,7 +285,7 @@ static void turning_and_scaling_change_no_answer(void **state)
     for (size_t t = 0; t < sizeof turns / sizeof *turns; t++)
         for (size_t d = t % 2; d < sizeof dpis / sizeof *dpis; d += 2)
             for (int bitonal = 0; bitonal < 2; bitonal++)
-                flagged += check_answers(&s, &(struct scanner){turns[t], dpis[d], bitonal, 0, 0, 0});
+                flagged += check_answers(&s, &(struct scanner){turns[t], dpis[d], bitonal, 0, 0, 0, 0});
     assert_true(flagged <= 8); /* of 256: else the test shows nothing */
     sheet_release(&s);
 }
@@ -276,9 +294,9 @@ static void brightening_changes_no_answer(void **state)
 {
     (void)state;
     static const struct scanner tones[] = {
-        {0, 300, false, 255, 0, 1},    {0, 300, false, 215, 60, 1},   {0, 200, false, 235, 90, 1},
-        {0, 300, false, 250, 30, 0.6}, {0, 300, false, 250, 30, 1.6}, {0, 200, false, 180, 20, 1},
-        {0, 200, false, 240, 60, 0.5}};
+        {0, 300, false, 255, 0, 1, 0},    {0, 300, false, 215, 60, 1, 0},   {0, 200, false, 235, 90, 1, 0},
+        {0, 300, false, 250, 30, 0.6, 0}, {0, 300, false, 250, 30, 1.6, 0}, {0, 200, false, 180, 20, 1, 0},
+        {0, 200, false, 240, 60, 0.5, 0}};
     struct sheet s;
     int flagged = 0;
     sheet_init(&s, NULL);
@@ -289,12 +307,27 @@ static void brightening_changes_no_answer(void **state)
     sheet_release(&s);
 }
 
+static void grain_changes_no_answer(void **state)
+{
+    (void)state;
+    static const double dpis[] = {200, 300, 400}, grains_cm2[] = {13, 25, 40, 60};
+    struct sheet s;
+    int flagged = 0;
+    sheet_init(&s, NULL);
+    sheet_answer(&s);
+    for (size_t d = 0; d < sizeof dpis / sizeof *dpis; d++)
+        for (size_t g = 0; g < sizeof grains_cm2 / sizeof *grains_cm2; g++)
+            flagged += check_answers(&s, &(struct scanner){0.7, dpis[d], true, 0, 0, 0, grains_cm2[g]});
+    assert_true(flagged <= 4); /* of 96 */
+    sheet_release(&s);
+}
+
 static void order_of_questions_changes_no_answer(void **state)
 {
     (void)state;
     static const size_t orders[][QUESTIONS] = {
         {0, 1, 2, 3, 4, 5, 6, 7}, {7, 6, 5, 4, 3, 2, 1, 0}, {3, 0, 6, 1, 7, 2, 5, 4}};
-    const struct scanner scanner = {0.4, 300, false, 0, 0, 0};
+    const struct scanner scanner = {0.4, 300, false, 0, 0, 0, 0};
     struct box_evidence first[QUESTIONS][OPTIONS];
     for (size_t k = 0; k < sizeof orders / sizeof *orders; k++) {
         struct sheet s;
@@ -321,7 +354,7 @@ static void more_ink_never_makes_a_box_emptier(void **state)
     uint32_t chance = 5;
     for (int round = 0; round < 4; round++) {
         struct sheet s;
-        const struct scanner scanner = {round, 220, round % 2, 0, 0, 0};
+        const struct scanner scanner = {round, 220, round % 2, 0, 0, 0, 0};
         size_t question = (size_t)round, at = question * OPTIONS + 1;
         struct rect r = place_of(question, 1);
         float before = 0, core_before = 0;
@@ -366,6 +399,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(turning_and_scaling_change_no_answer),
                                        cmocka_unit_test(brightening_changes_no_answer),
+                                       cmocka_unit_test(grain_changes_no_answer),
                                        cmocka_unit_test(order_of_questions_changes_no_answer),
                                        cmocka_unit_test(more_ink_never_makes_a_box_emptier)};
     return cmocka_run_group_tests(tests, load, NULL);

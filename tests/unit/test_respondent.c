@@ -155,16 +155,19 @@ static void a_page_full_of_specks_is_set_aside(void **state)
     (void)state;
     struct {
         float specks_cm2, ink_share;
+        size_t inked; /* boxes */
         bool bitonal;
         enum flag reason;
     } cases[] = {
-        {120, 0.05f, false, FLAG_PAGE_SPECKLED},
-        {5, 0.05f, false, FLAG_NONE}, /* ink in all boxes that is none of specks: print that the blank lacks */
-        {120, 0, false, FLAG_NONE},   /* specks elsewhere */
-        {120, 0, true, FLAG_NONE},
-        {120, 0.002f, true, FLAG_PAGE_SPECKLED}, /* what is left where grain was taken off */
-        {120, 0.002f, false, FLAG_NONE},
-        {50, 0.002f, true, FLAG_NONE},
+        {120, 0.05f, 99, false, FLAG_PAGE_SPECKLED},
+        {5, 0.05f, 99, false, FLAG_NONE}, /* ink in all boxes that is none of specks: print that the blank lacks */
+        {120, 0, 99, false, FLAG_NONE},   /* specks elsewhere */
+        {120, 0, 99, true, FLAG_NONE},
+        {120, 0.002f, 99, true, FLAG_PAGE_SPECKLED}, /* what is left where grain was taken off */
+        {120, 0.002f, 99, false, FLAG_NONE},
+        {50, 0.002f, 99, true, FLAG_NONE},
+        {120, 0.002f, 2, true, FLAG_NONE},
+        {120, 0.2f, 3, true, FLAG_NONE}, /* marks */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct batch b = scanned_twice();
@@ -173,7 +176,7 @@ static void a_page_full_of_specks_is_set_aside(void **state)
         b.pages[0].reading.paper = cases[i].bitonal ? 255 : b.pages[0].reading.paper;
         b.pages[0].reading.print = cases[i].bitonal ? 0 : b.pages[0].reading.print;
         for (size_t k = 0; k < b.pages[0].reading.box_count; k++)
-            b.pages[0].reading.boxes[k].evidence.ink_share = cases[i].ink_share;
+            b.pages[0].reading.boxes[k].evidence.ink_share = k < cases[i].inked ? cases[i].ink_share : 0;
         struct batch_record record = decide(&b, 3);
         assert_int_equal(b.pages[0].reason, cases[i].reason);
         assert_int_equal(b.pages[1].reason, FLAG_NONE);
