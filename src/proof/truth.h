@@ -1,5 +1,5 @@
-/* The truth about one simulated image, as one line of truth.jsonl (marksense-form-proof says what
- * each member means). */
+/* The truth about one simulated image, as one line of truth.jsonl (marksense-form(1) says what each
+ * member means). */
 #ifndef PROOF_TRUTH_H
 #define PROOF_TRUTH_H
 
