@@ -28,10 +28,10 @@ static const char usage[] =
 static const struct long_option long_options[] = {{"help", no_argument, NULL, 'h'},
                                                   {NULL, 0, NULL, 0}};
 
-/* The whole form where it was built, else its questionnaire. */
-static bool load(struct form **form, bool *built, const char *path, struct error *err)
+/* The whole form where it was built, else its questionnaire. More errors than one: a line each. */
+static bool load(struct form **form, bool *built, struct text *more, const char *path, struct error *err)
 {
-    if (!form_load_questionnaire(form, path, err))
+    if (!form_check_questionnaire(form, more, path, err))
         return false;
     char *template_path = g_build_filename((*form)->folder, TEMPLATE_FILE, NULL);
     *built = access(template_path, F_OK) == 0;
@@ -68,11 +68,11 @@ static void tell(const char *what, const struct lint_report *report)
 
 /* One form by itself. What it shares with the others is looked at when all are known: its plates
  * stay in `plates`; where it is the only one, that is now. */
-static bool check_form(struct form **form, struct lint_report *report, const char *path,
+static bool check_form(struct form **form, struct lint_report *report, struct text *more, const char *path,
                        struct lint_plates *plates, bool is_only, struct error *err)
 {
     bool built;
-    if (!load(form, &built, path, err))
+    if (!load(form, &built, more, path, err))
         return false;
     struct lint_report own;
     struct error changed;
@@ -123,12 +123,21 @@ static bool check_one(struct form **form, struct lint_report *report, const char
                       struct lint_plates *plates, bool is_only)
 {
     struct error err;
-    if (check_form(form, report, path, plates, is_only, &err))
-        return true;
-    fflush(stdout);
-    command_failed(&err);
-    report->errors++;
-    return false;
+    struct text more;
+    text_init(&more);
+    bool fine = check_form(form, report, &more, path, plates, is_only, &err);
+    if (!fine) {
+        fflush(stdout);
+        command_failed(&err);
+        for (char *line = more.data, *end; line != NULL && (end = strchr(line, '\n')) != NULL; line = end + 1) {
+            snprintf(err.text, sizeof err.text, "%.*s", (int)(end - line), line);
+            command_failed(&err);
+            report->errors++;
+        }
+        report->errors++;
+    }
+    text_release(&more);
+    return fine;
 }
 
 static int check(char **paths, size_t count)

@@ -39,29 +39,34 @@ static bool find_form(char **folder, char **file, const char *path, struct error
     return true;
 }
 
-static bool load_file(struct form **out, const char *folder, const char *file, struct error *err)
+static bool load_file(struct form **out, struct text *more, const char *folder, const char *file, struct error *err)
 {
     char *bytes;
     size_t length;
     if (!file_read_whole(&bytes, &length, file, FORM_FILE_BYTES_MAX, err))
         return false;
-    bool fine = questionnaire_parse(out, file, bytes, length, err);
+    bool fine = questionnaire_parse(out, more, file, bytes, length, err);
     free(bytes);
     if (fine)
         (*out)->folder = arena_strdup((*out)->arena, folder);
     return fine;
 }
 
-bool form_load_questionnaire(struct form **out, const char *path, struct error *err)
+bool form_check_questionnaire(struct form **out, struct text *more, const char *path, struct error *err)
 {
     char *folder = NULL, *file = NULL;
     *out = NULL;
     if (!find_form(&folder, &file, path, err))
         return false;
-    bool fine = load_file(out, folder, file, err);
+    bool fine = load_file(out, more, folder, file, err);
     free(folder);
     free(file);
     return fine;
+}
+
+bool form_load_questionnaire(struct form **out, const char *path, struct error *err)
+{
+    return form_check_questionnaire(out, NULL, path, err);
 }
 
 bool form_load(struct form **out, const char *path, struct error *err)

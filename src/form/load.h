@@ -3,11 +3,15 @@
 #define FORM_LOAD_H
 
 #include "base/error.h"
+#include "base/text.h"
 #include "form/model.h"
 
 /* Loads form.yaml (questionnaire and policy only). `path` is the form folder or the form.yaml in
  * it. Errors name file, line, column and what was expected. *out is the caller's: form_free(). */
 bool form_load_questionnaire(struct form **out, const char *path, struct error *err);
+
+/* The same, and what else is wrong with it, a line each. */
+bool form_check_questionnaire(struct form **out, struct text *more, const char *path, struct error *err);
 
 /* The same, with template.json: the form can then be printed and read. A form that was never built
  * or imported, or whose template does not match its questionnaire (a box of a question that does

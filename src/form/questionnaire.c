@@ -32,6 +32,22 @@ struct jump {
     size_t question;
 };
 
+/* Who made that many has another plan than to mend them one by one. */
+#define ERRORS_MAX 50
+
+bool questionnaire_goes_on(struct loader *l)
+{
+    if (l->more == NULL)
+        return false;
+    if (l->errors > 0)
+        text_addf(l->more, "%s\n", l->err->text);
+    l->err = &l->later;
+    if (++l->errors < ERRORS_MAX)
+        return true;
+    text_addf(l->more, "%s: there may be more: these are the first %d errors\n", l->in->name, ERRORS_MAX);
+    return false;
+}
+
 static bool is_blank(const char *text)
 {
     return text == NULL || text[strspn(text, " \t\n")] == '\0';
@@ -378,11 +394,11 @@ static bool read_section(struct loader *l, struct section *section, const yaml_n
         !yaml_input_bool(&section->new_page, l->in, v[S_NEW_PAGE], "new_page", l->err) ||
         !read_list(l, &section->question_count, v[S_QUESTIONS], "questions", QUESTIONS_MAX))
         return false;
-    section->first_question = l->form->question_count;
-    l->form->question_count += section->question_count;
-    if (l->form->question_count > QUESTIONS_MAX)
+    if (section->question_count > QUESTIONS_MAX - l->form->question_count)
         return yaml_input_fail(l->in, v[S_QUESTIONS], l->err,
                                "questions: expected at most %d in a form", QUESTIONS_MAX);
+    section->first_question = l->form->question_count;
+    l->form->question_count += section->question_count;
     *questions = v[S_QUESTIONS];
     return true;
 }
@@ -395,13 +411,17 @@ static bool read_sections(struct loader *l, const yaml_node_t *node)
     form->sections = ARENA_NEW(form->arena, struct section, form->section_count);
     const yaml_node_t **lists = ARENA_NEW(form->arena, const yaml_node_t *, form->section_count);
     for (size_t s = 0; s < form->section_count; s++)
-        if (!read_section(l, &form->sections[s], &lists[s], yaml_input_element(l->in, node, s)))
-            return false;
+        if (!read_section(l, &form->sections[s], &lists[s], yaml_input_element(l->in, node, s))) {
+            if (!questionnaire_goes_on(l))
+                return false;
+            form->sections[s].question_count = 0;
+        }
     form->questions = ARENA_NEW(form->arena, struct question, form->question_count);
     for (size_t s = 0; s < form->section_count; s++)
         for (size_t q = 0; q < form->sections[s].question_count; q++)
             if (!read_question(l, form->sections[s].first_question + q,
-                               yaml_input_element(l->in, lists[s], q)))
+                               yaml_input_element(l->in, lists[s], q)) &&
+                !questionnaire_goes_on(l))
                 return false;
     form->item_count = l->items->len;
     form->items = ARENA_NEW(form->arena, struct item, form->item_count);
@@ -411,29 +431,35 @@ static bool read_sections(struct loader *l, const yaml_node_t *node)
 }
 
 /* A goto leads forward to a question that exists: the respondent never walks in circles. */
-static bool check_jumps(struct loader *l)
+static bool check_jump(struct loader *l, const struct jump *jump)
 {
-    for (guint i = 0; i < l->jumps->len; i++) {
-        const struct jump *jump = &g_array_index(l->jumps, struct jump, i);
-        bool is_end = strcmp(jump->target, "end") == 0;
-        size_t found = GPOINTER_TO_SIZE(g_hash_table_lookup(l->names, jump->target));
-        if (is_end && found != 0)
-            return yaml_input_fail(l->in, jump->node, l->err,
-                                   "goto: 'end' means the end, but a question has that name too: "
-                                   "give the question another name");
-        if (is_end)
-            continue;
-        if (found == 0 || strcmp(l->form->questions[found - 1].name, jump->target) != 0)
-            return yaml_input_fail(l->in, jump->node, l->err,
-                                   "goto: expected the name of a question, or end, but there is no "
-                                   "question '%s'",
-                                   jump->target);
-        if (found - 1 <= jump->question)
-            return yaml_input_fail(l->in, jump->node, l->err,
-                                   "goto: expected a question after '%s' but '%s' does not come "
-                                   "after it",
-                                   l->form->questions[jump->question].name, jump->target);
-    }
+    bool is_end = strcmp(jump->target, "end") == 0;
+    size_t found = GPOINTER_TO_SIZE(g_hash_table_lookup(l->names, jump->target));
+    if (is_end && found != 0)
+        return yaml_input_fail(l->in, jump->node, l->err,
+                               "goto: 'end' means the end, but a question has that name too: "
+                               "give the question another name");
+    if (is_end)
+        return true;
+    if (found == 0 || strcmp(l->form->questions[found - 1].name, jump->target) != 0)
+        return yaml_input_fail(l->in, jump->node, l->err,
+                               "goto: expected the name of a question, or end, but there is no "
+                               "question '%s'",
+                               jump->target);
+    if (found - 1 <= jump->question)
+        return yaml_input_fail(l->in, jump->node, l->err,
+                               "goto: expected a question after '%s' but '%s' does not come "
+                               "after it",
+                               l->form->questions[jump->question].name, jump->target);
+    return true;
+}
+
+/* Not where a question could not be read: its name may be unknown. */
+static bool check_jumps(struct loader *l, bool all_known)
+{
+    for (guint i = 0; all_known && i < l->jumps->len; i++)
+        if (!check_jump(l, &g_array_index(l->jumps, struct jump, i)) && !questionnaire_goes_on(l))
+            return false;
     return true;
 }
 
@@ -483,13 +509,16 @@ static bool read_form(struct loader *l, const yaml_node_t *root)
     if (v[F_LANGUAGE] != NULL && !read_word(l, &form->language, v[F_LANGUAGE], "language",
                                             is_id_letter, 20, "a language like en or cy"))
         return false;
-    return questionnaire_read_policy(l, v[F_POLICY]) &&
-           read_notices(l, &form->cover, &form->cover_count, v[F_COVER], "cover") &&
-           read_notices(l, &form->closing, &form->closing_count, v[F_CLOSING], "closing") &&
-           read_sections(l, v[F_SECTIONS]) && check_jumps(l);
+    if ((!questionnaire_read_policy(l, v[F_POLICY]) && !questionnaire_goes_on(l)) ||
+        (!read_notices(l, &form->cover, &form->cover_count, v[F_COVER], "cover") && !questionnaire_goes_on(l)) ||
+        (!read_notices(l, &form->closing, &form->closing_count, v[F_CLOSING], "closing") &&
+         !questionnaire_goes_on(l)))
+        return false;
+    size_t before = l->errors;
+    return read_sections(l, v[F_SECTIONS]) && check_jumps(l, l->errors == before);
 }
 
-bool questionnaire_parse(struct form **out, const char *name, const char *bytes, size_t length,
+bool questionnaire_parse(struct form **out, struct text *more, const char *name, const char *bytes, size_t length,
                          struct error *err)
 {
     struct yaml_input input;
@@ -499,11 +528,14 @@ bool questionnaire_parse(struct form **out, const char *name, const char *bytes,
     struct arena *arena = arena_new();
     struct form *form = ARENA_NEW(arena, struct form, 1);
     form->arena = arena;
-    struct loader loader = {.in = &input, .form = form, .err = err};
+    struct loader loader = {.in = &input, .form = form, .err = err, .more = more};
     loader.names = g_hash_table_new(g_str_hash, g_str_equal);
     loader.jumps = g_array_new(FALSE, FALSE, sizeof(struct jump));
     loader.items = g_array_new(FALSE, FALSE, sizeof(struct item));
     bool fine = read_form(&loader, yaml_input_root(&input));
+    if (!fine && loader.errors > 0 && loader.errors < ERRORS_MAX) /* the one that ended it */
+        text_addf(more, "%s\n", loader.later.text);
+    fine = fine && loader.errors == 0;
     g_hash_table_destroy(loader.names);
     g_array_free(loader.jumps, TRUE);
     g_array_free(loader.items, TRUE);

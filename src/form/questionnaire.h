@@ -7,8 +7,9 @@
 #include "base/text.h"
 #include "form/model.h"
 
-/* Parses the text of a form.yaml; `name` is how errors call it. *out is the caller's. */
-bool questionnaire_parse(struct form **out, const char *name, const char *bytes, size_t length,
+/* Parses the text of a form.yaml; `name` is how errors call it. *out is the caller's. `more` (NULL: nobody asks):
+ * gets the errors after the first, a line each, of questions and rules that can be looked at in spite of it. */
+bool questionnaire_parse(struct form **out, struct text *more, const char *name, const char *bytes, size_t length,
                          struct error *err);
 
 /* The policy of a study that says nothing. */

@@ -10,12 +10,18 @@
 struct loader {
     struct yaml_input *in;
     struct form *form;
-    struct error *err;
+    struct error *err;    /* the caller's, until something is wrong; then `later` */
+    struct error later;
+    struct text *more;    /* what else is wrong, a line each; NULL: the first error ends it */
+    size_t errors;
     GHashTable *names; /* question and row names -> question index + 1 */
     GArray *jumps;     /* struct jump */
     GArray *items;     /* struct item */
     long running;      /* the number of the last numbered question */
 };
+
+/* After an error: whether what does not depend on it is to be read all the same. */
+bool questionnaire_goes_on(struct loader *l);
 
 /* The list of keys and its length, as yaml_input_map() takes them. */
 #define KEYS(keys) keys, sizeof(keys) / sizeof *(keys)

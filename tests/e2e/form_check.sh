@@ -31,6 +31,10 @@ mkdir "$work/bad" "$work/warn" "$work/wrong"
 sed 's/kind: single/kind: singel/' $form/form.yaml >"$work/bad/form.yaml"
 expect 1 "bad/form.yaml:" "$MARKSENSE" form check "$work/bad"
 expect 1 "but found 'singel'" "$MARKSENSE" form check "$work/bad"
+# every question with an error is named at once
+sed '0,/kind: several/s//kind: severel/; s/kind: comment/kind: coment/' $form/form.yaml >"$work/bad/form.yaml"
+expect 1 "but found 'severel'" "$MARKSENSE" form check "$work/bad"
+grep -qF "but found 'coment'" "$work/log" || fail "the second error is not told"
 head='form: f\ncode: F\nversion: "1"\ntitle: T\nsections: [{title: S, questions: ['
 printf "$head"'{name: a, text: t, kind: text, goto: c}, {name: b, text: t, kind: text},
     {name: c, text: t, kind: text}]}]\n' >"$work/warn/form.yaml"

@@ -55,7 +55,7 @@ static struct form *parse(const char *yaml)
 {
     struct form *form;
     struct error err;
-    if (!questionnaire_parse(&form, "x.yaml", yaml, strlen(yaml), &err))
+    if (!questionnaire_parse(&form, NULL, "x.yaml", yaml, strlen(yaml), &err))
         fail_msg("%s", err.text);
     return form;
 }
@@ -207,13 +207,50 @@ static void errors_say_where(void **state)
     for (size_t i = 0; i < sizeof bads / sizeof *bads; i++) {
         struct form *form;
         struct error err;
-        if (questionnaire_parse(&form, "x.yaml", bads[i].yaml, strlen(bads[i].yaml), &err))
+        if (questionnaire_parse(&form, NULL, "x.yaml", bads[i].yaml, strlen(bads[i].yaml), &err))
             fail_msg("loaded: %s", bads[i].yaml);
         assert_null(form);
         if (strstr(err.text, bads[i].expected) == NULL)
             fail_msg("expected '%s'\nbut got  '%s'\nof %s", bads[i].expected, err.text,
                      bads[i].yaml);
     }
+}
+
+/* All that can be told at once: whoever writes a form mends it in one go. */
+static void all_errors_are_told(void **state)
+{
+    (void)state;
+    const char *yaml = "form: f\ncode: F\nversion: \"1\"\ntitle: T\npolicy: {correction: fll}\nsections:\n"
+                       "  - title: S\n    questions:\n"
+                       "      - {name: a, text: t, kind: singel}\n"
+                       "      - {name: b, text: t, kind: text, goto: nowhere}\n"
+                       "      - {name: b, text: t, kind: text}\n"
+                       "  - titel: S\n"
+                       "  - title: S\n    questions:\n"
+                       "      - {name: c, text: t, kind: text, cells: many}\n";
+    static const char *const later[] = {"x.yaml:12:", "x.yaml:9:", "x.yaml:11:", "x.yaml:15:"};
+    struct form *form;
+    struct error err;
+    struct text more;
+    text_init(&more);
+    assert_false(questionnaire_parse(&form, &more, "x.yaml", yaml, strlen(yaml), &err));
+    assert_null(form);
+    assert_non_null(strstr(err.text, "x.yaml:5:"));
+    const char *at = more.data;
+    for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
+        if (at == NULL || strncmp(at, later[i], strlen(later[i])) != 0)
+            fail_msg("expected '%s' as error %zu of\n%s", later[i], i, more.data);
+        at = strchr(at, '\n') + 1;
+    }
+    assert_string_equal(at, ""); /* where the goto leads is not known: a question may be it */
+    text_release(&more);
+    text_init(&more);
+    yaml = "form: f\ncode: F\nversion: \"1\"\ntitle: T\nsections: [{title: S, questions: [\n"
+           "{name: a, text: t, kind: text, goto: x},\n{name: b, text: t, kind: text, goto: a}]}]\n";
+    assert_false(questionnaire_parse(&form, &more, "x.yaml", yaml, strlen(yaml), &err));
+    assert_non_null(strstr(err.text, "no question 'x'"));
+    assert_non_null(strstr(more.data, "'a' does not come after it"));
+    text_release(&more);
 }
 
 /* A page of text shared by aliases a million times over must not become memory. */
@@ -230,7 +267,7 @@ static void aliases_are_limited(void **state)
     text_add(&text, "\"\nsections:\n  - title: S\n    questions:\n");
     for (int i = 0; i < 1000; i++)
         text_addf(&text, "      - {name: q%d, text: *t, kind: text}\n", i);
-    assert_false(questionnaire_parse(&form, "x.yaml", text.data, text.length, &err));
+    assert_false(questionnaire_parse(&form, NULL, "x.yaml", text.data, text.length, &err));
     assert_non_null(strstr(err.text, "aliases make this file too large"));
     text_release(&text);
 }
@@ -249,6 +286,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(loads_every_key),      cmocka_unit_test(defaults),
         cmocka_unit_test(writes_what_it_reads), cmocka_unit_test(errors_say_where),
+        cmocka_unit_test(all_errors_are_told),
         cmocka_unit_test(aliases_are_limited),  cmocka_unit_test(aliases_share_options),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
