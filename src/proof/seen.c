@@ -165,10 +165,10 @@ static void look_beside(struct sight *sight, const struct image_truth *t, struct
 
 /* What is left of a mark, less than half of it, is told from dirt by where it is and how long: people look into every
  * box, and ask about a speck in it. Beside the boxes a speck is dirt to everybody. */
-static bool is_dirt(const struct sight *inside, bool enters, const struct stretches *stretches)
+static bool is_dirt(double share, const struct sight *inside, bool enters, const struct stretches *stretches)
 {
     bool known = inside->places >= PLACES_MIN || !enters;
-    return known && inside->seen == 0 && stretches->longest_mm < DIRT_MM;
+    return known && share < MOSTLY_GONE && inside->seen == 0 && stretches->longest_mm < DIRT_MM;
 }
 
 double seen_share(const struct image_truth *t, size_t b, bool last_alone)
@@ -217,7 +217,8 @@ double seen_share(const struct image_truth *t, size_t b, bool last_alone)
     for (int k = 0; k < WAYS; k++)
         if (sights[k].places >= (k == ANY ? 1 : PLACES_MIN)) {
             double share = (double)sights[k].seen / sights[k].places;
-            return k <= NEAR && !last_alone && share < MOSTLY_GONE && is_dirt(&inside, enters, &stretches) ? 0 : share;
+            bool on_paper = k == FAR || k == NEAR; /* where stretches are known */
+            return on_paper && !last_alone && is_dirt(share, &inside, enters, &stretches) ? 0 : share;
         }
     return 0;
 }

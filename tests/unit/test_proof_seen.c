@@ -170,8 +170,8 @@ static void another_mark_is_not_this_one(void **state)
     }
 }
 
-/* Of a tick that starts in the box and leaves it, where the scan shows so much of its end, as much again before that, and a speck in the box or
- * none. */
+/* Of a tick that starts in the box and leaves it, where the scan shows so much of its end, as much again before
+ * that, and a speck in the box or none. */
 static double tail_seen(double left_mm, bool speck)
 {
     struct sheet *s = sheet_new(2.5);
@@ -201,11 +201,43 @@ static void specks_beside_a_box_are_dirt(void **state)
     assert_true(tail_seen(0.9, false) > 0.2);  /* and about pieces of a line */
 }
 
+/* Of a line beside the box, over print of that level but for a gap in it so wide, where the scan shows it up to
+ * there, from the middle of the box. */
+static double line_beside_seen(double gap_mm, unsigned char print, double shown_mm)
+{
+    struct sheet *s = sheet_new(1.5);
+    s->truth_box.how = MARK_tick_beside;
+    drawing_begin(&s->filled_page.drawing, 0);
+    for (int k = 0; k <= 80; k++)
+        drawing_point(&s->filled_page.drawing, (struct point){SIDE_MM / 2 + 3 + 0.05 * k, SIDE_MM / 2}, 1);
+    for (int y = 0; y < SIDE_PX; y++)
+        for (int x = 0; x < SIDE_PX; x++) {
+            double beside_mm = (x + 0.5) / PX - SIDE_MM / 2;
+            bool printed = beside_mm > 2.8 && fabs(beside_mm - 5) >= gap_mm / 2;
+            s->print.data[y * SIDE_PX + x] = printed ? print : 255;
+            if (beside_mm > 2.8 && beside_mm < shown_mm && is_on_line(y, 0, 0.5))
+                pixSetPixel(s->truth.scan, x, y, 1);
+        }
+    double share = seen_share(&s->truth, 0, false);
+    sheet_release(s);
+    return share;
+}
+
+/* Of which little or nothing lies on bare paper. */
+static void a_line_over_print_is_no_dirt(void **state)
+{
+    (void)state;
+    assert_true(line_beside_seen(0.85, 0, 7.2) > 0.9); /* between letters, too short for more than dirt */
+    double share = line_beside_seen(0, 200, 4.4);      /* over a tint */
+    assert_true(share > 0.3 && share < 0.5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(an_outline_is_no_fill),
                                        cmocka_unit_test(a_dash_along_a_line_is_seen_beside_it_alone),
                                        cmocka_unit_test(another_mark_is_not_this_one),
-                                       cmocka_unit_test(specks_beside_a_box_are_dirt)};
+                                       cmocka_unit_test(specks_beside_a_box_are_dirt),
+                                       cmocka_unit_test(a_line_over_print_is_no_dirt)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
