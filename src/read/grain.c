@@ -48,5 +48,7 @@ PIX *grain_take_off(const struct raw_page *raw, const struct scan_health *health
     add_long(seeds, raw->bits, long_px, true);
     PIX *out = pixSeedfillBinary(NULL, seeds, raw->bits, 8);
     pixDestroy(&seeds);
+    if (out == NULL)
+        error_die("out of memory: grain of %d x %d px", raw->width_px, raw->height_px);
     return out;
 }

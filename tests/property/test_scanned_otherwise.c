@@ -322,6 +322,28 @@ static void grain_changes_no_answer(void **state)
     sheet_release(&s);
 }
 
+/* How much of it was taken off is told of boxes with ink; of a page with ordinary dirt nothing is. */
+static void grain_in_a_marked_box_is_told(void **state)
+{
+    (void)state;
+    struct sheet s;
+    sheet_init(&s, NULL);
+    sheet_answer(&s);
+    for (int full = 0; full < 2; full++) {
+        struct arena *arena = arena_new();
+        struct page_result page = read_sheet(arena, &s, &(struct scanner){0.7, 300, true, 0, 0, 0, full ? 60 : 8});
+        double grain = 0;
+        for (size_t b = 0; b < BOXES; b++) {
+            const struct box_evidence *e = &page.reading.boxes[b].evidence;
+            assert_true(e->grain >= 0 && (e->ink_share > 0 || e->grain <= 0));
+            grain += (double)e->grain;
+        }
+        assert_true(full ? grain > 10 : grain <= 0);
+        arena_free(arena);
+    }
+    sheet_release(&s);
+}
+
 static void order_of_questions_changes_no_answer(void **state)
 {
     (void)state;
@@ -400,6 +422,7 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(turning_and_scaling_change_no_answer),
                                        cmocka_unit_test(brightening_changes_no_answer),
                                        cmocka_unit_test(grain_changes_no_answer),
+                                       cmocka_unit_test(grain_in_a_marked_box_is_told),
                                        cmocka_unit_test(order_of_questions_changes_no_answer),
                                        cmocka_unit_test(more_ink_never_makes_a_box_emptier)};
     return cmocka_run_group_tests(tests, load, NULL);
