@@ -129,7 +129,7 @@ static bool check_one(struct form **form, struct lint_report *report, const char
     if (!fine) {
         fflush(stdout);
         command_failed(&err);
-        for (char *line = more.data, *end; line != NULL && (end = strchr(line, '\n')) != NULL; line = end + 1) {
+        for (char *line = more.data, *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
             snprintf(err.text, sizeof err.text, "%.*s", (int)(end - line), line);
             command_failed(&err);
             report->errors++;
