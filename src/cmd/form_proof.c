@@ -214,11 +214,11 @@ static bool write_report(const struct settings *s, const char *name, const struc
     return fine;
 }
 
-static bool judge(const struct settings *s, struct error *err)
+static bool judge(const struct form *form, const struct settings *s, struct error *err)
 {
     char *truth = g_strdup_printf("%s/truth.jsonl", s->folder);
     char *readings = g_strdup_printf("%s/results/readings.jsonl", s->folder);
-    struct judgement *judgement = judge_wave(truth, readings, err);
+    struct judgement *judgement = judge_wave(truth, readings, form, err);
     struct text people, machines;
     text_init(&people);
     text_init(&machines);
@@ -253,7 +253,7 @@ int cmd_form_proof(int argc, char **argv)
                 (s.judge_only || (folder_is_free(s.folder, &err) && generate(form, &s, &err)));
     fflush(stdout);
     if (fine && !s.generate_only)
-        fine = read_scans(form, &s, &err) && judge(&s, &err);
+        fine = read_scans(form, &s, &err) && judge(form, &s, &err);
     form_free(form);
     return fine ? EXIT_DONE : command_failed(&err);
 }

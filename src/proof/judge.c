@@ -34,7 +34,7 @@ static struct tally *tally_of(GHashTable *table, const char *name)
     return tally;
 }
 
-enum verdict { RIGHT, WRONG, UNSEEN, LOST, FLAGGED };
+enum verdict { RIGHT, WRONG, UNSEEN, BESIDE, LOST, FLAGGED };
 
 static void add_verdict(struct tally *tally, enum verdict verdict)
 {
@@ -42,6 +42,7 @@ static void add_verdict(struct tally *tally, enum verdict verdict)
     tally->right += verdict == RIGHT;
     tally->wrong += verdict == WRONG;
     tally->unseen += verdict == UNSEEN;
+    tally->beside += verdict == BESIDE;
     tally->lost += verdict == LOST;
     tally->flagged += verdict == FLAGGED;
 }
@@ -54,6 +55,7 @@ struct page_pair {
     bool ink_flagged;      /* the page carries a flag for ink outside */
     bool off;              /* some box lies more than 0.7 mm off its place */
     GHashTable *questions; /* those with a flag of any kind */
+    GHashTable *keyed;     /* those with one answer and a flagged box: a person keys the answer */
     GHashTable *looked;    /* those that somebody looks at as a whole, though nothing was seen there; value:
                               one of their boxes stands for the look already */
     GHashTable *boxes;     /* "question\tvalue" -> the reading's box */
@@ -95,7 +97,9 @@ static enum verdict judge_box(const struct page_pair *p, const json_t *truth, co
     }
     if (strcmp(should, is) == 0)
         return RIGHT;
-    return is_lost(truth, is) ? LOST : WRONG;
+    if (is_lost(truth, is))
+        return LOST;
+    return g_hash_table_contains(p->keyed, question) ? BESIDE : WRONG;
 }
 
 static void keep_error(struct page_pair *p, const json_t *truth, const json_t *box)
@@ -217,16 +221,29 @@ static void judge_fields(struct page_pair *p)
     }
 }
 
+static bool asks_for_one(const struct form *form, const char *name)
+{
+    for (size_t i = 0; i < form->item_count; i++)
+        if (strcmp(form->items[i].name, name) == 0)
+            return item_question(form, i)->kind != QUESTION_SEVERAL;
+    return false;
+}
+
 static void open_pair(struct page_pair *p)
 {
     const json_t *box, *flag;
     size_t i;
     p->questions = g_hash_table_new(g_str_hash, g_str_equal);
+    p->keyed = g_hash_table_new(g_str_hash, g_str_equal);
     p->looked = g_hash_table_new(g_str_hash, g_str_equal);
     p->boxes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     json_array_foreach(json_object_get(p->reading, "boxes"), i, box) {
-        if (is_flagged(box))
-            g_hash_table_add(p->questions, (char *)lines_text(box, "question"));
+        char *question = (char *)lines_text(box, "question");
+        if (is_flagged(box)) {
+            g_hash_table_add(p->questions, question);
+            if (asks_for_one(p->j->form, question))
+                g_hash_table_add(p->keyed, question);
+        }
         g_hash_table_insert(p->boxes,
                             g_strdup_printf("%s\t%s", lines_text(box, "question"), lines_text(box, "value")),
                             (json_t *)box);
@@ -307,6 +324,7 @@ static bool judge_image(json_t *truth, void *state, struct error *err)
     judge_fields(&pair);
     j->counts.pages_off_070 += pair.off;
     g_hash_table_destroy(pair.questions);
+    g_hash_table_destroy(pair.keyed);
     g_hash_table_destroy(pair.looked);
     g_hash_table_destroy(pair.boxes);
     return true;
@@ -343,9 +361,11 @@ static void drop_json(void *line)
     json_decref(line);
 }
 
-struct judgement *judge_wave(const char *truth_path, const char *readings_path, struct error *err)
+struct judgement *judge_wave(const char *truth_path, const char *readings_path, const struct form *form,
+                             struct error *err)
 {
     struct judgement *j = g_new0(struct judgement, 1);
+    j->form = form;
     for (int i = 0; i < JUDGE_GROUPS; i++)
         j->groups[i] = tally_table();
     j->rejected = tally_table();

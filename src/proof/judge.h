@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "form/model.h"
 
 /* A mark of which less than this share can be seen on the scan (seen.h) was lost before any reader
  * saw it, and so was one whose rest nobody would tell from dirt. It is counted apart, in plain
@@ -17,13 +18,18 @@
  * can be seen. */
 #define LOST_SHARE (1.0 / 7)
 
-/* Boxes of one kind. Each box of a page that was read is in exactly one of right, wrong, unseen,
+/* Where one answer is asked for, whoever is asked about one of the boxes looks at the question and keys its answer:
+ * what another of its boxes was taken for is then no answer that nobody looked at. Such boxes are counted apart
+ * (beside); where several answers may be given each box stands for itself. */
+
+/* Boxes of one kind. Each box of a page that was read is in exactly one of right, wrong, unseen, beside,
  * lost and flagged. */
 struct tally {
     size_t boxes;
     size_t right;   /* accepted, and so it is */
     size_t wrong;   /* accepted as something that it is not: the worst thing */
     size_t unseen;  /* accepted, though a careful person would have asked: as bad */
+    size_t beside;  /* read as something that it is not, in a question that a person answers */
     size_t lost;    /* accepted as what the scanner left: under a seventh of the strokes */
     size_t flagged; /* a person looks */
 };
@@ -55,9 +61,10 @@ struct judge_counts {
 
 struct judgement;
 
-/* Both files are JSON Lines: the truth of one or more waves, and the readings of the same scans.
+/* Both files are JSON Lines: the truth of one or more waves, and the readings of the same scans, all of the one form.
  * Images are told apart by file name (without folder) and number. NULL: err. */
-struct judgement *judge_wave(const char *truth_path, const char *readings_path, struct error *err);
+struct judgement *judge_wave(const char *truth_path, const char *readings_path, const struct form *form,
+                             struct error *err);
 void judgement_free(struct judgement *judgement);
 
 const struct judge_counts *judgement_counts(const struct judgement *judgement);

@@ -14,6 +14,7 @@ enum judge_group { BY_CASE, BY_MARK, BY_DAMAGE, BY_PEN, BY_SCAN, BY_QUESTION, BY
 #define OFF_BINS 401
 
 struct judgement {
+    const struct form *form;
     struct judge_counts counts;
     GHashTable *groups[JUDGE_GROUPS]; /* name -> struct tally */
     GHashTable *rejected;             /* reason -> size_t */

@@ -63,6 +63,7 @@ static void add_summary(struct text *out, const struct judge_counts *c)
     add_rate(out, "boxes accepted wrongly", b->wrong, b->boxes, 1e6, "per million");
     add_rate(out, "boxes accepted that a person should see", b->unseen, b->boxes, 1e6, "per million");
     add_rate(out, "both together: accepted errors", tally_errors(b), b->boxes, 1e6, "per million");
+    add_rate(out, "misread beside a flag, one answer asked for", b->beside, b->boxes, 1e6, "per million");
     add_rate(out, "marks lost by the scanner itself", b->lost, b->boxes, 1e6, "per million");
     add_rate(out, "boxes flagged", b->flagged, b->boxes, 1e3, "per thousand");
     add_rate(out, "  of those where a careful person asks", c->doubtful.flagged, c->doubtful.boxes,
@@ -94,15 +95,15 @@ static void add_group(struct text *out, const struct judgement *j, enum judge_gr
     size_t count, shown = 0;
     struct row *rows = sorted(&count, j->groups[group]);
     double usual = share(j->counts.boxes.flagged, j->counts.boxes.boxes);
-    text_addf(out, "\n%s\n%-46s %9s %7s %7s %7s %9s\n", group_titles[group], "", "boxes", "wrong",
-              "unseen", "lost", "flagged");
+    text_addf(out, "\n%s\n%-46s %9s %7s %7s %7s %7s %9s\n", group_titles[group], "", "boxes", "wrong",
+              "unseen", "beside", "lost", "flagged");
     for (size_t i = 0; i < count && shown < 40; i++) {
         const struct tally *t = rows[i].tally;
         if (group == BY_BOX && tally_errors(t) == 0 && share(t->flagged, t->boxes) <= 2 * usual)
             continue;
         shown++;
-        text_addf(out, "%-46s %9zu %7zu %7zu %7zu %8.2f%%\n", rows[i].name, t->boxes, t->wrong,
-                  t->unseen, t->lost, 100 * share(t->flagged, t->boxes));
+        text_addf(out, "%-46s %9zu %7zu %7zu %7zu %7zu %8.2f%%\n", rows[i].name, t->boxes, t->wrong,
+                  t->unseen, t->beside, t->lost, 100 * share(t->flagged, t->boxes));
     }
     if (shown == 0)
         text_add(out, "none\n");
@@ -165,9 +166,9 @@ static json_t *rate_json(size_t hits, size_t trials)
 
 static json_t *tally_json(const struct tally *t)
 {
-    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "boxes", (json_int_t)t->boxes, "right",
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "boxes", (json_int_t)t->boxes, "right",
                      (json_int_t)t->right, "wrong", (json_int_t)t->wrong, "unseen",
-                     (json_int_t)t->unseen, "lost", (json_int_t)t->lost, "flagged",
+                     (json_int_t)t->unseen, "beside", (json_int_t)t->beside, "lost", (json_int_t)t->lost, "flagged",
                      (json_int_t)t->flagged);
 }
 
@@ -192,6 +193,7 @@ static json_t *summary_json(const struct judge_counts *c)
     json_object_set_new(out, "wrong", rate_json(c->boxes.wrong, boxes));
     json_object_set_new(out, "unseen", rate_json(c->boxes.unseen, boxes));
     json_object_set_new(out, "accepted_errors", rate_json(tally_errors(&c->boxes), boxes));
+    json_object_set_new(out, "beside_flags", rate_json(c->boxes.beside, boxes));
     json_object_set_new(out, "lost_by_scanner", rate_json(c->boxes.lost, boxes));
     json_object_set_new(out, "boxes_flagged", rate_json(c->boxes.flagged, boxes));
     json_object_set_new(out, "pages_rejected", rate_json(c->pages_rejected, c->pages));

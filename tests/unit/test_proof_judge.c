@@ -34,6 +34,12 @@ static const char rest[] =
 static char *truth_now; /* NULL: as above */
 static const char *flags_now = ""; /* of the first page */
 
+static struct question questions[] = {{.name = "q1", .kind = QUESTION_SINGLE}, {.name = "q2", .kind = QUESTION_SINGLE},
+                                      {.name = "q3", .kind = QUESTION_SINGLE}, {.name = "q4", .kind = QUESTION_SINGLE}};
+static struct item items[] = {{.name = "q1", .question = 0}, {.name = "q2", .question = 1},
+                              {.name = "q3", .question = 2}, {.name = "q4", .question = 3}};
+static const struct form form = {.questions = questions, .question_count = 4, .items = items, .item_count = 4};
+
 static struct judge_counts judged(const char *states, const char *reference, char **report)
 {
     GString *line = g_string_new("");
@@ -58,7 +64,7 @@ static struct judge_counts judged(const char *states, const char *reference, cha
     struct error err = {""};
     assert_true(g_file_set_contents(one, truth_now != NULL ? truth_now : truth, -1, NULL) &&
                 g_file_set_contents(two, line->str, -1, NULL));
-    struct judgement *judgement = judge_wave(one, two, &err);
+    struct judgement *judgement = judge_wave(one, two, &form, &err);
     if (judgement == NULL)
         fail_msg("%s", err.text);
     struct judge_counts counts = *judgement_counts(judgement);
@@ -120,6 +126,25 @@ static void a_look_at_a_blank_question_finds_its_mark(void **state)
     flags_now = "";
 }
 
+/* Where one answer is asked for, whoever is asked about one of the boxes keys the answer; where several may be given,
+ * each box stands for itself. */
+static void who_keys_the_answer_sees_the_other_boxes(void **state)
+{
+    (void)state;
+    struct judge_counts c = judged("eEwUm", "R1", NULL); /* q1 = 1 was missed */
+    assert_int_equal(c.boxes.beside, 1);
+    assert_int_equal(tally_errors(&c.boxes), 0);
+    assert_int_equal(c.boxes.flagged, 2); /* the two that are */
+    c = judged("eewUm", "R1", NULL);
+    assert_int_equal(c.boxes.beside, 0);
+    assert_int_equal(tally_errors(&c.boxes), 1);
+    questions[0].kind = QUESTION_SEVERAL;
+    c = judged("eEwUm", "R1", NULL);
+    assert_int_equal(c.boxes.beside, 0);
+    assert_int_equal(tally_errors(&c.boxes), 1);
+    questions[0].kind = QUESTION_SINGLE;
+}
+
 static void pieces_can_be_put_together(void **state)
 {
     (void)state;
@@ -177,7 +202,7 @@ static void another_version_that_is_read_is_misplaced(void **state)
         char *line = g_strdup_printf("{\"source\":\"a.tif\",\"image\":1,\"kind\":\"foreign\",\"what\":\"%s\"}\n", whats[i]);
         assert_true(g_file_set_contents(one, line, -1, NULL));
         assert_true(g_file_set_contents(two, "{\"source\":\"a.tif\",\"image\":1,\"status\":\"read\"}\n", -1, NULL));
-        struct judgement *judgement = judge_wave(one, two, &err);
+        struct judgement *judgement = judge_wave(one, two, &form, &err);
         assert_non_null(judgement);
         assert_int_equal(judgement_counts(judgement)->others_read, 1);
         assert_int_equal(judgement_counts(judgement)->pages_misplaced, i == 0);
@@ -225,6 +250,7 @@ int main(void)
         cmocka_unit_test(all_right),
                                        cmocka_unit_test(each_error_is_its_own),
                                        cmocka_unit_test(a_look_at_a_blank_question_finds_its_mark),
+                                       cmocka_unit_test(who_keys_the_answer_sees_the_other_boxes),
         cmocka_unit_test(pieces_can_be_put_together),
                                        cmocka_unit_test(another_return_is_a_misplaced_page),
                                        cmocka_unit_test(another_version_that_is_read_is_misplaced)};
