@@ -110,7 +110,6 @@ struct registration_calibration {
     X(scribble_spill_mm2)                                                                      \
     X(speck_max_mm2)                                                                           \
     X(lost_specks_min)                                                                         \
-    X(companion_trace_max)                                                                     \
     X(lost_runs_min)                                                                           \
     X(lost_specks_many)                                                                            \
     X(lost_runs_many)                                                                              \

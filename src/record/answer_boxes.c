@@ -222,36 +222,6 @@ static void doubt_traces(struct deciding *d)
     }
 }
 
-/* Whether the doubt about some box is more than about a trace. */
-static bool is_inked_doubt(const struct deciding *d)
-{
-    for (size_t k = 0; k < d->places->box_count; k++)
-        if (decision_at(d, k)->state == BOX_UNCERTAIN &&
-            (decision_at(d, k)->flag != FLAG_MARK_UNCERTAIN ||
-             !((double)evidence_at(d, k)->ink_share <= d->calibration->marks.companion_trace_max)))
-            return true;
-    return false;
-}
-
-/* Where one answer is asked for, may be withdrawn, and a box is doubtful, what that turns out to be decides
- * what the mark beside it means: an answer, or one that was withdrawn and of whose filling the scanner
- * left little; a trace decides nothing. In a grid, where a doubtful box is mostly a neighbour row's ink,
- * only a mark that more is drawn of than a stroke or two, of a pen that the scans lose. */
-static void doubt_companions(struct deciding *d)
-{
-    enum question_kind kind = item_question(d->form, d->item)->kind;
-    if (d->uncertain == 0 || d->policy->correction != CORRECTION_FILL)
-        return;
-    if (kind == QUESTION_SINGLE && is_inked_doubt(d))
-        flag_boxes(d, BOX_MARKED, FLAG_MARK_UNCERTAIN);
-    for (size_t k = 0; kind == QUESTION_GRID && d->record->pen_faint && k < d->places->box_count; k++) {
-        struct box_decision *box = decision_at(d, k);
-        if (box->state == BOX_MARKED && box->flag == FLAG_NONE &&
-            evidence_at(d, k)->runs > d->calibration->marks.lost_runs_min)
-            box->flag = FLAG_MARK_UNCERTAIN;
-    }
-}
-
 /* Where the form does not fit, one flag stands for all boxes of the item. */
 void count_boxes(struct deciding *d)
 {
@@ -279,5 +249,4 @@ void count_boxes(struct deciding *d)
     d->answer->confidence = least;
     report_near(d);
     doubt_traces(d);
-    doubt_companions(d);
 }
