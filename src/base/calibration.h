@@ -95,6 +95,7 @@ struct registration_calibration {
     X(fill_count_doubt)                                                                        \
     X(fill_habit_min)                                                                          \
     X(fill_count_min)                                                                          \
+    X(fill_boxes_min)                                                                              \
     X(fill_beside_min)                                                                             \
     X(fill_beside_share)                                                                           \
     X(fill_core_min)                                                                           \

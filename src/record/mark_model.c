@@ -241,7 +241,8 @@ bool pen_answers_darkly(const struct pen *pen, const struct mark_calibration *ma
 {
     bool fills = pen->fill_habit >= marks->fill_habit_min && (double)pen->filled >= marks->fill_count_min;
     bool dark = pen->dark_habit >= marks->fill_habit_min && (double)pen->dark >= marks->fill_count_min;
-    return pen_fills_boxes(pen, marks) && (fills || dark);
+    bool many = (double)pen->dark >= marks->fill_boxes_min * (double)pen->boxes;
+    return pen_fills_boxes(pen, marks) && (fills || dark) && many;
 }
 
 bool pen_is_usual_fill(const struct pen *pen, const struct box_evidence *evidence,
@@ -268,7 +269,7 @@ struct pen pen_estimate(const struct box_reading *const *boxes, const struct qui
 {
     const struct mark_model *model = &calibration->mark_model;
     const struct mark_calibration *marks = &calibration->marks;
-    struct pen pen = {0};
+    struct pen pen = {.boxes = count};
     double *ink = malloc((count + 1) * sizeof *ink);
     double *outside = malloc((count + 1) * sizeof *outside);
     const struct box_evidence **fills = malloc((count + 1) * sizeof *fills);

@@ -35,6 +35,7 @@ struct pen {
     size_t filled;     /* boxes filled in */
     double dark_habit; /* share of marks that are dark in the middle, however they were made */
     size_t dark;       /* so many */
+    size_t boxes;      /* that the form has on the pages seen */
     bool unsure;       /* more marks are doubtful than plain: whether they are fills is not known */
     struct {           /* what those usually look like: medians */
         double darkness, ink, outside_mm2;
@@ -107,7 +108,8 @@ bool mark_may_be_streak(const struct box_evidence *evidence, const struct mark_c
 bool pen_fills_boxes(const struct pen *pen, const struct mark_calibration *marks);
 
 /* Whether nearly all of the respondent's marks are filled boxes, or boxes that were made dark in some way
- * the model leaves between a fill and a mark: a grey, ragged or speckled fill. Those are their answers. */
+ * the model leaves between a fill and a mark: a grey, ragged or speckled fill. Those are their answers, if they are
+ * as many as answers are: else they may be what was withdrawn, and the scans lost the answers. */
 bool pen_answers_darkly(const struct pen *pen, const struct mark_calibration *marks);
 
 /* Whether a filled box looks as this respondent fills them. Much darker, fuller or farther beyond the

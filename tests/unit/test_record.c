@@ -1094,6 +1094,10 @@ static void a_lone_ragged_box_of_someone_whose_marks_are_all_so_is_an_answer(voi
     assert_false(pen_answers_darkly(&some, &c.marks));
     struct pen few = pen_estimate(borrowed, quiets, 4, &c);
     assert_false(pen_answers_darkly(&few, &c.marks));
+    all.boxes = 281; /* on so many there would be more answers: the scans lost them */
+    assert_false(pen_answers_darkly(&all, &c.marks));
+    all.boxes = 279;
+    assert_true(pen_answers_darkly(&all, &c.marks));
 }
 
 /* Those who answer by filling boxes withdraw by filling one a second time. */
