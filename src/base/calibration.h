@@ -131,6 +131,8 @@ struct registration_calibration {
     X(grain_page_cm2)                                                                              \
     X(grain_long_mm)                                                                               \
     X(thick_grain_cm2)                                                                             \
+    X(grain_stroke_mm)                                                                             \
+    X(grain_apart_mm)                                                                              \
     X(thick_grain_share)                                                                           \
     X(speckled_page_cm2)                                                                           \
     X(lost_traced_min)                                                                             \

@@ -32,13 +32,37 @@ static void add_long(PIX *seeds, PIX *bits, int long_px, bool down)
     pixDestroy(&goes_on);
 }
 
+/* Spots that lie in a row as long as a stroke, hardly apart: a light pen's line, of which the threshold left no more.
+ * NULL where the pixels are too coarse to tell. */
+static PIX *find_dotted(PIX *bits, double px_per_mm, const struct mark_calibration *calibration)
+{
+    int apart = (int)(calibration->grain_apart_mm * px_per_mm / 2);
+    int long_px = (int)lround(calibration->grain_stroke_mm * px_per_mm);
+    if (apart < 1)
+        return NULL;
+    PIX *joined = pixDilateBrick(NULL, bits, 2 * apart + 1, 2 * apart + 1);
+    PIX *seeds = joined == NULL ? NULL : pixCreateTemplate(joined);
+    if (seeds == NULL)
+        error_die("out of memory: grain of %u x %u px", bits->w, bits->h);
+    add_long(seeds, joined, long_px, false);
+    add_long(seeds, joined, long_px, true);
+    PIX *out = pixSeedfillBinary(NULL, seeds, joined, 8);
+    if (out == NULL)
+        error_die("out of memory: grain of %u x %u px", bits->w, bits->h);
+    pixAnd(out, out, bits);
+    pixDestroy(&seeds);
+    pixDestroy(&joined);
+    return out;
+}
+
 PIX *grain_take_off(const struct raw_page *raw, const struct scan_health *health, const struct transform *local,
                     const struct mark_calibration *calibration)
 {
     const double *m = local->m;
     if (raw->bits == NULL || !(health->specks_cm2 >= calibration->grain_page_cm2))
         return NULL;
-    int long_px = (int)lround(calibration->grain_long_mm * fmin(hypot(m[0], m[3]), hypot(m[1], m[4])));
+    double px_per_mm = fmin(hypot(m[0], m[3]), hypot(m[1], m[4]));
+    int long_px = (int)lround(calibration->grain_long_mm * px_per_mm);
     if (long_px < 2) /* every pixel is as long */
         return NULL;
     PIX *seeds = pixCreateTemplate(raw->bits);
@@ -50,5 +74,9 @@ PIX *grain_take_off(const struct raw_page *raw, const struct scan_health *health
     pixDestroy(&seeds);
     if (out == NULL)
         error_die("out of memory: grain of %d x %d px", raw->width_px, raw->height_px);
+    PIX *dotted = find_dotted(raw->bits, px_per_mm, calibration);
+    if (dotted != NULL)
+        pixOr(out, out, dotted);
+    pixDestroy(&dotted);
     return out;
 }

@@ -85,6 +85,30 @@ static void grain_goes_and_strokes_stay(void **state)
     }
 }
 
+/* Fine pixels show a light pen's stroke as dots that hardly touch: in a row as long as a stroke they are one. Among grain
+ * rows come about by chance, but none so long. */
+static void a_dotted_stroke_is_no_grain(void **state)
+{
+    (void)state;
+    struct random r = random_stream(4, RANDOM_NOISE, 0, 0);
+    double px = 600 / MM_PER_INCH;
+    PIX *strokes = pixCreate((int)(60 * px), (int)(60 * px), 1);
+    for (int i = 0; i < 36; i++)
+        for (double t = 0; t <= 3 * px; t += 3) /* one pixel of three */
+            draw_line(strokes, (5 + i % 6 * 10) * px + t * cos(i * 0.087), (5 + i / 6 * 10) * px + t * sin(i * 0.087), 0, 0);
+    PIX *scan = pixCopy(NULL, strokes);
+    strew(scan, 900, 6, &r);
+    l_int32 before = dark_of(scan) - dark_of(strokes);
+    PIX *out = without_grain(scan, 600, calibration.marks.grain_page_cm2 + 1);
+    PIX *lost = pixSubtract(NULL, strokes, out);
+    assert_int_equal(dark_of(lost), 0);
+    assert_true(dark_of(out) - dark_of(strokes) < before / 4);
+    pixDestroy(&lost);
+    pixDestroy(&out);
+    pixDestroy(&scan);
+    pixDestroy(&strokes);
+}
+
 /* Of a scan so coarse that a pixel is as long as a grain nothing can be said, nor of a grey one. */
 static void coarse_and_grey_scans_are_left_alone(void **state)
 {
@@ -101,6 +125,7 @@ static void coarse_and_grey_scans_are_left_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(grain_goes_and_strokes_stay),
+                                       cmocka_unit_test(a_dotted_stroke_is_no_grain),
                                        cmocka_unit_test(coarse_and_grey_scans_are_left_alone)};
     return cmocka_run_group_tests(tests, setup, NULL);
 }
