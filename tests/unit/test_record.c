@@ -211,7 +211,7 @@ static void traces_are_seen_where_nothing_is_marked(void **state)
     const struct return_record *r = assemble(&b);
     expect(&b, r, "Q1", ANSWER_UNCERTAIN, "", "", true);
     assert_int_equal(r->boxes[0][1].flag, FLAG_MARK_NEAR_BOX);
-    p->touches[0].row_mm2 = 0.02f;
+    p->touches[0].row_mm2 = 0.008f;
     expect(&b, assemble(&b), "Q1", ANSWER_BLANK, "", "-99", false);
     p->touches[0].row_mm2 = 2;
     mark(&b, "Q1", "1", CROSS);
