@@ -110,6 +110,7 @@ struct registration_calibration {
     X(bare_fill_marks_min_mm2)                                                                 \
     X(scribble_spill_mm2)                                                                      \
     X(speck_max_mm2)                                                                           \
+    X(through_min_mm)                                                                          \
     X(lost_specks_min)                                                                         \
     X(lost_runs_min)                                                                           \
     X(lost_specks_many)                                                                            \
@@ -130,9 +131,9 @@ struct registration_calibration {
     X(faint_doubt_min)                                                                         \
     X(grain_page_cm2)                                                                              \
     X(grain_long_mm)                                                                               \
-    X(thick_grain_cm2)                                                                             \
     X(grain_stroke_mm)                                                                             \
     X(grain_apart_mm)                                                                              \
+    X(thick_grain_cm2)                                                                             \
     X(thick_grain_share)                                                                           \
     X(speckled_page_cm2)                                                                           \
     X(lost_traced_min)                                                                             \

@@ -150,7 +150,7 @@ void mark_measure(struct box_evidence *evidence, const struct box_template *box,
     evidence->outside_mm2 = (float)(counts.ring * CELL_MM * CELL_MM);
     evidence->darkness = counts.inside > 0 ? (float)counts.darkness / (float)counts.inside / 255 : 0;
     evidence->largest_white_share = 1;
-    evidence->streak_share = 0;
+    evidence->streak_share = evidence->through_mm = 0;
     if (counts.inside > 0)
         mark_shape(evidence, box, mask, ink, counts.inside, local);
 }
@@ -178,7 +178,7 @@ bool mark_bare(struct box_evidence *evidence, const struct box_template *box, co
         if ((mask->cells[at] & counts) != 0 && patch[at + shift] >= least)
             return false;
     evidence->ink_share = evidence->faint_share = evidence->core_share = evidence->faint_core_share = 0;
-    evidence->outside_mm2 = evidence->darkness = evidence->streak_share = 0;
+    evidence->outside_mm2 = evidence->darkness = evidence->streak_share = evidence->through_mm = 0;
     evidence->largest_white_share = 1;
     return true;
 }

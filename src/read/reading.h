@@ -35,6 +35,7 @@
     X(quadrants, "how many of the box's four quadrants hold new ink, 0-4")                         \
     X(span, "extent of the new ink inside, larger side, share of the box's side")                  \
     X(diagonal_share, "share of the new ink near one of the two diagonals")                        \
+    X(through_mm, "how far a level line through the box goes on beyond its sides, the shorter way, mm") \
     X(streak_share, "how much of the height, box and surroundings, one upright strip of ink fills") \
     X(pixels_mm2, "dark pixels deep inside the box, each for itself; of bitonal scans only, mm2")   \
     X(specks, "bits of ink deep inside the box that lie apart from all else; of bitonal scans only")   \

@@ -43,6 +43,13 @@ static bool may_be_lost_fill(const struct box_evidence *e, const struct pen *pen
     return specked || spilled;
 }
 
+/* A level line through the box and out of it on both sides takes back the mark that it crosses; a filling may be wide
+ * enough to look like one. */
+static bool may_be_struck_through(const struct box_evidence *e, const struct mark_calibration *c)
+{
+    return e->through_mm >= c->through_min_mm && e->core_share < c->fill_core_min;
+}
+
 /* Grain of a tint or of what shines through: little ink, and specks all over the box. */
 static bool may_be_grain(const struct box_evidence *e, const struct mark_calibration *c)
 {
@@ -150,6 +157,7 @@ struct box_decision decide_box(const struct box_evidence *evidence, const struct
                  !(odds.best == MARK_EMPTY && pen->faint && may_be_faint(evidence, quiet, c)) &&
                  !(d.scribbled && pen->known) &&
                  !(odds.best != MARK_EMPTY && may_be_grain(evidence, c)) &&
+                 !(odds.best == MARK_MARKED && may_be_struck_through(evidence, c)) &&
                  !(odds.best == MARK_MARKED && !answers_only && may_be_lost_fill(evidence, pen, c));
     if (plain && !(odds.best == MARK_WITHDRAWN && pen_fills_boxes(pen, c))) {
         if (odds.best == MARK_WITHDRAWN && may_be_only_filled(evidence, pen, c))
@@ -167,7 +175,7 @@ struct box_decision decide_box(const struct box_evidence *evidence, const struct
     d.lightly_marked = !critical && limit >= model->limit_5 * (1 - 1e-9) &&
                        mark_is_light(model, evidence, quiet, &odds, limit) &&
                        !mark_may_be_streak(evidence, c) && !may_be_grain(evidence, c) &&
-                       !may_be_lost_fill(evidence, pen, c);
+                       !may_be_struck_through(evidence, c) && !may_be_lost_fill(evidence, pen, c);
     /* how often boxes are wrong is known of accepted ones: of this one, how it looks */
     d.confidence = fmin(d.confidence, 1 - doubt);
     d.state = BOX_UNCERTAIN;

@@ -1445,6 +1445,32 @@ static void grain_and_fading_streaks_are_no_marks(void **state)
     }
 }
 
+/* What crosses the mark and goes on at both sides takes it back; a filled box may only look so. */
+static void a_mark_struck_through_is_looked_at(void **state)
+{
+    (void)state;
+    static const struct {
+        float through, core;
+        enum box_state state;
+    } cases[] = {{0.75f, 0.2f, BOX_MARKED}, {1, 0.2f, BOX_UNCERTAIN}, {2, 0.45f, BOX_UNCERTAIN}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct batch b = batch_of_one();
+        mark(&b, "Q1", "1", CROSS);
+        struct box_evidence *e = &b.pages[0].reading.boxes[0].evidence;
+        e->through_mm = cases[i].through;
+        e->core_share = cases[i].core;
+        assert_int_equal(assemble(&b)->boxes[0][0].state, cases[i].state);
+        arena_free(b.arena);
+    }
+    struct batch b = batch_of_a_filler();
+    for (size_t p = 0; p < 3; p++)
+        for (size_t k = 0; k < b.pages[p].reading.box_count; k++)
+            if (b.pages[p].reading.boxes[k].evidence.ink_share > 0)
+                b.pages[p].reading.boxes[k].evidence.through_mm = 2;
+    expect(&b, assemble(&b), "Q1", ANSWER_ANSWERED, "1", "1", false);
+    arena_free(b.arena);
+}
+
 /* A tear's edge that runs into a box marks nothing; a mark of its own stays one. */
 static void damage_through_a_box_is_no_mark(void **state)
 {
@@ -2078,6 +2104,7 @@ int main(void)
         cmocka_unit_test(a_light_line_in_a_box_is_looked_at),
         cmocka_unit_test(light_parts_beside_a_box_are_looked_at),
         cmocka_unit_test(grain_and_fading_streaks_are_no_marks),
+        cmocka_unit_test(a_mark_struck_through_is_looked_at),
         cmocka_unit_test(damage_through_a_box_is_no_mark),
         cmocka_unit_test(a_mark_that_touches_a_filling_speaks_of_its_own_box),
         cmocka_unit_test(critical_questions_are_stricter),

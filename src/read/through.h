@@ -1,0 +1,14 @@
+/* A level line through a box and the mark in it, as people draw who strike out an answer that has no label of its
+ * own. Private to read/. */
+#ifndef READ_THROUGH_H
+#define READ_THROUGH_H
+
+#include "read/mark_template.h"
+
+/* How far new ink that runs through the middle of the box, level to within THROUGH_BAND_MM, goes on beyond its left and
+ * its right side: the shorter way of the two, mm; 0 where it does not. Print does not end it. `ink`: as of
+ * mark_shape(). */
+#define THROUGH_BAND_MM 1.25
+float mark_through_mm(const struct box_template *box, const struct box_mask *mask, const unsigned char *ink);
+
+#endif
