@@ -114,5 +114,5 @@ void mark_shape(struct box_evidence *evidence, const struct box_template *box,
     evidence->largest_white_share = (float)mark_bits_white(&bits) /
                                     (float)(mask->inside_count > 0 ? mask->inside_count : 1);
     evidence->streak_share = streak_share(box, mask, ink, local);
-    evidence->through_mm = mark_through_mm(box, mask, ink);
+    evidence->through_mm = mark_through_mm(box, ink);
 }

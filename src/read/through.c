@@ -8,13 +8,13 @@
 #define CELLS_PER_DOT 2
 #define DOT_MM (CELLS_PER_DOT * CELL_MM)
 #define DOTS_MAX 64
-#define WHITE_DOTS 2 /* a line is broken no farther, and goes on */
+#define WHITE_DOTS 6 /* 1.5 mm: across so many a line is followed, broken or below the outline */
 #define BAND_DOTS ((int)(THROUGH_BAND_MM / DOT_MM))
 
 /* Column by column; bit y: the dot in row y. */
 struct dots {
     int columns, rows, left, right; /* the box's sides: its first column, and the first beyond it */
-    uint64_t ink[DOTS_MAX], passable[DOTS_MAX]; /* passable: ink or print */
+    uint64_t ink[DOTS_MAX];
 };
 
 /* Whether there is ink beyond the box's side, a dot away from it, in rows where the box is. */
@@ -29,19 +29,14 @@ static bool is_inked_beyond(const struct box_template *box, const unsigned char 
     return false;
 }
 
-static void find_dots(struct dots *out, const struct box_template *box, const struct box_mask *mask,
-                      const unsigned char *ink)
+static void find_dots(struct dots *out, const struct box_template *box, const unsigned char *ink)
 {
     double margin = MARGIN_MM * CELL_PER_MM / CELLS_PER_DOT;
     *out = (struct dots){.columns = box->width / CELLS_PER_DOT, .rows = box->height / CELLS_PER_DOT,
                          .left = (int)margin, .right = (int)ceil(margin + box->rect_mm.w / DOT_MM)};
     for (int y = 0; y < out->rows * CELLS_PER_DOT; y++)
-        for (int x = 0; x < out->columns * CELLS_PER_DOT; x++) {
-            int at = y * box->width + x;
-            uint64_t bit = (uint64_t)1 << y / CELLS_PER_DOT;
-            out->ink[x / CELLS_PER_DOT] |= ink[at] ? bit : 0;
-            out->passable[x / CELLS_PER_DOT] |= ink[at] || (mask->cells[at] & CELL_PRINT) ? bit : 0;
-        }
+        for (int x = 0; x < out->columns * CELLS_PER_DOT; x++)
+            out->ink[x / CELLS_PER_DOT] |= ink[y * box->width + x] ? (uint64_t)1 << y / CELLS_PER_DOT : 0;
 }
 
 /* The last column with ink that is reached from `at` on without leaving the band. */
@@ -50,22 +45,22 @@ static int reach(const struct dots *dots, int at, int step, uint64_t band)
     int last = at, white = 0;
     uint64_t reached = dots->ink[at] & band;
     for (int x = at + step; x >= 0 && x < dots->columns && reached != 0 && white <= WHITE_DOTS; x += step) {
-        uint64_t near = (reached | reached << 1 | reached >> 1) & band, on = near & dots->passable[x];
+        uint64_t near = (reached | reached << 1 | reached >> 1) & band, on = near & dots->ink[x];
         white = on != 0 ? 0 : white + 1;
         reached = on != 0 ? on : near;
-        last = (on & dots->ink[x]) != 0 ? x : last;
+        last = on != 0 ? x : last;
     }
     return last;
 }
 
-float mark_through_mm(const struct box_template *box, const struct box_mask *mask, const unsigned char *ink)
+float mark_through_mm(const struct box_template *box, const unsigned char *ink)
 {
     if (box->width > DOTS_MAX * CELLS_PER_DOT || box->height > DOTS_MAX * CELLS_PER_DOT ||
         !is_inked_beyond(box, ink, false) || !is_inked_beyond(box, ink, true))
         return 0;
     struct dots dots;
     int most = 0;
-    find_dots(&dots, box, mask, ink);
+    find_dots(&dots, box, ink);
     int middle = (dots.left + dots.right) / 2;
     for (int y = dots.left; y + BAND_DOTS <= dots.rows - dots.left; y++) {
         uint64_t band = (((uint64_t)1 << BAND_DOTS) - 1) << y;

@@ -1429,7 +1429,7 @@ static void grain_and_fading_streaks_are_no_marks(void **state)
     } cases[] = {{0.09f, 10, 0, 0, 1.1f, BOX_MARKED},    {0.09f, 40, 0, 0, 1.1f, BOX_UNCERTAIN},
                  {0.09f, 3, 40, 0, 1.1f, BOX_UNCERTAIN}, {0.09f, 3, 20, 0, 1.1f, BOX_MARKED},
                  {0.2f, 40, 0, 0, 1.1f, BOX_MARKED},     {0.09f, 0, 0, 0.45f, 1, BOX_UNCERTAIN},
-                 {0.09f, 0, 0, 0.35f, 1, BOX_MARKED},    {0.09f, 0, 0, 0.45f, 1.3f, BOX_MARKED},
+                 {0.09f, 0, 0, 0.35f, 1, BOX_MARKED},    {0.09f, 0, 0, 0.45f, 1.8f, BOX_MARKED},
                  {0.2f, 0, 0, 0.45f, 1, BOX_MARKED}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct batch b = batch_of_one();
