@@ -85,30 +85,51 @@ static void draw_surroundings(cairo_t *cr, const struct raw_page *page, const st
     cairo_surface_destroy(crop);
 }
 
+/* Nobody was asked about it: it is what it was read as, by all rules. */
+static bool is_accepted(const struct mark_judged *j)
+{
+    return !j->box->box->flagged && j->box->box->state != BOX_UNCERTAIN;
+}
+
+/* What is doubtful is shown as what it looks like most. */
+static int state_of(const struct mark_judged *j)
+{
+    static const int states[] = {[BOX_EMPTY] = MARK_EMPTY, [BOX_MARKED] = MARK_MARKED, [BOX_WITHDRAWN] = MARK_WITHDRAWN};
+    return is_accepted(j) ? states[j->box->box->state] : j->best;
+}
+
+static double error_of(const struct mark_judged *j)
+{
+    return is_accepted(j) ? 1 - j->box->box->confidence : j->error;
+}
+
 static void draw_crop(cairo_t *cr, struct opened *o, const struct mark_judged *j, double x0, double y0)
 {
     const struct stored_box *box = j->box->box;
+    bool right = state_of(j) == j->box->label;
     const struct raw_page *page = open_page(o, box);
     if (page != NULL)
         draw_surroundings(cr, page, &box->rect_px, x0, y0);
     o->unopened += page == NULL;
     char words[48];
     static const char *const names[] = {"empty", "marked", "withdr."};
-    g_snprintf(words, sizeof words, "%.0e%s %s", j->error, j->in_range ? "" : "!",
-               j->best == j->box->label ? "" : names[j->box->label]);
-    cairo_set_source_rgb(cr, j->best == j->box->label ? 0 : 0.8, 0, 0);
+    g_snprintf(words, sizeof words, "%.0e%s %s", error_of(j), j->in_range || is_accepted(j) ? "" : "!",
+               right ? "" : names[j->box->label]);
+    cairo_set_source_rgb(cr, right ? 0 : 0.8, 0, 0);
     cairo_move_to(cr, x0 + 1, y0 + CROP_PX + TEXT_PX - 4);
     cairo_show_text(cr, words);
 }
 
 /* ---- which, and where ----------------------------------------------------------------------- */
 
+/* By what is said of the boxes, which is the same of many, and then by their look. */
 static int least_sure_first(const void *a, const void *b)
 {
     const struct mark_judged *x = *(const struct mark_judged *const *)a;
     const struct mark_judged *y = *(const struct mark_judged *const *)b;
-    if (x->error != y->error)
-        return x->error < y->error ? 1 : -1;
+    double said = error_of(x) - error_of(y), seen = x->error - y->error;
+    if (said != 0 || seen != 0)
+        return (said != 0 ? said : seen) < 0 ? 1 : -1;
     return (x > y) - (x < y);
 }
 
@@ -146,7 +167,7 @@ bool mark_report_crops(size_t *out_unopened, const char *path, const struct mark
         struct block *b = &blocks[k];
         b->boxes = g_new(const struct mark_judged *, count + 1);
         for (size_t i = 0; i < count; i++)
-            if (judged[i].best == k / 2 && judged[i].box->box->flagged == (k % 2 == 1))
+            if (state_of(&judged[i]) == k / 2 && is_accepted(&judged[i]) == (k % 2 == 0))
                 b->boxes[b->count++] = &judged[i];
         qsort(b->boxes, b->count, sizeof *b->boxes, least_sure_first);
         b->shown = b->count < most ? b->count : most;

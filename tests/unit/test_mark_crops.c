@@ -69,7 +69,9 @@ static int set_up(void **state)
     for (int i = 0; i < BOXES; i++) {
         const struct spot *s = &spots[i];
         w->stored[i] = (struct stored_box){.source = w->files[s->file], .image = s->image,
-                                           .rect_px = {s->x, s->y, SIDE, SIDE}};
+                                           .rect_px = {s->x, s->y, SIDE, SIDE},
+                                           .state = BOX_MARKED,
+                                           .confidence = 1 - 1e-9 * (i + 1)};
         w->labelled[i] = (struct labelled_box){.box = &w->stored[i], .label = MARK_MARKED};
         w->judged[i] = (struct mark_judged){.box = &w->labelled[i], .best = MARK_MARKED,
                                             .error = 1e-9 * (i + 1), .in_range = true};
@@ -150,6 +152,23 @@ static void what_was_flagged_is_not_shown_as_accepted(void **state)
     pixDestroy(&sheet);
 }
 
+/* A filled box that was accepted as the answer of somebody who fills boxes looks withdrawn, and is shown as marked. */
+static void a_box_is_shown_as_it_was_decided(void **state)
+{
+    struct world *w = *state;
+    w->judged[2].best = MARK_WITHDRAWN;
+    w->judged[2].error = 0.9;
+    PIX *sheet = sheet_of(w);
+    assert_int_equal(pixGetHeight(sheet), 6 * HEADING + ROW + 8); /* one block */
+    assert_in_range(square_at(sheet, 3, 3 * HEADING), spots[2].square - 1, spots[2].square + 1);
+    pixDestroy(&sheet);
+    w->stored[2].state = BOX_UNCERTAIN; /* to a person, as what it looks like */
+    sheet = sheet_of(w);
+    assert_int_equal(pixGetHeight(sheet), 6 * HEADING + 2 * ROW + 8);
+    assert_in_range(square_at(sheet, 0, 6 * HEADING + ROW), spots[2].square - 1, spots[2].square + 1);
+    pixDestroy(&sheet);
+}
+
 static void an_image_that_is_gone_leaves_white_crops(void **state)
 {
     struct world *w = *state;
@@ -170,6 +189,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(crops_show_their_own_boxes_the_least_sure_first, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_was_flagged_is_not_shown_as_accepted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_box_is_shown_as_it_was_decided, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_image_that_is_gone_leaves_white_crops, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
