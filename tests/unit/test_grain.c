@@ -109,6 +109,29 @@ static void a_dotted_stroke_is_no_grain(void **state)
     pixDestroy(&strokes);
 }
 
+/* So is the dot of a light pen, a handful of spots close together. */
+static void a_dot_of_spots_is_no_grain(void **state)
+{
+    (void)state;
+    struct random r = random_stream(5, RANDOM_NOISE, 0, 0);
+    double px = 600 / MM_PER_INCH;
+    PIX *dots = pixCreate((int)(60 * px), (int)(60 * px), 1);
+    for (int i = 0; i < 36; i++)
+        for (int k = 0; k < 36; k++) /* 0.7 mm: one pixel of nine */
+            pixSetPixel(dots, (int)((5 + i % 6 * 10) * px) + k % 6 * 3, (int)((5 + i / 6 * 10) * px) + k / 6 * 3, 1);
+    PIX *scan = pixCopy(NULL, dots);
+    strew(scan, 900, 6, &r);
+    l_int32 before = dark_of(scan) - dark_of(dots);
+    PIX *out = without_grain(scan, 600, calibration.marks.grain_page_cm2 + 1);
+    PIX *lost = pixSubtract(NULL, dots, out);
+    assert_int_equal(dark_of(lost), 0);
+    assert_true(dark_of(out) - dark_of(dots) < before / 4);
+    pixDestroy(&lost);
+    pixDestroy(&out);
+    pixDestroy(&scan);
+    pixDestroy(&dots);
+}
+
 /* Of a scan so coarse that a pixel is as long as a grain nothing can be said, nor of a grey one. */
 static void coarse_and_grey_scans_are_left_alone(void **state)
 {
@@ -126,6 +149,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(grain_goes_and_strokes_stay),
                                        cmocka_unit_test(a_dotted_stroke_is_no_grain),
+                                       cmocka_unit_test(a_dot_of_spots_is_no_grain),
                                        cmocka_unit_test(coarse_and_grey_scans_are_left_alone)};
     return cmocka_run_group_tests(tests, setup, NULL);
 }
