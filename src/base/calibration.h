@@ -111,6 +111,8 @@ struct registration_calibration {
     X(scribble_spill_mm2)                                                                      \
     X(speck_max_mm2)                                                                           \
     X(through_min_mm)                                                                          \
+    X(through_white_mm)                                                                        \
+    X(through_band_mm)                                                                         \
     X(lost_specks_min)                                                                         \
     X(lost_runs_min)                                                                           \
     X(lost_specks_many)                                                                            \

@@ -32,6 +32,21 @@ static void add_long(PIX *seeds, PIX *bits, int long_px, bool down)
     pixDestroy(&goes_on);
 }
 
+/* What holds together and is somewhere so long, or so high. */
+static PIX *long_pieces(PIX *bits, int long_px)
+{
+    PIX *seeds = pixCreateTemplate(bits);
+    if (seeds == NULL)
+        error_die("out of memory: grain of %u x %u px", bits->w, bits->h);
+    add_long(seeds, bits, long_px, false);
+    add_long(seeds, bits, long_px, true);
+    PIX *out = pixSeedfillBinary(NULL, seeds, bits, 8);
+    pixDestroy(&seeds);
+    if (out == NULL)
+        error_die("out of memory: grain of %u x %u px", bits->w, bits->h);
+    return out;
+}
+
 /* Spots that lie in a row as long as a stroke, hardly apart: a light pen's line, of which the threshold left no more.
  * NULL where the pixels are too coarse to tell. */
 static PIX *find_dotted(PIX *bits, double px_per_mm, const struct mark_calibration *calibration)
@@ -41,16 +56,10 @@ static PIX *find_dotted(PIX *bits, double px_per_mm, const struct mark_calibrati
     if (apart < 1)
         return NULL;
     PIX *joined = pixDilateBrick(NULL, bits, 2 * apart + 1, 2 * apart + 1);
-    PIX *seeds = joined == NULL ? NULL : pixCreateTemplate(joined);
-    if (seeds == NULL)
+    if (joined == NULL)
         error_die("out of memory: grain of %u x %u px", bits->w, bits->h);
-    add_long(seeds, joined, long_px, false);
-    add_long(seeds, joined, long_px, true);
-    PIX *out = pixSeedfillBinary(NULL, seeds, joined, 8);
-    if (out == NULL)
-        error_die("out of memory: grain of %u x %u px", bits->w, bits->h);
+    PIX *out = long_pieces(joined, long_px);
     pixAnd(out, out, bits);
-    pixDestroy(&seeds);
     pixDestroy(&joined);
     return out;
 }
@@ -65,15 +74,7 @@ PIX *grain_take_off(const struct raw_page *raw, const struct scan_health *health
     int long_px = (int)lround(calibration->grain_long_mm * px_per_mm);
     if (long_px < 2) /* every pixel is as long */
         return NULL;
-    PIX *seeds = pixCreateTemplate(raw->bits);
-    if (seeds == NULL)
-        error_die("out of memory: grain of %d x %d px", raw->width_px, raw->height_px);
-    add_long(seeds, raw->bits, long_px, false);
-    add_long(seeds, raw->bits, long_px, true);
-    PIX *out = pixSeedfillBinary(NULL, seeds, raw->bits, 8);
-    pixDestroy(&seeds);
-    if (out == NULL)
-        error_die("out of memory: grain of %d x %d px", raw->width_px, raw->height_px);
+    PIX *out = long_pieces(raw->bits, long_px);
     PIX *dotted = find_dotted(raw->bits, px_per_mm, calibration);
     if (dotted != NULL)
         pixOr(out, out, dotted);

@@ -1,5 +1,5 @@
 /* Evidence of one box by counts of its cells: how many are ink or faint, by where they lie. */
-#include "read/mark_template.h"
+#include "read/through.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -151,8 +151,10 @@ void mark_measure(struct box_evidence *evidence, const struct box_template *box,
     evidence->darkness = counts.inside > 0 ? (float)counts.darkness / (float)counts.inside / 255 : 0;
     evidence->largest_white_share = 1;
     evidence->streak_share = evidence->through_mm = 0;
-    if (counts.inside > 0)
+    if (counts.inside > 0) {
         mark_shape(evidence, box, mask, ink, counts.inside, local);
+        evidence->through_mm = mark_through_mm(box, ink, calibration);
+    }
 }
 
 /* Cells at the patch's rim are looked at beyond those that are measured. */

@@ -1,6 +1,5 @@
 /* What new ink inside a box is like: strokes, spread, what is left white, streaks. */
 #include "read/mark_bits.h"
-#include "read/through.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -114,5 +113,4 @@ void mark_shape(struct box_evidence *evidence, const struct box_template *box,
     evidence->largest_white_share = (float)mark_bits_white(&bits) /
                                     (float)(mask->inside_count > 0 ? mask->inside_count : 1);
     evidence->streak_share = streak_share(box, mask, ink, local);
-    evidence->through_mm = mark_through_mm(box, ink);
 }

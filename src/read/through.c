@@ -9,8 +9,6 @@
 #define CELLS_PER_DOT 2
 #define DOT_MM (CELLS_PER_DOT * CELL_MM)
 #define DOTS_MAX 64
-#define WHITE_DOTS 6 /* 1.5 mm: across so many a line is followed, broken or below the outline */
-#define BAND_DOTS ((int)(THROUGH_BAND_MM / DOT_MM))
 
 /* Column by column; bit y: the dot in row y. */
 struct dots {
@@ -44,12 +42,12 @@ static void find_dots(struct dots *out, const struct box_template *box, const un
             out->ink[x / CELLS_PER_DOT] |= ink[y * box->width + x] ? (uint64_t)1 << y / CELLS_PER_DOT : 0;
 }
 
-/* The last column with ink that is reached from `at` on without leaving the band. */
-static int reach(const struct dots *dots, int at, int step, uint64_t band)
+/* The last column with ink that is reached from `at` on without leaving the band, across so many white ones. */
+static int reach(const struct dots *dots, int at, int step, uint64_t band, int white_max)
 {
     int last = at, white = 0;
     uint64_t reached = dots->ink[at] & band;
-    for (int x = at + step; x >= 0 && x < dots->columns && reached != 0 && white <= WHITE_DOTS; x += step) {
+    for (int x = at + step; x >= 0 && x < dots->columns && reached != 0 && white <= white_max; x += step) {
         uint64_t near = (reached | reached << 1 | reached >> 1) & band, on = near & dots->ink[x];
         white = on != 0 ? 0 : white + 1;
         reached = on != 0 ? on : near;
@@ -58,7 +56,8 @@ static int reach(const struct dots *dots, int at, int step, uint64_t band)
     return last;
 }
 
-float mark_through_mm(const struct box_template *box, const unsigned char *ink)
+float mark_through_mm(const struct box_template *box, const unsigned char *ink,
+                      const struct mark_calibration *calibration)
 {
     if (box->width > DOTS_MAX * CELLS_PER_DOT || box->height > DOTS_MAX * CELLS_PER_DOT ||
         !is_inked_beyond(box, ink, false) || !is_inked_beyond(box, ink, true))
@@ -66,10 +65,12 @@ float mark_through_mm(const struct box_template *box, const unsigned char *ink)
     struct dots dots;
     int most = 0;
     find_dots(&dots, box, ink);
-    int middle = (dots.left + dots.right) / 2;
-    for (int y = dots.left; y + BAND_DOTS <= dots.rows - dots.left; y++) {
-        uint64_t band = (((uint64_t)1 << BAND_DOTS) - 1) << y;
-        int left = dots.left - reach(&dots, middle, -1, band), right = reach(&dots, middle, 1, band) + 1 - dots.right;
+    int middle = (dots.left + dots.right) / 2, white = (int)lround(calibration->through_white_mm / DOT_MM);
+    int high = (int)lround(fmin(calibration->through_band_mm / DOT_MM, DOTS_MAX - 1));
+    for (int y = dots.left; y + high <= dots.rows - dots.left; y++) {
+        uint64_t band = (((uint64_t)1 << high) - 1) << y;
+        int left = dots.left - reach(&dots, middle, -1, band, white);
+        int right = reach(&dots, middle, 1, band, white) + 1 - dots.right;
         int both = left < right ? left : right;
         most = both > most ? both : most;
     }

@@ -5,10 +5,10 @@
 
 #include "read/mark_template.h"
 
-/* How far new ink that runs through the middle of the box, level to within THROUGH_BAND_MM, goes on beyond its left and
+/* How far new ink that runs through the middle of the box, level to within through_band_mm, goes on beyond its left and
  * its right side: the shorter way of the two, mm; 0 where it does not, and of boxes that are wider or higher than 11 mm.
- * White of 1.5 mm does not end it, nor the outline. `ink`: as of mark_shape(). */
-#define THROUGH_BAND_MM 1.25
-float mark_through_mm(const struct box_template *box, const unsigned char *ink);
+ * White of through_white_mm does not end it, nor the outline. `ink`: as of mark_shape(). */
+float mark_through_mm(const struct box_template *box, const unsigned char *ink,
+                      const struct mark_calibration *calibration);
 
 #endif

@@ -85,51 +85,46 @@ static void grain_goes_and_strokes_stay(void **state)
     }
 }
 
+/* That what is drawn at 600 dpi stays where grain is taken off; destroys it. */
+static void check_kept(PIX **drawn, uint64_t seed)
+{
+    struct random r = random_stream(seed, RANDOM_NOISE, 0, 0);
+    PIX *scan = pixCopy(NULL, *drawn);
+    strew(scan, 900, 6, &r);
+    l_int32 before = dark_of(scan) - dark_of(*drawn);
+    PIX *out = without_grain(scan, 600, calibration.marks.grain_page_cm2 + 1);
+    PIX *lost = pixSubtract(NULL, *drawn, out);
+    assert_int_equal(dark_of(lost), 0);
+    assert_true(dark_of(out) - dark_of(*drawn) < before / 4);
+    pixDestroy(&lost);
+    pixDestroy(&out);
+    pixDestroy(&scan);
+    pixDestroy(drawn);
+}
+
 /* Fine pixels show a light pen's stroke as dots that hardly touch: in a row as long as a stroke they are one. Among grain
  * rows come about by chance, but none so long. */
 static void a_dotted_stroke_is_no_grain(void **state)
 {
     (void)state;
-    struct random r = random_stream(4, RANDOM_NOISE, 0, 0);
     double px = 600 / MM_PER_INCH;
     PIX *strokes = pixCreate((int)(60 * px), (int)(60 * px), 1);
     for (int i = 0; i < 36; i++)
         for (double t = 0; t <= 3 * px; t += 3) /* one pixel of three */
             draw_line(strokes, (5 + i % 6 * 10) * px + t * cos(i * 0.087), (5 + i / 6 * 10) * px + t * sin(i * 0.087), 0, 0);
-    PIX *scan = pixCopy(NULL, strokes);
-    strew(scan, 900, 6, &r);
-    l_int32 before = dark_of(scan) - dark_of(strokes);
-    PIX *out = without_grain(scan, 600, calibration.marks.grain_page_cm2 + 1);
-    PIX *lost = pixSubtract(NULL, strokes, out);
-    assert_int_equal(dark_of(lost), 0);
-    assert_true(dark_of(out) - dark_of(strokes) < before / 4);
-    pixDestroy(&lost);
-    pixDestroy(&out);
-    pixDestroy(&scan);
-    pixDestroy(&strokes);
+    check_kept(&strokes, 4);
 }
 
 /* So is the dot of a light pen, a handful of spots close together. */
 static void a_dot_of_spots_is_no_grain(void **state)
 {
     (void)state;
-    struct random r = random_stream(5, RANDOM_NOISE, 0, 0);
     double px = 600 / MM_PER_INCH;
     PIX *dots = pixCreate((int)(60 * px), (int)(60 * px), 1);
     for (int i = 0; i < 36; i++)
         for (int k = 0; k < 36; k++) /* 0.7 mm: one pixel of nine */
             pixSetPixel(dots, (int)((5 + i % 6 * 10) * px) + k % 6 * 3, (int)((5 + i / 6 * 10) * px) + k / 6 * 3, 1);
-    PIX *scan = pixCopy(NULL, dots);
-    strew(scan, 900, 6, &r);
-    l_int32 before = dark_of(scan) - dark_of(dots);
-    PIX *out = without_grain(scan, 600, calibration.marks.grain_page_cm2 + 1);
-    PIX *lost = pixSubtract(NULL, dots, out);
-    assert_int_equal(dark_of(lost), 0);
-    assert_true(dark_of(out) - dark_of(dots) < before / 4);
-    pixDestroy(&lost);
-    pixDestroy(&out);
-    pixDestroy(&scan);
-    pixDestroy(&dots);
+    check_kept(&dots, 5);
 }
 
 /* Of a scan so coarse that a pixel is as long as a grain nothing can be said, nor of a grey one. */

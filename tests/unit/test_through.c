@@ -59,7 +59,7 @@ static void stroke(struct drawn *d, double x0, double y0, double x1, double y1)
 
 static double through_mm(const struct drawn *d)
 {
-    return (double)mark_through_mm(&d->box, d->ink);
+    return (double)mark_through_mm(&d->box, d->ink, &marks);
 }
 
 static void tick(struct drawn *d)
