@@ -25,6 +25,10 @@ struct point placement_to_px(const struct placement *placement, struct point for
 /* The plane transform that is right around one spot of the form. */
 struct transform placement_local(const struct placement *placement, struct point form_mm);
 
+/* The same at every crossing of some columns and rows: into out[rows * columns], row by row. */
+void placement_locals(struct transform *out, const struct placement *placement, const double *x_mm, int columns,
+                      const double *y_mm, int rows);
+
 /* The bounds in image pixels of a rectangle of the form. */
 struct rect placement_rect_px(const struct placement *placement, struct rect form_mm);
 
