@@ -17,7 +17,8 @@ struct hair_search {
     int thin_px, aside_px, step;
     double step_mm;
     int rows, words;   /* those looked at */
-    uint32_t *thin;    /* their pixels that lie in thin runs, as in `bits` */
+    uint32_t *room;    /* [2 * (words + 1)] */
+    uint32_t *thin;    /* NULL, or their pixels that lie in thin runs, as in `bits` */
     int *hits, *sides; /* [rows + 1]: how many rows above are dark in a column; beside it */
 };
 
@@ -154,16 +155,23 @@ static void take_off(PIX *out, int x, int y, int thin_px)
     }
 }
 
+/* The pixels of an r-th row that lie in thin runs. */
+static void thin_row(uint32_t *out, const struct hair_search *s, int r)
+{
+    hairlines_thin_runs(out, s->room, s->bits->data + (size_t)r * (size_t)s->step * s->bits->wpl, s->words, s->thin_px);
+}
+
 /* The columns that are dark often enough to be looked at; their number, none where they are too
- * many. */
+ * many. No row is kept: seldom is there such a column. */
 static int find_columns(int *columns, const struct hair_search *s)
 {
     int width = (int)s->bits->w, count = 0;
     int *dark = calloc((size_t)s->words * 32, sizeof *dark);
-    if (dark == NULL)
+    uint32_t *row = malloc((size_t)(s->words + 1) * sizeof *row);
+    if (dark == NULL || row == NULL)
         error_die("out of memory: columns of an image");
     for (int r = 0; r < s->rows; r++) {
-        const uint32_t *row = s->thin + (size_t)r * (size_t)s->words;
+        thin_row(row, s, r);
         for (int k = next_word(row, 0, s->words); k < s->words; k = next_word(row, k + 1, s->words))
             for (uint32_t w = row[k]; w != 0; w &= w - 1)
                 dark[k * 32 + 31 - __builtin_ctz(w)]++;
@@ -173,14 +181,27 @@ static int find_columns(int *columns, const struct hair_search *s)
         /* a hairline two pixels wide is seen in both: the middle of three does for all */
         if (dark[x - 1] + dark[x] + dark[x + 1] >= least && dark[x] > 0 && count < COLUMNS_MAX + 1)
             columns[count++] = x;
+    free(row);
     free(dark);
     return count > COLUMNS_MAX ? 0 : count;
+}
+
+/* Keeps the rows, for columns to be looked down. */
+static void keep_rows(struct hair_search *s)
+{
+    s->thin = malloc((size_t)(s->rows + 1) * (size_t)s->words * sizeof *s->thin);
+    if (s->thin == NULL)
+        error_die("out of memory: hairlines of an image");
+    for (int r = 0; r < s->rows; r++)
+        thin_row(s->thin + (size_t)r * (size_t)s->words, s, r);
 }
 
 static PIX *search(struct hair_search *s)
 {
     int columns[COLUMNS_MAX + 1], count = find_columns(columns, s);
     PIX *out = NULL;
+    if (count > 0)
+        keep_rows(s);
     for (int k = 0; k < count; k++) {
         look_down(s, columns[k]);
         if (s->hits[s->rows] * s->step_mm < s->calibration->hair_seen_mm)
@@ -212,16 +233,14 @@ PIX *hairlines_take_off(const struct raw_page *raw, const struct transform *loca
     s.step_mm = s.step / down;
     s.rows = (raw->height_px + s.step - 1) / s.step;
     s.words = (raw->width_px + 31) / 32;
-    s.thin = malloc((size_t)(s.rows + 2) * (size_t)(s.words + 1) * sizeof *s.thin);
+    s.room = malloc(2 * (size_t)(s.words + 1) * sizeof *s.room);
     s.hits = malloc(2 * (size_t)(s.rows + 1) * sizeof *s.hits);
-    if (s.thin == NULL || s.hits == NULL)
+    if (s.room == NULL || s.hits == NULL)
         error_die("out of memory: hairlines of an image");
     s.sides = s.hits + s.rows + 1;
-    for (int r = 0; r < s.rows; r++)
-        hairlines_thin_runs(s.thin + (size_t)r * (size_t)s.words, s.thin + (size_t)s.rows * (size_t)s.words,
-                            raw->bits->data + (size_t)r * (size_t)s.step * raw->bits->wpl, s.words, s.thin_px);
     PIX *out = search(&s);
     free(s.hits);
     free(s.thin);
+    free(s.room);
     return out;
 }

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 
@@ -147,24 +148,59 @@ static int parts_of(struct part *out, const struct struck_span *span, int slope)
     return count;
 }
 
-/* False where follow() finds white and no more bridged than `most`: a gap's cells but for one have another of
- * the same gap before them. */
-static bool may_bridge(const struct outside_template *t, const uint64_t *dark, const struct struck_span *span,
-                       const struct part *parts, int count, int y, int most)
+/* A span's bands of two rows each, as follow() sees them: what is inked, and of that what is no print. */
+struct bands {
+    int first, words;     /* of the page's words those of the span */
+    int count;
+    uint64_t *inked, *gap; /* [count * words] */
+    int *gaps;            /* [count + 1]: how many bands before each have any gap */
+};
+
+static void bands_fill(struct bands *bands, const struct outside_template *t, const uint64_t *dark,
+                       const struct struck_span *span)
 {
+    bands->first = span->x0 / 64;
+    bands->words = (span->x1 - 1) / 64 + 1 - bands->first;
+    bands->count = span->y1 - span->y0 - 1;
+    bands->gaps[0] = 0;
+    for (int k = 0; k < bands->count; k++) {
+        ptrdiff_t at = (ptrdiff_t)(span->y0 + k) * t->words + bands->first;
+        uint64_t *inked = bands->inked + k * bands->words, *gap = bands->gap + k * bands->words, any = 0;
+        for (int i = 0; i < bands->words; i++, at++) {
+            inked[i] = dark[at] | dark[at + t->words];
+            gap[i] = inked[i] & ~(t->struck.tall[at] | t->struck.tall[at + t->words]);
+            any |= gap[i];
+        }
+        bands->gaps[k + 1] = bands->gaps[k] + (any != 0);
+    }
+}
+
+static inline int clamp(int value, int most)
+{
+    return value < 0 ? 0 : value > most ? most : value;
+}
+
+/* False where follow() finds white and no more bridged than `most`: a gap's cells but for one have another of
+ * the same gap before them. `y`: the line's middle, in bands. */
+static bool may_bridge(const struct bands *bands, const struct part *parts, int count, int y, int most)
+{
+    int one = parts[0].row, other = parts[count - 1].row;
+    int from = y + (one < other ? one : other), to = y + (one < other ? other : one) + 1;
+    bool no_gap = bands->gaps[clamp(from, bands->count)] == bands->gaps[clamp(to, bands->count)];
     uint64_t white = 0;
     int cells = 0;
     for (int n = 0; n < count; n++) {
         const struct part *part = &parts[n];
-        int at = y + part->row;
-        ptrdiff_t k = (ptrdiff_t)at * t->words + part->word;
-        bool within = at >= span->y0 && at + 1 < span->y1;
-        uint64_t inked = within ? (dark[k] | dark[k + t->words]) & part->cells : 0;
+        int at = y + part->row, k = at * bands->words + part->word - bands->first;
+        bool within = at >= 0 && at < bands->count;
+        uint64_t inked = within ? bands->inked[k] & part->cells : 0;
         white |= part->cells & ~inked;
+        if (no_gap && white != 0)
+            return false;
         if (inked == 0)
             continue;
-        uint64_t gap = inked & ~(t->struck.tall[k] | t->struck.tall[k + t->words]);
-        cells += (gap & part->cells & (~part->cells + 1)) != 0; /* of the part before, perhaps */
+        uint64_t gap = inked & bands->gap[k];
+        cells += (gap & (~part->cells + 1)) != 0; /* of the part before, perhaps */
         for (uint64_t on = gap & gap << 1; on != 0; on &= on - 1)
             cells++;
     }
@@ -189,27 +225,30 @@ static inline uint64_t within_span(const struct struck_span *span, int i)
     return cells;
 }
 
-/* In how many of the span's columns there is any. */
+/* In how many of the span's columns there is any. `columns`: room for a row's words. */
 static int columns_beyond(const struct outside_template *t, const uint64_t *dark,
-                          const struct struck_span *span)
+                          const struct struck_span *span, uint64_t *columns)
 {
-    int columns = 0;
-    for (int i = span->x0 / 64; i <= (span->x1 - 1) / 64; i++) {
-        uint64_t any = 0;
-        for (int y = span->y0; y < span->y1; y++)
-            any |= beyond(t, dark, i, y);
-        columns += __builtin_popcountll(any & within_span(span, i));
+    int first = span->x0 / 64, count = (span->x1 - 1) / 64 + 1 - first, inked = 0;
+    memset(columns, 0, (size_t)count * sizeof *columns);
+    for (int y = span->y0; y < span->y1; y++) {
+        const uint64_t *row = dark + (ptrdiff_t)y * t->words + first;
+        const uint64_t *print = t->struck.tall + (ptrdiff_t)y * t->words + first;
+        for (int i = 0; i < count; i++)
+            columns[i] |= row[i] & ~print[i];
     }
-    return columns;
+    for (int i = 0; i < count; i++)
+        inked += __builtin_popcountll(columns[i] & within_span(span, first + i));
+    return inked;
 }
 
 /* Hardly any line bridges more cells of white than there are columns in which such ink goes on from the column before;
  * of bleeding letters hardly any does. */
 static bool may_be_bridged(const struct outside_template *t, const uint64_t *dark,
-                           const struct struck_span *span, int cells)
+                           const struct struck_span *span, int cells, uint64_t *room)
 {
     int columns = 0;
-    if (columns_beyond(t, dark, span) < cells)
+    if (columns_beyond(t, dark, span, room) < cells)
         return false;
     for (int i = span->x0 / 64; i <= (span->x1 - 1) / 64; i++) {
         uint64_t any = 0, up = 0, up_before = 0;
@@ -232,15 +271,16 @@ static bool may_be_bridged(const struct outside_template *t, const uint64_t *dar
 
 /* The most that one line bridges, in cells. What goes on beyond both ends is a fold or a rule. */
 static int bridged(const struct outside_template *t, const uint64_t *dark, const struct struck_span *span,
-                   struct part *parts)
+                   struct part *parts, struct bands *bands)
 {
     int most = 0;
+    bands_fill(bands, t, dark, span);
     for (int slope = -SLOPES; slope <= SLOPES; slope++) {
         int count = parts_of(parts, span, slope);
-        for (int y = span->y0; y + 1 < span->y1; y++) {
-            if (!may_bridge(t, dark, span, parts, count, y, most))
+        for (int y = 0; y < bands->count; y++) {
+            if (!may_bridge(bands, parts, count, y, most))
                 continue;
-            int here = follow(t, dark, span, y, slope);
+            int here = follow(t, dark, span, span->y0 + y, slope);
             if (here < 0)
                 return 0;
             most = here > most ? here : most;
@@ -249,16 +289,35 @@ static int bridged(const struct outside_template *t, const uint64_t *dark, const
     return most;
 }
 
+static int highest_span(const struct struck_template *struck)
+{
+    int rows = 0;
+    for (size_t k = 0; k < struck->span_count; k++) {
+        int here = struck->spans[k].y1 - struck->spans[k].y0;
+        rows = here > rows ? here : rows;
+    }
+    return rows;
+}
+
 void struck_measure(struct page_reading *out, const struct outside_template *t, const uint64_t *dark)
 {
     int least = (int)fmax(1, t->calibration.struck_min_mm / OUTSIDE_CELL_MM);
     int parts_max = t->words + (t->width / SLOPE_CELLS + 2) * SLOPES + 2;
+    size_t rows = (size_t)highest_span(&t->struck), words = (size_t)t->words;
     struct part *parts = zeroed((size_t)parts_max, sizeof *parts);
+    struct bands bands = {.inked = zeroed(rows * words, sizeof *bands.inked),
+                          .gap = zeroed(rows * words, sizeof *bands.gap),
+                          .gaps = zeroed(rows + 1, sizeof *bands.gaps)};
+    uint64_t *row = zeroed(words, sizeof *row);
     for (size_t k = 0; k < t->struck.span_count; k++) {
         const struct struck_span *span = &t->struck.spans[k];
         float *struck = &out->boxes[span->box].evidence.struck_mm;
-        if (may_be_bridged(t, dark, span, least))
-            *struck = fmaxf(*struck, (float)(bridged(t, dark, span, parts) * OUTSIDE_CELL_MM));
+        if (may_be_bridged(t, dark, span, least, row))
+            *struck = fmaxf(*struck, (float)(bridged(t, dark, span, parts, &bands) * OUTSIDE_CELL_MM));
     }
+    free(row);
+    free(bands.gaps);
+    free(bands.gap);
+    free(bands.inked);
     free(parts);
 }
