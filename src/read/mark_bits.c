@@ -3,33 +3,13 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 #include "base/error.h"
+#include "read/pack.h"
 
 /* ---- rows ------------------------------------------------------------------------------------ */
-
-/* Which of 64 cells have the flag. */
-static inline uint64_t pack_flag(const unsigned char cells[64], unsigned char flag)
-{
-    uint64_t word = 0;
-#ifdef __SSE2__
-    const __m128i wanted = _mm_set1_epi8((char)flag);
-    for (int k = 0; k < 64; k += 16) {
-        __m128i here = _mm_loadu_si128((const __m128i *)(const void *)(cells + k));
-        unsigned flags = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_and_si128(here, wanted), wanted));
-        word |= (uint64_t)flags << k;
-    }
-#else
-    for (int k = 0; k < 64; k++)
-        word |= (uint64_t)((cells[k] & flag) != 0) << k;
-#endif
-    return word;
-}
 
 /* Of the cells from `at` on that the patch has. */
 static inline uint64_t pack_from(const unsigned char *cells, int at, int count, unsigned char flag)
@@ -218,30 +198,32 @@ double mark_bits_runs(const struct mark_bits *bits)
 /* ---- white ----------------------------------------------------------------------------------- */
 
 /* White areas are put together from runs of white cells, row by row. */
-#define RUNS_MAX (PATCH_CELLS_MAX / 2 + 2)
+struct white_run {
+    int parent; /* a run that stands for the same area, or the run itself */
+    int size;   /* cells of the area, of a run that stands for it */
+    short from, to;
+};
 
 struct white_runs {
-    short parent[RUNS_MAX]; /* a run that stands for the same area, or the run itself */
-    int size[RUNS_MAX];     /* cells of the area, of a run that stands for it */
-    short from[RUNS_MAX], to[RUNS_MAX];
+    struct white_run *all;
     int count;
 };
 
-static int root_of(struct white_runs *runs, int at)
+static int root_of(struct white_run *runs, int at)
 {
-    while (runs->parent[at] != at)
-        at = runs->parent[at] = runs->parent[runs->parent[at]];
+    while (runs[at].parent != at)
+        at = runs[at].parent = runs[runs[at].parent].parent;
     return at;
 }
 
-static void join(struct white_runs *runs, int a, int b)
+static void join(struct white_run *runs, int a, int b)
 {
     a = root_of(runs, a);
     b = root_of(runs, b);
     if (a == b)
         return;
-    runs->parent[a] = (short)b;
-    runs->size[b] += runs->size[a];
+    runs[a].parent = b;
+    runs[b].size += runs[a].size;
 }
 
 /* The runs of one row, added after the others. Its first and last cells are found where a white cell has no white
@@ -251,39 +233,42 @@ static void add_runs(struct white_runs *runs, const uint64_t *white, int words)
     int begins = runs->count, ends = runs->count;
     for (int i = 0; i < words; i++) {
         for (uint64_t first = white[i] & ~from_left(white, i); first != 0; first &= first - 1)
-            runs->from[begins++] = (short)(i * 64 + __builtin_ctzll(first));
+            runs->all[begins++].from = (short)(i * 64 + __builtin_ctzll(first));
         for (uint64_t last = white[i] & ~from_right(white, i, words); last != 0; last &= last - 1)
-            runs->to[ends++] = (short)(i * 64 + __builtin_ctzll(last) + 1);
+            runs->all[ends++].to = (short)(i * 64 + __builtin_ctzll(last) + 1);
     }
     for (int at = runs->count; at < begins; at++) {
-        runs->parent[at] = (short)at;
-        runs->size[at] = runs->to[at] - runs->from[at];
+        struct white_run *run = &runs->all[at];
+        run->parent = at;
+        run->size = run->to - run->from;
     }
     runs->count = begins;
 }
 
 int mark_bits_white(const struct mark_bits *b)
 {
-    struct white_runs runs;
+    struct white_runs runs = {.all = malloc((size_t)b->height * (size_t)(b->width / 2 + 1) * sizeof *runs.all + 1)};
     int best = 0, above = 0, above_end = 0;
-    uint64_t white[MARK_WORDS_MAX];
-    runs.count = 0;
+    uint64_t white[PATCH_LINE_MAX / 64 + 1];
+    if (runs.all == NULL || b->width > PATCH_LINE_MAX)
+        error_die("a box of %d x %d cells is too large", b->width, b->height);
     for (int y = 0; y < b->height; y++) {
         int k = above, begin = runs.count;
         for (int i = 0; i < b->words; i++)
             white[i] = white_at(b, y, i);
         add_runs(&runs, white, b->words);
         for (int at = begin; at < runs.count; at++) {
-            while (k < above_end && runs.to[k] <= runs.from[at])
+            while (k < above_end && runs.all[k].to <= runs.all[at].from)
                 k++;
-            for (int n = k; n < above_end && runs.from[n] < runs.to[at]; n++)
-                join(&runs, n, at);
+            for (int n = k; n < above_end && runs.all[n].from < runs.all[at].to; n++)
+                join(runs.all, n, at);
         }
         above = begin;
         above_end = runs.count;
     }
     for (int k = 0; k < runs.count; k++)
-        if (runs.parent[k] == k && runs.size[k] > best)
-            best = runs.size[k];
+        if (runs.all[k].parent == k && runs.all[k].size > best)
+            best = runs.all[k].size;
+    free(runs.all);
     return best;
 }

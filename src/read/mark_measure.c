@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "read/pack.h"
+
 /* Sixteen cells at once, without branches. */
 #define LANES 16
 typedef unsigned char lanes __attribute__((vector_size(LANES)));
@@ -157,27 +159,31 @@ void mark_measure(struct box_evidence *evidence, const struct box_template *box,
     }
 }
 
+/* Whether any of the mask's 64 cells from `at` on that count is so dark; of those alone that the patch has,
+ * `shift` cells on. */
+static bool any_dark(uint64_t counted, const unsigned char *patch, int at, int shift, int count, unsigned char least)
+{
+    if (counted == 0)
+        return false;
+    if (at + shift >= 0 && at + shift + 64 <= count)
+        return (pack_from_level(patch + at + shift, least) & counted) != 0;
+    for (; counted != 0; counted &= counted - 1) {
+        int cell = at + shift + __builtin_ctzll(counted);
+        if (cell >= 0 && cell < count && patch[cell] >= least)
+            return true;
+    }
+    return false;
+}
+
 /* Cells at the patch's rim are looked at beyond those that are measured. */
 bool mark_bare(struct box_evidence *evidence, const struct box_template *box, const struct box_mask *mask,
                const struct mark_calibration *calibration, const unsigned char *patch, int dx, int dy)
 {
     int count = box->width * box->height, shift = dy * box->width + dx;
-    int at = shift < 0 ? -shift : 0, end = shift > 0 ? count - shift : count;
     unsigned char least =
         (unsigned char)(fmin(calibration->ink_level, calibration->faint_level) * 255);
-    const unsigned char counts = CELL_INSIDE | CELL_CORE | CELL_RING | CELL_DEEP;
-    for (; at + LANES <= end; at += LANES) {
-        lanes kinds, tones;
-        uint64_t any[2];
-        memcpy(&kinds, mask->cells + at, LANES);
-        memcpy(&tones, patch + at + shift, LANES);
-        lanes dark = (lanes)(tones >= least) & kinds & counts;
-        memcpy(any, &dark, LANES);
-        if ((any[0] | any[1]) != 0)
-            return false;
-    }
-    for (; at < end; at++)
-        if ((mask->cells[at] & counts) != 0 && patch[at + shift] >= least)
+    for (int at = 0; at < count; at += 64)
+        if (any_dark(mask->counted[at / 64], patch, at, shift, count, least))
             return false;
     evidence->ink_share = evidence->faint_share = evidence->core_share = evidence->faint_core_share = 0;
     evidence->outside_mm2 = evidence->darkness = evidence->streak_share = evidence->through_mm = 0;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
+
 /* ---- streaks --------------------------------------------------------------------------------- */
 
 /* A dust streak draws one line down everything the scanner saw: the fullest strip STRIP_CELLS wide
@@ -18,62 +20,98 @@ struct strip_lines {
     double slope;
 };
 
-/* Whether any of the STRIP_CELLS flags from each on is set; as many are read beyond the last. */
-static void widen(unsigned char *restrict out, const unsigned char *restrict flags, int count)
+/* Sixteen strips at once. */
+#define LANES 16
+typedef unsigned char lanes __attribute__((vector_size(LANES)));
+
+static inline lanes load(const unsigned char *from)
 {
-    for (int i = 0; i < count; i++)
-        out[i] = flags[i] | flags[i + 1] | flags[i + 2] | flags[i + 3];
+    lanes out;
+    memcpy(&out, from, sizeof out);
+    return out;
 }
 
-static void add_flags(unsigned short *restrict sums, const unsigned char *restrict flags, int count)
+/* How many lines count for each strip, by its first cell; in bytes, which are taken over in time. */
+struct strip_sums {
+    unsigned char held[PATCH_LINE_MAX + LANES];
+    unsigned short all[PATCH_LINE_MAX];
+};
+
+static void sums_clear(struct strip_sums *sums, int cells)
 {
-    for (int i = 0; i < count; i++)
-        sums[i] = (unsigned short)(sums[i] + flags[i]);
+    memset(sums->held, 0, (size_t)cells + LANES);
+    memset(sums->all, 0, (size_t)cells * sizeof *sums->all);
 }
 
-/* `across`, from cell to cell of a line: s->across, which a compiler may know. */
-static inline __attribute__((always_inline)) float streak_along(const struct strip_lines *s,
-                                                                const struct box_mask *mask,
-                                                                const unsigned char *ink, int across)
+static void sums_flush(struct strip_sums *sums, int cells)
 {
-    unsigned char is_free[PATCH_CELLS_MAX + STRIP_CELLS], wide[PATCH_CELLS_MAX];
-    unsigned short rows[PATCH_CELLS_MAX], inked[PATCH_CELLS_MAX];
-    size_t cells = (size_t)s->cells;
-    memset(rows, 0, cells * sizeof *rows);
-    memset(inked, 0, cells * sizeof *inked);
-    memset(is_free + cells, 0, STRIP_CELLS);
-    for (int line = 1; line < s->lines - 1; line++) {
-        int shift = (int)lround(s->slope * (line - s->lines / 2.0));
+    for (int i = 0; i < cells; i++)
+        sums->all[i] = (unsigned short)(sums->all[i] + sums->held[i]);
+    memset(sums->held, 0, (size_t)cells);
+}
+
+/* Adds one to the sum of each of `count` strips of which any cell has the flag (or, `set` false, has it not). The cells
+ * go on beyond the last strip. */
+static inline __attribute__((always_inline)) void add_line(unsigned char *restrict sums,
+                                                           const unsigned char *restrict cells, int count,
+                                                           unsigned char flag, bool set)
+{
+    static const unsigned char wanted[2 * LANES] = {
+        0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    for (int i = 0; i < count; i += LANES) {
+        lanes a = load(cells + i), b = load(cells + i + 1), c = load(cells + i + 2), d = load(cells + i + 3);
+        lanes found = (lanes)(set ? ((a | b | c | d) & flag) != 0 : (a & b & c & d & flag) == 0);
+        if (count - i < LANES)
+            found &= load(wanted + LANES - (count - i));
+        lanes sum = load(sums + i) - found; /* -1 where found */
+        memcpy(sums + i, &sum, sizeof sum);
+    }
+}
+
+/* A line's cells one beside the other; where they are not, they are copied. */
+static inline const unsigned char *line_of(unsigned char *room, const unsigned char *cells,
+                                           const struct strip_lines *s, int line)
+{
+    cells += line * s->along;
+    if (s->across == 1)
+        return cells;
+    for (int i = 0; i < s->cells; i++)
+        room[i] = cells[i * s->across];
+    return room;
+}
+
+static float streak_of(const struct strip_lines *s, const struct box_mask *mask, const unsigned char *ink)
+{
+    enum { FLUSH = 255, ANY = 0xff }; /* so many lines a byte counts */
+    unsigned char room[PATCH_LINE_MAX + LANES + STRIP_CELLS];
+    struct strip_sums rows, inked;
+    if (s->cells > PATCH_LINE_MAX)
+        error_die("a box of %d cells is too long", s->cells);
+    sums_clear(&rows, s->cells);
+    sums_clear(&inked, s->cells);
+    for (int line = 1, held = 0; line < s->lines - 1; line++) {
+        double off = s->slope * (line - s->lines / 2.0);
+        int shift = (int)(off < 0 ? off - 0.5 : off + 0.5);
         /* strips that begin after the line's first cell and end before its last */
         int from = STRIP_CELLS > 1 - shift ? STRIP_CELLS : 1 - shift;
         int most = shift > STRIP_CELLS ? shift : STRIP_CELLS, to = s->cells - STRIP_CELLS - most;
         if (from >= to)
             continue;
-        const unsigned char *kinds = mask->cells + line * s->along, *dark = ink + line * s->along;
-        unsigned char any = 0;
-        for (int i = 0; i < s->cells; i++)
-            is_free[i] = !(kinds[i * across] & CELL_PRINT);
-        widen(wide, is_free, s->cells);
-        add_flags(rows + from, wide + from + shift, to - from);
-        for (int i = 0; i < s->cells; i++) {
-            is_free[i] = dark[i * across] != 0; /* and no print: new ink is not */
-            any |= is_free[i];
+        if (held++ == FLUSH) {
+            sums_flush(&rows, s->cells);
+            sums_flush(&inked, s->cells);
+            held = 1;
         }
-        if (!any)
-            continue;
-        widen(wide, is_free, s->cells);
-        add_flags(inked + from, wide + from + shift, to - from);
+        add_line(rows.held + from, line_of(room, mask->cells, s, line) + from + shift, to - from, CELL_PRINT, false);
+        add_line(inked.held + from, line_of(room, ink, s, line) + from + shift, to - from, ANY, true);
     }
+    sums_flush(&rows, s->cells);
+    sums_flush(&inked, s->cells);
     float best = 0;
     for (int first = STRIP_CELLS; first + 2 * STRIP_CELLS < s->cells; first++)
-        if (rows[first] > s->lines / 3 && (float)inked[first] / (float)rows[first] > best)
-            best = (float)inked[first] / (float)rows[first];
+        if (rows.all[first] > s->lines / 3 && (float)inked.all[first] / (float)rows.all[first] > best)
+            best = (float)inked.all[first] / (float)rows.all[first];
     return best;
-}
-
-static float streak_of(const struct strip_lines *s, const struct box_mask *mask, const unsigned char *ink)
-{
-    return s->across == 1 ? streak_along(s, mask, ink, 1) : streak_along(s, mask, ink, s->across);
 }
 
 static float streak_share(const struct box_template *box, const struct box_mask *mask,

@@ -1,8 +1,9 @@
 /* Mark templates: which cells around a box are print, inside, or beside it; where ink counts in fields. */
-#include "read/mark_template.h"
+#include "read/outline_fit.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "form/outline.h"
@@ -149,6 +150,15 @@ void mark_mask_sum(struct box_mask *mask, int width, int height)
         }
 }
 
+void mark_mask_pack(struct box_mask *mask, int width, int height)
+{
+    int count = width * height;
+    mask->counted = zeroed((size_t)count / 64 + 1, sizeof *mask->counted);
+    for (int at = 0; at < count; at++)
+        if (mask->cells[at] & (CELL_INSIDE | CELL_CORE | CELL_RING | CELL_DEEP))
+            mask->counted[at / 64] |= (uint64_t)1 << (at & 63);
+}
+
 /* Where the plate shows no outline: the cells on which one of this shape and size would lie, and
  * those just outside it. */
 static void expect_outline(struct box_template *out, enum box_shape shape)
@@ -166,6 +176,15 @@ static void expect_outline(struct box_template *out, enum box_shape shape)
     }
 }
 
+/* As much memory as is used, at another place: lists that are read one after the other lie side by side. */
+static void *packed(void *list, int count, size_t size)
+{
+    void *out = zeroed((size_t)count, size);
+    memcpy(out, list, (size_t)count * size);
+    free(list);
+    return out;
+}
+
 static void box_template_init(struct box_template *out, const struct template_page *page,
                               size_t index, const struct spread_plates *plates,
                               const struct mark_calibration *c)
@@ -179,7 +198,7 @@ static void box_template_init(struct box_template *out, const struct template_pa
     for (int k = 0; k < SPREADS; k++)
         out->masks[k].cells = zeroed(count, 1);
     out->bleed = zeroed(count, sizeof *out->bleed);
-    out->bleed_spread = zeroed(count, 1);
+    unsigned char *reached = zeroed(count, 1); /* SPREADS: no cell that tells of bleeding */
     out->outline = zeroed(count, sizeof *out->outline);
     out->beyond = zeroed(count, sizeof *out->beyond);
     double smaller = fmin(r->w, r->h);
@@ -202,10 +221,8 @@ static void box_template_init(struct box_template *out, const struct template_pa
             int reach = SPREADS;
             while (reach > 0 && plate_ink(&plates->boxes[reach - 1], x, y))
                 reach--;
-            if (reach > 0 && reach < SPREADS && !elsewhere && depth < -0.05) {
-                out->bleed_spread[out->bleed_count] = (unsigned char)(reach - 1);
-                out->bleed[out->bleed_count++] = (short)at;
-            }
+            bool bleeds = reach > 0 && reach < SPREADS && !elsewhere && depth < -0.05;
+            reached[at] = (unsigned char)(bleeds ? reach : SPREADS);
             for (int k = 0; k < SPREADS; k++) {
                 unsigned char cell = mark_classify(c, depth, k >= reach, elsewhere, smaller);
                 /* a rule or a word beside the box, which has no outline to be found by */
@@ -214,11 +231,22 @@ static void box_template_init(struct box_template *out, const struct template_pa
                 out->masks[k].cells[at] = cell;
             }
         }
-    for (int k = 0; k < SPREADS; k++)
+    for (int k = 0, bleeding = 0; k < SPREADS; out->bleed_ends[k++] = bleeding)
+        for (int at = 0; at < (int)count; at++)
+            if (reached[at] == k + 1 && k + 1 < SPREADS)
+                out->bleed[bleeding++] = (short)at;
+    free(reached);
+    for (int k = 0; k < SPREADS; k++) {
         mark_mask_sum(&out->masks[k], out->width, out->height);
+        mark_mask_pack(&out->masks[k], out->width, out->height);
+    }
     out->has_outline = outline_surrounds(out);
     if (!out->has_outline)
         expect_outline(out, box->shape);
+    outline_order(out);
+    out->outline = packed(out->outline, out->outline_count, sizeof *out->outline);
+    out->beyond = packed(out->beyond, out->beyond_count, sizeof *out->beyond);
+    out->bleed = packed(out->bleed, out->bleed_ends[SPREADS - 1], sizeof *out->bleed);
 }
 
 /* Cells of a field count where the spread plate has no print. */
@@ -283,10 +311,11 @@ void mark_template_free(struct mark_template *template)
     if (template == NULL)
         return;
     for (size_t i = 0; i < template->box_count; i++) {
-        for (int k = 0; k < SPREADS; k++)
+        for (int k = 0; k < SPREADS; k++) {
             free(template->boxes[i].masks[k].cells);
+            free(template->boxes[i].masks[k].counted);
+        }
         free(template->boxes[i].bleed);
-        free(template->boxes[i].bleed_spread);
         free(template->boxes[i].outline);
         free(template->boxes[i].beyond);
         close_row_release(&template->rows[i]);

@@ -4,6 +4,7 @@
 #define READ_MARK_TEMPLATE_H
 
 #include <math.h>
+#include <stdint.h>
 
 #include "read/close_look.h"
 #include "read/outside.h"
@@ -16,6 +17,9 @@
 #define PATCH_CELLS_MAX 32600
 _Static_assert(BOX_PATCH_MM2_MAX * CELL_PER_MM * CELL_PER_MM < PATCH_CELLS_MAX - 4 * 100,
                "room for the largest box, rounded up");
+/* Of its width or height: the other is two margins at least, 36 cells. */
+#define PATCH_LINE_MAX (PATCH_CELLS_MAX / 36)
+
 /* Print may be fatter on the scan than on the plate by one of so many distances (0.2 to 0.55 mm): the
  * scan's own blur decides by which. */
 #define SPREADS 4
@@ -38,21 +42,25 @@ struct cell_extent {
 
 struct box_mask {
     unsigned char *cells;     /* enum cell flags, width x height */
+    uint64_t *counted;        /* a bit a cell: whether it counts at all, as mark_bare() asks; or NULL */
     int inside_count, core_count, deep_count;
     struct cell_extent inside, deep; /* where such cells lie */
 };
 
-/* Fills in what is told of the cells. */
+/* Fills in what is told of the cells, but for `counted`. */
 void mark_mask_sum(struct box_mask *mask, int width, int height);
+
+/* Fills in `counted`, to be freed by the caller. */
+void mark_mask_pack(struct box_mask *mask, int width, int height);
 
 struct box_template {
     struct rect rect_mm;
     int width, height;        /* cells of the patch, margin and all */
     struct box_mask masks[SPREADS]; /* what counts where print is this fat */
-    short *bleed;             /* indices of cells just outside the box, in the reach of some spreads only; */
-    unsigned char *bleed_spread; /* and the last that does not reach them */
-    int bleed_count;
-    short *outline;           /* indices of outline cells, and of the cells just outside them */
+    short *bleed;             /* indices of cells just outside the box, in the reach of some spreads only: those that
+                                 spread k does not reach, but the next one does, end at bleed_ends[k] */
+    int bleed_ends[SPREADS];
+    short *outline;           /* indices of outline cells, and of the cells just outside them; see outline_order() */
     short *beyond;
     int outline_count, beyond_count;
     bool is_square;           /* has straight sides */
@@ -91,7 +99,7 @@ void mark_measure(struct box_evidence *evidence, const struct box_template *box,
                   const unsigned char *patch, int dx, int dy, const struct transform *local);
 
 /* Whether no cell in or around the box is even a little dark; then the evidence is filled in as mark_measure()
- * does, without a look at each. */
+ * does, without a look at each. `mask`: packed. */
 bool mark_bare(struct box_evidence *evidence, const struct box_template *box, const struct box_mask *mask,
                const struct mark_calibration *calibration, const unsigned char *patch, int dx, int dy);
 

@@ -150,14 +150,18 @@ static int judge_spread(struct seen_box *boxes, const struct mark_template *temp
         if (here->patch == NULL)
             error_die("out of memory: a box of %d cells", count);
         here->local = sample_box(here->patch, box, tone, placed);
-        here->fit = outline_fit(box, here->patch, &template->calibration);
+        here->fit = outline_fit(box, here->patch, tone->raw->bits != NULL, &template->calibration);
         int shift = here->fit.dy * box->width + here->fit.dx;
-        for (int k = 0; k < box->bleed_count; k++) {
-            int shifted = box->bleed[k] + shift;
-            if (shifted < 0 || shifted >= count)
-                continue;
-            seen[box->bleed_spread[k]]++;
-            dark[box->bleed_spread[k]] += here->patch[shifted] >= level;
+        for (int k = 0, at = 0; k < SPREADS; k++) {
+            int cells = 0, darker = 0;
+            for (; at < box->bleed_ends[k]; at++) {
+                int shifted = box->bleed[at] + shift;
+                bool within = shifted >= 0 && shifted < count;
+                cells += within;
+                darker += within && here->patch[shifted] >= level;
+            }
+            seen[k] += cells;
+            dark[k] += darker;
         }
     }
     int spread = 0;
@@ -193,7 +197,7 @@ static struct outline_fit measure_box(struct box_reading *out, struct arena *are
         at = seen->fit;
     } else {
         local = sample_box(patch, box, tones->print, placed);
-        at = outline_fit(box, patch, calibration);
+        at = outline_fit(box, patch, tones->print->raw->bits != NULL, calibration);
     }
     /* what the blank never showed is learned from the image as it is */
     if (tones->ink != tones->print && box->has_outline)
@@ -264,7 +268,7 @@ static void measure_doubted(struct page_reading *out, struct arena *arena,
                                  &template->calibration))
             continue;
         struct seen_box seen = {.patch = patch, .local = sample_box(patch, box, tones->print, placed)};
-        seen.fit = outline_fit_near(box, patch, dx, dy, &template->calibration);
+        seen.fit = outline_fit_near(box, patch, tones->print->raw->bits != NULL, dx, dy, &template->calibration);
         if (seen.fit.found < fits[i].found - template->calibration.outline_as_good)
             continue;
         measure_box(&out->boxes[i], arena, box, spread, &template->calibration, tones, placed, misfit,

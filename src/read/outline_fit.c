@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
+
+#define OUTLINE_EVERY 2         /* a box is looked for by every second cell of its outline, */
+#define BEYOND_EVERY 3          /* and every third of those just outside */
 #define REACH_CELLS 4           /* a box is looked for up to 0.5 mm from where it should be; */
 #define REACH_UNPRINTED_CELLS 8 /* and up to 1 mm where the blank never showed it */
 
@@ -20,13 +24,13 @@ typedef unsigned short lane_sums __attribute__((vector_size(2 * LANES)));
 
 /* `rows`, a constant for the compiler, rows of places that lie `apart` cells from each other. */
 static inline __attribute__((always_inline)) void add_below(int sums[ROWS_MAX][LANES], const short *list,
-                                                            int count, int step, const unsigned char *patch,
+                                                            int count, const unsigned char *patch,
                                                             const int rows, int apart)
 {
     for (int k = 0; k < count;) {
         lane_sums part[ROWS_MAX] = {{0}};
-        int end = count - k < FLUSH * step ? count : k + FLUSH * step;
-        for (; k < end; k += step) {
+        int end = count - k < FLUSH ? count : k + FLUSH;
+        for (; k < end; k++) {
             const unsigned char *at = patch + list[k];
             for (int row = 0; row < rows; row++) {
                 lane_bytes cells;
@@ -42,14 +46,14 @@ static inline __attribute__((always_inline)) void add_below(int sums[ROWS_MAX][L
 
 /* The same on a patch of white (0) and black (255) alone, for 5 or 3 rows: lanes of bytes count the black. */
 static inline __attribute__((always_inline)) void count_below(int sums[ROWS_MAX][LANES], const short *list,
-                                                              int count, int step, const unsigned char *patch,
+                                                              int count, const unsigned char *patch,
                                                               const int rows, int apart)
 {
     enum { MANY = 255 }; /* so many one byte counts */
     for (int k = 0; k < count;) {
         lane_bytes black[ROWS_MAX] = {{0}};
-        int end = count - k < MANY * step ? count : k + MANY * step;
-        for (; k < end; k += step) {
+        int end = count - k < MANY ? count : k + MANY;
+        for (; k < end; k++) {
             const unsigned char *at = patch + list[k];
             for (int row = 0; row < rows; row++) {
                 lane_bytes cells;
@@ -63,64 +67,64 @@ static inline __attribute__((always_inline)) void count_below(int sums[ROWS_MAX]
     }
 }
 
-typedef void add_below_fn(int sums[ROWS_MAX][LANES], const short *list, int count, int step,
+typedef void add_below_fn(int sums[ROWS_MAX][LANES], const short *list, int count,
                           const unsigned char *patch, int apart);
 
-static void add_below_5(int sums[ROWS_MAX][LANES], const short *list, int count, int step,
+static void add_below_5(int sums[ROWS_MAX][LANES], const short *list, int count,
                         const unsigned char *patch, int apart)
 {
-    add_below(sums, list, count, step, patch, 5, apart);
+    add_below(sums, list, count, patch, 5, apart);
 }
 
-static void add_below_3(int sums[ROWS_MAX][LANES], const short *list, int count, int step,
+static void add_below_3(int sums[ROWS_MAX][LANES], const short *list, int count,
                         const unsigned char *patch, int apart)
 {
-    add_below(sums, list, count, step, patch, 3, apart);
+    add_below(sums, list, count, patch, 3, apart);
 }
 
-static void add_below_1(int sums[ROWS_MAX][LANES], const short *list, int count, int step,
+static void add_below_1(int sums[ROWS_MAX][LANES], const short *list, int count,
                         const unsigned char *patch, int apart)
 {
-    add_below(sums, list, count, step, patch, 1, apart);
+    add_below(sums, list, count, patch, 1, apart);
 }
 
-static void count_below_5(int sums[ROWS_MAX][LANES], const short *list, int count, int step,
+static void count_below_5(int sums[ROWS_MAX][LANES], const short *list, int count,
                           const unsigned char *patch, int apart)
 {
-    count_below(sums, list, count, step, patch, 5, apart);
+    count_below(sums, list, count, patch, 5, apart);
 }
 
-static void count_below_3(int sums[ROWS_MAX][LANES], const short *list, int count, int step,
+static void count_below_3(int sums[ROWS_MAX][LANES], const short *list, int count,
                           const unsigned char *patch, int apart)
 {
-    count_below(sums, list, count, step, patch, 3, apart);
+    count_below(sums, list, count, patch, 3, apart);
 }
 
 #ifdef __x86_64__
 #define WIDE __attribute__((target("avx2"))) /* 16 sums in one register, where the processor can */
 
-static WIDE void add_below_5_wide(int sums[ROWS_MAX][LANES], const short *list, int count, int step,
+static WIDE void add_below_5_wide(int sums[ROWS_MAX][LANES], const short *list, int count,
                                   const unsigned char *patch, int apart)
 {
-    add_below(sums, list, count, step, patch, 5, apart);
+    add_below(sums, list, count, patch, 5, apart);
 }
 
-static WIDE void add_below_3_wide(int sums[ROWS_MAX][LANES], const short *list, int count, int step,
+static WIDE void add_below_3_wide(int sums[ROWS_MAX][LANES], const short *list, int count,
                                   const unsigned char *patch, int apart)
 {
-    add_below(sums, list, count, step, patch, 3, apart);
+    add_below(sums, list, count, patch, 3, apart);
 }
 
-static WIDE void count_below_5_wide(int sums[ROWS_MAX][LANES], const short *list, int count, int step,
+static WIDE void count_below_5_wide(int sums[ROWS_MAX][LANES], const short *list, int count,
                                     const unsigned char *patch, int apart)
 {
-    count_below(sums, list, count, step, patch, 5, apart);
+    count_below(sums, list, count, patch, 5, apart);
 }
 
-static WIDE void count_below_3_wide(int sums[ROWS_MAX][LANES], const short *list, int count, int step,
+static WIDE void count_below_3_wide(int sums[ROWS_MAX][LANES], const short *list, int count,
                                     const unsigned char *patch, int apart)
 {
-    count_below(sums, list, count, step, patch, 3, apart);
+    count_below(sums, list, count, patch, 3, apart);
 }
 #endif
 
@@ -144,13 +148,10 @@ static add_below_fn *add_below_of(int rows, bool bilevel)
     return rows == 5 ? add_below_5 : rows == 3 ? add_below_3 : add_below_1;
 }
 
-/* Whether all cells of a patch are white (0) or black (255), as those of a bitonal scan are. */
-static bool is_bilevel(const unsigned char *patch, int count)
+/* Of so many cells those that come first, when every `every`th does (outline_order()). */
+static int asked_of(int count, int every)
 {
-    unsigned char next = 0; /* 0 and 1 alone */
-    for (int k = 0; k < count; k++)
-        next |= (unsigned char)(patch[k] + 1);
-    return next <= 1;
+    return (count + every - 1) / every;
 }
 
 /* How well the outline lies there, for up to LANES places from dx on in each of some rows from dy on, `step`
@@ -163,12 +164,12 @@ static void scores_at(double out[ROWS_MAX][SIDE_MAX], int column, int columns, c
     const unsigned char *moved = patch + dy * box->width + dx;
     int apart = step * box->width, lanes = columns - column < LANES ? columns - column : LANES;
     add_below_fn *add = add_below_of(rows, bilevel);
-    add(on, box->outline, box->outline_count, 2, moved, apart);
-    add(off, box->beyond, box->beyond_count, 3, moved, apart);
+    add(on, box->outline, asked_of(box->outline_count, OUTLINE_EVERY), moved, apart);
+    add(off, box->beyond, asked_of(box->beyond_count, BEYOND_EVERY), moved, apart);
     for (int row = 0; row < rows; row++)
         for (int lane = 0; lane < lanes; lane += step) { /* LANES is a whole number of steps */
-            double print = box->outline_count == 0 ? 0 : 2.0 * (double)on[row][lane] / box->outline_count;
-            double paper = box->beyond_count == 0 ? 0 : 3.0 * (double)off[row][lane] / box->beyond_count;
+            double print = box->outline_count == 0 ? 0 : (double)OUTLINE_EVERY * (double)on[row][lane] / box->outline_count;
+            double paper = box->beyond_count == 0 ? 0 : (double)BEYOND_EVERY * (double)off[row][lane] / box->beyond_count;
             /* a small preference for where registration says */
             out[row][column + lane] = print - 0.5 * paper - 6.0 * (abs(dx + lane) + abs(dy + row * step));
         }
@@ -235,6 +236,25 @@ static double share_found(const struct box_template *box, const unsigned char *p
         seen += is_dark(box, patch, at, level);
     }
     return box->outline_count == 0 ? 0 : (double)seen / box->outline_count;
+}
+
+/* Cells that lie side by side, so that every `every`th of them comes first. */
+static void order(short *cells, int count, int every)
+{
+    short *kept = malloc((size_t)(count + 1) * sizeof *kept);
+    if (kept == NULL)
+        error_die("out of memory: an outline of %d cells", count);
+    memcpy(kept, cells, (size_t)count * sizeof *kept);
+    for (int first = 0; first < every; first++)
+        for (int k = first; k < count; k += every)
+            *cells++ = kept[k];
+    free(kept);
+}
+
+void outline_order(struct box_template *box)
+{
+    order(box->outline, box->outline_count, OUTLINE_EVERY);
+    order(box->beyond, box->beyond_count, BEYOND_EVERY);
 }
 
 static int ink_level(const struct mark_calibration *calibration)
@@ -356,11 +376,10 @@ void outline_fit_close(unsigned char *patch, const struct box_template *box,
 
 /* ---- one box, and its neighbours ------------------------------------------------------------- */
 
-struct outline_fit outline_fit(const struct box_template *box, const unsigned char *patch,
+struct outline_fit outline_fit(const struct box_template *box, const unsigned char *patch, bool bilevel,
                                const struct mark_calibration *calibration)
 {
     struct outline_fit fit = {0};
-    bool bilevel = is_bilevel(patch, box->width * box->height);
     double most = search(&fit, -1e9, box, patch, bilevel, 0, 0,
                          box->has_outline ? REACH_CELLS : unprinted_reach(box), 2);
     search(&fit, most, box, patch, bilevel, fit.dx, fit.dy, 1, 1);
@@ -372,11 +391,11 @@ struct outline_fit outline_fit(const struct box_template *box, const unsigned ch
     return fit;
 }
 
-struct outline_fit outline_fit_near(const struct box_template *box, const unsigned char *patch,
+struct outline_fit outline_fit_near(const struct box_template *box, const unsigned char *patch, bool bilevel,
                                     int dx, int dy, const struct mark_calibration *calibration)
 {
     struct outline_fit fit = {.dx = dx, .dy = dy};
-    search(&fit, -1e9, box, patch, is_bilevel(patch, box->width * box->height), dx, dy, 1, 1);
+    search(&fit, -1e9, box, patch, bilevel, dx, dy, 1, 1);
     fit.found = share_found(box, patch, &fit, ink_level(calibration));
     return fit;
 }

@@ -14,12 +14,17 @@ struct outline_fit {
     int lost_x, lost_y;
 };
 
-/* `patch`: darkness of the box's cells, where registration puts them. `ink_level`: what is dark. */
-struct outline_fit outline_fit(const struct box_template *box, const unsigned char *patch,
+/* Once for each template, before all else: those cells of the outline, and of those just outside, come first by
+ * which the box is looked for. */
+void outline_order(struct box_template *box);
+
+/* `patch`: darkness of the box's cells, where registration puts them; `bilevel`: each is white (0) or black (255),
+ * as those of a bitonal scan are. */
+struct outline_fit outline_fit(const struct box_template *box, const unsigned char *patch, bool bilevel,
                                const struct mark_calibration *calibration);
 
 /* The same within a cell of (dx, dy) only. */
-struct outline_fit outline_fit_near(const struct box_template *box, const unsigned char *patch,
+struct outline_fit outline_fit_near(const struct box_template *box, const unsigned char *patch, bool bilevel,
                                     int dx, int dy, const struct mark_calibration *calibration);
 
 /* Between which places the boxes of a page were seen whose outline is plainly there, in cells; of none, the least
