@@ -128,7 +128,8 @@ static void sample_column(struct row_ink *r, int column)
     for (int y = 0; y < rows; y++)
         at[y] = (struct point){start.x + m[1] * step * y, start.y + m[4] * step * y};
     if (p->raw->bits != NULL) {
-        sample_words(r->bits + column, r->words, p->raw, at, rows, m[0] * step, m[3] * step);
+        sample_words(r->bits + column, r->words, p->raw, at, rows, m[0] * step, m[3] * step,
+                     true);
         free(at);
         return;
     }

@@ -3,13 +3,9 @@
 #define READ_OUTSIDE_INTERNAL_H
 
 #include <stdint.h>
-#include <string.h>
-
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 #include "read/outside.h"
+#include "read/pack.h"
 
 #define TILE_ROWS 16 /* rows of cells that one local transform serves, 64 cells wide */
 
@@ -23,45 +19,27 @@ struct outside {
     unsigned char *tones;    /* grey level of every cell, words * 64 a row; NULL: a bitonal scan */
     struct transform *tiles; /* form mm -> image px, one a tile */
     uint64_t *dark;          /* as dark as ink, print and all */
+    uint64_t *any;           /* of a bitonal scan: those of which any pixel is dark; else NULL */
     uint64_t *ink;           /* new ink */
     uint64_t *joined;        /* new ink, grown so that what belongs together touches */
 };
 
-/* 64 flags, each 0 or 1, as the bits of a word. */
-static inline uint64_t pack_flags(const unsigned char flags[64])
+/* The first cell from x on that is set (or, `set` false, is not). */
+static inline int next_cell(const uint64_t *line, int x, int width, bool set)
 {
-    uint64_t word = 0;
-    for (int k = 0; k < 64; k += 8) {
-        uint64_t eight;
-        memcpy(&eight, flags + k, 8);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-        eight = __builtin_bswap64(eight);
-#endif
-        /* flag i, at bit 8 i, is moved to bit 56 + i; all other products fall elsewhere */
-        word |= (eight * 0x0102040810204080u >> 56) << k;
+    while (x < width) {
+        uint64_t word = (set ? line[x / 64] : ~line[x / 64]) >> (x & 63);
+        if (word != 0) {
+            int at = x + __builtin_ctzll(word);
+            return at < width ? at : width;
+        }
+        x = (x / 64 + 1) * 64;
     }
-    return word;
+    return width;
 }
 
-/* A bit a cell: whether its level is at most `limit`. */
-static inline uint64_t pack_up_to(const unsigned char levels[64], unsigned char limit)
-{
-#ifdef __SSE2__
-    uint64_t word = 0;
-    const __m128i most = _mm_set1_epi8((char)limit);
-    for (int k = 0; k < 64; k += 16) {
-        __m128i cells = _mm_loadu_si128((const __m128i *)(const void *)(levels + k));
-        unsigned flags = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(cells, most), cells));
-        word |= (uint64_t)flags << k;
-    }
-    return word;
-#else
-    unsigned char flags[64];
-    for (int k = 0; k < 64; k++)
-        flags[k] = levels[k] <= limit;
-    return pack_flags(flags);
-#endif
-}
+/* Fills in the tiles and the cells of the page: dark and any, or tones. */
+void outside_cells(struct outside *o);
 
 /* Whether cells up to `reach_mm` from the first, at `start` (px), can be sampled without an overflow. */
 bool outside_in_reach(const struct transform *local, struct point start, double reach_mm);
@@ -69,15 +47,15 @@ bool outside_in_reach(const struct transform *local, struct point start, double 
 /* The grey level from which down a tile's pixels are ink: a tinted band or a shadow is its own paper. */
 int ink_limit(const unsigned char *tile, size_t stride, int rows, struct tone levels, double ink_level);
 
-/* Grows `from` by one cell, into `within` only (NULL: anywhere): up and down, then to the sides. `inked`, with
- * an entry before the first row and after the last: rows with any cell; brought up to date. What `out` holds
- * already lies within `from`. */
-void grow_cells(uint64_t *out, const uint64_t *from, const uint64_t *within, unsigned char *inked, int words,
+/* The cells of `from`, grown by one cell so many times: up and down, then to the sides; the first `within_steps`
+ * times into `within` only. `steps`: GROW_STEPS_MAX at most. */
+#define GROW_STEPS_MAX 8
+void grow_cells(uint64_t *out, const uint64_t *from, const uint64_t *within, int within_steps, int steps, int words,
                 int height);
 
 /* A bitonal image smaller by `factor` (1, 2, 4 or 8): dark where any pixel is; `wide`: or where any of
- * those right and below is. */
-PIX *reduce_any(PIX *bits, int factor, bool wide);
+ * those right and below is. Its `bits`, to be destroyed by the caller, may have more columns, all white. */
+struct raw_page reduce_any(PIX *bits, int factor, bool wide);
 
 /* Light lines of a grey scan, beyond print: cells, into out[height * words]. */
 void outside_faint(uint64_t *out, const struct outside *o);

@@ -68,20 +68,6 @@ static void join(struct run *runs, unsigned a, unsigned b)
         runs[a].parent = b;
 }
 
-/* The first cell from x on that is set (or, `set` false, is not). */
-static int next_cell(const uint64_t *line, int x, int width, bool set)
-{
-    while (x < width) {
-        uint64_t word = (set ? line[x / 64] : ~line[x / 64]) >> (x & 63);
-        if (word != 0) {
-            int at = x + __builtin_ctzll(word);
-            return at < width ? at : width;
-        }
-        x = (x / 64 + 1) * 64;
-    }
-    return width;
-}
-
 /* How many of the cells from..to of a row are set; none beyond the page. */
 static int count_cells(const uint64_t *cells, const struct outside_template *t, int from, int to, int y)
 {

@@ -6,33 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ONE 65536.0 /* 16.16 fixed point */
-
-/* As floor(), which is a call of the library. */
-static inline int floor_fixed(double px)
-{
-    double value = px * ONE;
-    int whole = (int)value;
-    return whole - (whole > value);
-}
-
-/* As lround(), but for halves that no double holds. */
-static inline int round_fixed(double px)
-{
-    return (int)(px * ONE + (px < 0 ? -0.5 : 0.5));
-}
-
-static inline struct sample_walk walk_from(struct point first_px, double dx_px, double dy_px)
-{
-    return (struct sample_walk){floor_fixed(first_px.x), floor_fixed(first_px.y),
-                                round_fixed(dx_px), round_fixed(dy_px)};
-}
-
-struct sample_walk sample_walk_from(struct point first_px, double dx_px, double dy_px)
-{
-    return walk_from(first_px, dx_px, dy_px);
-}
-
 static inline bool pixel_inside(const struct raw_page *raw, int64_t x, int64_t y)
 {
     return x >= 0 && y >= 0 && x < (int64_t)raw->width_px << 16 && y < (int64_t)raw->height_px << 16;
@@ -249,7 +222,7 @@ static inline uint64_t chunk_of_line(const l_uint32 *line, int words, int x, int
 static uint64_t chunk_at(const struct raw_page *raw, const struct word_walk *w, int i)
 {
     int words = (int)raw->bits->wpl, wide = (CHUNK - 1) * w->dx, width = raw->width_px;
-    int x = floor_fixed(w->first.x + w->dx_px * i), y = floor_fixed(w->first.y + w->dy_px * i);
+    int x = sample_fixed(w->first.x + w->dx_px * i), y = sample_fixed(w->first.y + w->dy_px * i);
     if (lower(x, x + wide) >> 16 >= width || higher(x, x + wide) < 0)
         return 0;
     int left = lower(x, x + wide) >> 16, line = (y + w->middle) >> 16;
@@ -261,10 +234,10 @@ static uint64_t chunk_at(const struct raw_page *raw, const struct word_walk *w, 
 }
 
 #ifdef __x86_64__
-/* floor_fixed() of `from` and of every eighth step on from it. */
+/* sample_fixed() of `from` and of every eighth step on from it. */
 static inline WIDE __m256i eighth_steps_fixed(double from, double step)
 {
-    const __m256d one = _mm256_set1_pd(ONE), start = _mm256_set1_pd(from), by = _mm256_set1_pd(step);
+    const __m256d one = _mm256_set1_pd(SAMPLE_ONE), start = _mm256_set1_pd(from), by = _mm256_set1_pd(step);
     __m256d near = _mm256_add_pd(start, _mm256_mul_pd(by, _mm256_setr_pd(0, 8, 16, 24)));
     __m256d far = _mm256_add_pd(start, _mm256_mul_pd(by, _mm256_setr_pd(32, 40, 48, 56)));
     __m128i low = _mm256_cvttpd_epi32(_mm256_floor_pd(_mm256_mul_pd(near, one)));
@@ -394,9 +367,9 @@ static void block_by_bits(uint64_t *out, int stride, const struct raw_page *raw,
 #endif
 
 void sample_words_by(enum sample_way way, uint64_t *out, int stride, const struct raw_page *raw,
-                     const struct point *firsts, int rows, double dx_px, double dy_px)
+                     const struct point *firsts, int rows, double dx_px, double dy_px, bool mostly_white)
 {
-    struct sample_walk fixed = walk_from(firsts[0], dx_px, dy_px);
+    struct sample_walk fixed = sample_walk_from(firsts[0], dx_px, dy_px);
     struct word_walk w = {{0, 0}, dx_px, dy_px, fixed.dx, fixed.dy, CHUNK / 2 * fixed.dy,
                           fabs(dy_px) * CHUNK < 1.5 && fabs(dx_px) * (CHUNK - 1) < 62};
     if (way == SAMPLE_BITS && (!eight_in_two_words(w.dx) || raw->bits->wpl < 2))
@@ -406,7 +379,9 @@ void sample_words_by(enum sample_way way, uint64_t *out, int stride, const struc
     const double rise = dy_px * 63;
     for (int from = 0; from < rows; from += BLOCK) {
         int to = lower(from + BLOCK, rows);
-        struct lines lines = look_at_lines(raw->bits, &w, firsts + from, to - from);
+        struct lines lines = {0};
+        if (mostly_white)
+            lines = look_at_lines(raw->bits, &w, firsts + from, to - from);
         if (lines.known && lines.dark == 0) {
             for (int y = from; y < to; y++)
                 out[y * stride] = 0;
@@ -427,7 +402,7 @@ void sample_words_by(enum sample_way way, uint64_t *out, int stride, const struc
 }
 
 void sample_words(uint64_t *out, int stride, const struct raw_page *raw, const struct point *firsts,
-                  int rows, double dx_px, double dy_px)
+                  int rows, double dx_px, double dy_px, bool mostly_white)
 {
-    sample_words_by(sample_way_best(), out, stride, raw, firsts, rows, dx_px, dy_px);
+    sample_words_by(sample_way_best(), out, stride, raw, firsts, rows, dx_px, dy_px, mostly_white);
 }

@@ -15,9 +15,29 @@ struct sample_walk {
     int x, y, dx, dy;
 };
 
+#define SAMPLE_ONE 65536.0 /* a pixel */
+
+/* 16.16 px. As floor(), which is a call of the library. */
+static inline int sample_fixed(double px)
+{
+    double value = px * SAMPLE_ONE;
+    int whole = (int)value;
+    return whole - (whole > value);
+}
+
+/* The same to the nearest. As lround(), but for halves that no double holds. */
+static inline int sample_fixed_nearest(double px)
+{
+    return (int)(px * SAMPLE_ONE + (px < 0 ? -0.5 : 0.5));
+}
+
 /* The walk from a place on the image in steps of (dx, dy) px; the place and all its cells lie within
  * SAMPLE_REACH_PX. */
-struct sample_walk sample_walk_from(struct point first_px, double dx_px, double dy_px);
+static inline struct sample_walk sample_walk_from(struct point first_px, double dx_px, double dy_px)
+{
+    return (struct sample_walk){sample_fixed(first_px.x), sample_fixed(first_px.y), sample_fixed_nearest(dx_px),
+                                sample_fixed_nearest(dy_px)};
+}
 
 /* A grey scan is larger than a processor's caches: fetches pixels that will soon be asked for, on one line
  * from `px` on. Changes nothing but time. */
@@ -34,8 +54,8 @@ void sample_black(unsigned char *out, int count, int rows, const struct raw_page
 
 /* Rows of 64 cells of a bitonal scan, each from its place of `firsts_px` in steps of (dx, dy) px, into every
  * `stride`th word: bit i is cell i. The rows lie side by side, so that what is white is passed over many at
- * a time. Groups of eight cells are taken from one line of pixels each. */
+ * a time if they are told to be `mostly_white`. Groups of eight cells are taken from one line of pixels each. */
 void sample_words(uint64_t *out, int stride, const struct raw_page *raw, const struct point *firsts_px,
-                  int rows, double dx_px, double dy_px);
+                  int rows, double dx_px, double dy_px, bool mostly_white);
 
 #endif

@@ -44,11 +44,16 @@ static inline WIDEST __m512i places_of(__m256i from, const struct steps *steps)
         px, _mm512_set1_epi8(31)); /* the first pixel of a word is its highest bit */
 }
 
-/* The window's words from `word` on that a line has; white beyond. */
-static inline WIDEST __m512i window_of(const PIX *bits, int line, int word)
+/* Those of the window's words from `word` on that a line has. */
+static inline __mmask16 window_mask(const PIX *bits, int word)
 {
-    int words = lower((int)bits->wpl - word, WINDOW);
-    return _mm512_maskz_loadu_epi32((__mmask16)((1u << words) - 1), line_of(bits, line) + word);
+    return (__mmask16)((1u << lower((int)bits->wpl - word, WINDOW)) - 1);
+}
+
+/* White beyond. */
+static inline WIDEST __m512i window_of(const PIX *bits, int line, int word, __mmask16 words)
+{
+    return _mm512_maskz_loadu_epi32(words, line_of(bits, line) + word);
 }
 
 /* Which words of the window hold the pixels of eight groups: two each. `word`: the first of them.
@@ -67,13 +72,13 @@ static inline int cells_up_to(int y, int dy, int more)
     return dy == 0 ? 64 : lower(far / abs(dy) + 1, 64);
 }
 
-/* 64 cells on three lines of pixels at most. Those beyond the `cells` are anything. */
-static inline WIDEST uint64_t black_word(const PIX *bits, const struct sample_walk *w, int cells,
-                                         const struct steps *steps)
+/* 64 cells on two lines of pixels at most, or (`steep`) three. Those beyond the `cells` are anything. */
+static inline __attribute__((always_inline)) WIDEST uint64_t black_word(const PIX *bits, const struct sample_walk *w,
+                                                                        int cells, const struct steps *steps,
+                                                                        const bool steep)
 {
     int end = w->x + (cells - 1) * w->dx, line = w->y >> 16,
         last = (w->y + (cells - 1) * w->dy) >> 16;
-    int next = w->dy >= 0 ? lower(line + 1, last) : higher(line - 1, last);
     /* cells beyond the last may lie beside the image: they are taken from its first words */
     int first = lower(w->x, end) >> 21;
     __m256i groups = _mm256_mullo_epi32(_mm256_set1_epi32(CHUNK * w->dx),
@@ -83,38 +88,63 @@ static inline WIDEST uint64_t black_word(const PIX *bits, const struct sample_wa
     __m256i word = _mm256_max_epi32(_mm256_srai_epi32(left, 21), _mm256_set1_epi32(first));
     __m512i places = places_of(_mm256_sub_epi32(x, _mm256_slli_epi32(word, 21)), steps);
     __m512i pairs = pairs_of(_mm256_sub_epi32(word, _mm256_set1_epi32(first)));
-    /* none of the three is asked whether it is needed: a wrong guess takes a processor longer */
-    __m512i one = _mm512_permutexvar_epi32(pairs, window_of(bits, line, first));
-    __m512i two = _mm512_permutexvar_epi32(pairs, window_of(bits, next, first));
-    __m512i three = _mm512_permutexvar_epi32(pairs, window_of(bits, last, first));
+    __mmask16 words = window_mask(bits, first);
+    /* none of the lines is asked whether it is needed: a wrong guess takes a processor longer */
+    __m512i one = _mm512_permutexvar_epi32(pairs, window_of(bits, line, first, words));
+    __m512i three = _mm512_permutexvar_epi32(pairs, window_of(bits, last, first, words));
     uint64_t on_one = ~(uint64_t)0 >> (64 - cells_up_to(w->y, w->dy, 0));
+    uint64_t of_one = _mm512_bitshuffle_epi64_mask(one, places) & on_one;
+    uint64_t of_three = _mm512_bitshuffle_epi64_mask(three, places);
+    if (!steep)
+        return of_one | (of_three & ~on_one);
+    int next = w->dy >= 0 ? lower(line + 1, last) : higher(line - 1, last);
+    __m512i two = _mm512_permutexvar_epi32(pairs, window_of(bits, next, first, words));
     uint64_t on_two = ~(uint64_t)0 >> (64 - cells_up_to(w->y, w->dy, 1));
-    return (_mm512_bitshuffle_epi64_mask(one, places) & on_one) |
-           (_mm512_bitshuffle_epi64_mask(two, places) & on_two & ~on_one) |
-           (_mm512_bitshuffle_epi64_mask(three, places) & ~on_two);
+    return of_one | (_mm512_bitshuffle_epi64_mask(two, places) & on_two & ~on_one) | (of_three & ~on_two);
+}
+
+static inline __attribute__((always_inline)) WIDEST void black_rows(unsigned char *out, int count, const PIX *bits,
+                                                                    const struct sample_walk *walks, int rows,
+                                                                    const bool steep)
+{
+    const struct steps steps = steps_of(walks[0].dx);
+    const unsigned char *end = out + (ptrdiff_t)count * rows;
+    for (int row = 0; row < rows; row++, out += count) {
+        struct sample_walk w = walks[row];
+        for (int i = 0; i < count; i += 64, w.x += 64 * w.dx, w.y += 64 * w.dy) {
+            int cells = lower(count - i, 64);
+            uint64_t black = black_word(bits, &w, cells, &steps, steep);
+            __m512i bytes = _mm512_movm_epi8((__mmask64)black);
+            /* what goes beyond this row is overwritten by the next; a part is stored many times slower */
+            if (end - (out + i) >= 64)
+                _mm512_storeu_si512(out + i, bytes);
+            else
+                _mm512_mask_storeu_epi8(out + i, ~(uint64_t)0 >> (64 - cells), bytes);
+        }
+    }
 }
 
 WIDEST void black_by_bits(unsigned char *out, int count, const PIX *bits,
                           const struct sample_walk *walks, int rows)
 {
-    const struct steps steps = steps_of(walks[0].dx);
-    for (int row = 0; row < rows; row++, out += count) {
-        struct sample_walk w = walks[row];
-        for (int i = 0; i < count; i += 64, w.x += 64 * w.dx, w.y += 64 * w.dy) {
-            int cells = lower(count - i, 64);
-            uint64_t black = black_word(bits, &w, cells, &steps);
-            _mm512_mask_storeu_epi8(out + i, ~(uint64_t)0 >> (64 - cells),
-                                    _mm512_movm_epi8((__mmask64)black));
-        }
-    }
+    if (abs(walks[0].dy) * 63 <= 65536)
+        black_rows(out, count, bits, walks, rows, false);
+    else
+        black_rows(out, count, bits, walks, rows, true);
 }
 
-/* floor() of 16.16 px of eight places, each eight steps on from the one before. */
-static inline WIDEST __m256i eighth_steps(double from, double step)
+/* Eight places, each eight steps on from the one before: how far from the first, in 16.16 px. */
+static inline WIDEST __m512d eighth_steps(double step)
 {
     __m512d px = _mm512_mul_pd(_mm512_set1_pd(step), _mm512_setr_pd(0, 8, 16, 24, 32, 40, 48, 56));
-    px = _mm512_mul_pd(_mm512_add_pd(_mm512_set1_pd(from), px), _mm512_set1_pd(65536.0));
-    return _mm512_cvttpd_epi32(_mm512_roundscale_pd(px, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC));
+    return _mm512_mul_pd(px, _mm512_set1_pd(SAMPLE_ONE));
+}
+
+/* floor() of 16.16 px of those places. */
+static inline WIDEST __m256i eighths_from(double first, __m512d steps)
+{
+    return _mm512_cvt_roundpd_epi32(_mm512_add_pd(_mm512_set1_pd(first * SAMPLE_ONE), steps),
+                                    _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
 }
 
 /* The two words of pixels from each of eight places on. */
@@ -138,12 +168,12 @@ static inline WIDEST __m512i load_pairs(const l_uint32 *data, __m256i place)
 /* One word; its groups that are left out are white, and their bits are set in what is given back.
  */
 static inline WIDEST unsigned word_at(uint64_t *out, const struct raw_page *raw,
-                                      const struct word_walk *w, struct point first,
-                                      const struct steps *steps)
+                                      const struct word_walk *w, struct point first, __m512d steps_x,
+                                      __m512d steps_y, const struct steps *steps)
 {
     const PIX *bits = raw->bits;
     const __m256i none = _mm256_setzero_si256();
-    __m256i x = eighth_steps(first.x, w->dx_px), y = eighth_steps(first.y, w->dy_px);
+    __m256i x = eighths_from(first.x, steps_x), y = eighths_from(first.y, steps_y);
     __m256i line = _mm256_srai_epi32(_mm256_add_epi32(y, _mm256_set1_epi32(w->middle)), 16);
     __m256i end = _mm256_add_epi32(x, _mm256_set1_epi32((CHUNK - 1) * w->dx));
     __m256i left = _mm256_srai_epi32(_mm256_min_epi32(x, end), 16),
@@ -167,7 +197,8 @@ WIDEST void words_by_bits(uint64_t *out, unsigned *left, const struct raw_page *
                           const struct word_walk *w, const struct point *firsts, int rows)
 {
     const struct steps steps = steps_of(w->dx);
+    const __m512d steps_x = eighth_steps(w->dx_px), steps_y = eighth_steps(w->dy_px);
     for (int y = 0; y < rows; y++)
-        left[y] = word_at(&out[y], raw, w, firsts[y], &steps);
+        left[y] = word_at(&out[y], raw, w, firsts[y], steps_x, steps_y, &steps);
 }
 #endif

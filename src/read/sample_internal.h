@@ -57,7 +57,7 @@ static inline enum sample_way sample_way_best(void)
 void sample_black_by(enum sample_way way, unsigned char *out, int count, int rows, const struct raw_page *raw,
                      const struct sample_walk *walks);
 void sample_words_by(enum sample_way way, uint64_t *out, int stride, const struct raw_page *raw,
-                     const struct point *firsts_px, int rows, double dx_px, double dy_px);
+                     const struct point *firsts_px, int rows, double dx_px, double dy_px, bool mostly_white);
 
 /* Rows of 64 cells in groups of eight, as sample_words() names them; `middle`: from the first cell's line to
  * the one that its group is taken from. */
