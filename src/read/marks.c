@@ -213,6 +213,7 @@ static struct outline_fit measure_box(struct box_reading *out, struct arena *are
     if (box->has_outline && box->is_square && evidence->ink_share > 0 &&
         evidence->ink_share <= calibration->bulge_ink_max)
         evidence->bulge_mm2 = (float)rim_bulge_mm2(box, patch, at.dx, at.dy, calibration);
+    evidence->pixels_mm2 = evidence->specks = 0; /* a box may be measured again */
     /* where the blank does not show the box, it may lack what is printed in it too; and where lines were
      * lost in it, its far side lies where the middle should be */
     if (box->has_outline && at.lost_x <= 0 && at.lost_y <= 0)
