@@ -153,6 +153,7 @@ struct registration_calibration {
     X(trace_dot_min_mm2) \
     X(trace_shade_min)                                                                             \
     X(trace_shade_alone_min)                                                                       \
+    X(trace_shade_blank_min)                                                                       \
     X(trace_bulge_min_mm2)                                                                         \
     X(trace_bulge_core_mm2)                                                                        \
     X(trace_light_min_mm2)                                                                         \
@@ -420,6 +421,8 @@ struct mark_model {
     X(stray_neighbour_share) \
     X(struck_beside_mm) \
     X(struck_min_mm) \
+    X(struck_answer_min_mm) \
+    X(struck_answer_row_mm2) \
     X(nearest_ratio) \
     X(nearest_side_max) \
     X(note_piece_mm2) \

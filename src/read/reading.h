@@ -26,7 +26,7 @@
     X(row_mm2, "new ink in the box's row, where a label or a tick beside may be, mm2") \
     X(light_mm2, "light lines inside the box, too pale to be ink; of a bitonal scan, specks, mm2")   \
     X(light_row_mm2, "parts of light lines, too short to be told of, in the box's row; of a bitonal scan, specks, mm2") \
-    X(struck_mm, "white between the letters of the box's label that one level line bridges, mm")   \
+    X(struck_mm, "what one level line bridges of the white in the box's label, and beyond it, mm") \
     X(darkness, "mean darkness of the new ink inside, paper = 0, print's black = 1")               \
     X(stroke_mm, "typical stroke width of the new ink (twice its mean distance to white), mm")     \
     X(length_mm, "length of the new ink's skeleton, about area / width, mm")                       \

@@ -1,6 +1,7 @@
 /* Labels struck through. A line is followed in a band of two cells, level or slanting by a few degrees, as
  * far as it is dark: over letters, and over the white between and within them. What letters bleed and where
- * registration puts them is of one cell of white, which is not counted. */
+ * registration puts them is of one cell of white, which is not counted. Of a short label there is little white: where
+ * the line goes on beyond both ends of it the shorter one counts, too. */
 #include "read/struck.h"
 
 #include <limits.h>
@@ -12,6 +13,7 @@
 
 #define SLOPES 3       /* lines either way that are tried, */
 #define SLOPE_CELLS 30 /* each steeper by one cell in so many: up to 5.7 degrees */
+#define ENDS_MAX 12    /* cells that a line is followed beyond a label */
 
 static void *zeroed(size_t count, size_t size)
 {
@@ -89,32 +91,75 @@ static inline int rows_off(int slope, int along)
     return off >= 0 ? (off + SLOPE_CELLS / 2) / SLOPE_CELLS : -((SLOPE_CELLS / 2 - off) / SLOPE_CELLS);
 }
 
+static inline int higher(int a, int b)
+{
+    return a > b ? a : b;
+}
+
 /* A dark stretch of a line, as far as it was followed. */
 struct stretch {
     int bridged; /* cells of white between print, but for one of each gap */
     int gap;     /* those of the gap that is being crossed */
-    bool print;  /* whether print was met */
+    int first, last; /* cells of print, */
+    bool print;  /* if any was met */
     bool whole;  /* from the end of the span */
 };
 
-/* Follows one line through the span: the white it bridges, in cells; -1: it is dark from end to end. */
-static int follow(const struct outside_template *t, const uint64_t *dark, const struct struck_span *span,
-                  int y, int slope)
+/* A line through the span, `y`: its row in the middle. */
+struct line {
+    const struct outside_template *t;
+    const uint64_t *dark;
+    const struct struck_span *span;
+    int y, slope;
+};
+
+/* How many cells beside `x` have new ink beyond print, one after the other, `step` by step; in four rows, as lines are
+ * not quite straight. */
+static int end_beyond(const struct line *l, int x, int step)
 {
+    const struct struck_span *span = l->span;
+    int middle = (span->x0 + span->x1) / 2, cells = 0;
+    for (x += step; x >= span->x0 && x < span->x1 && cells < ENDS_MAX; x += step, cells++) {
+        int y = l->y + rows_off(l->slope, x - middle);
+        uint64_t inked = 0;
+        for (int row = higher(y - 1, span->y0); row <= y + 2 && row < span->y1; row++) {
+            ptrdiff_t k = (ptrdiff_t)row * l->t->words + x / 64;
+            inked |= l->dark[k] & ~l->t->struck.tall[k];
+        }
+        if (!(inked >> (x & 63) & 1))
+            break;
+    }
+    return cells;
+}
+
+/* What a stretch bridges. Where it goes on beyond a label on both sides the shorter end counts, but for one cell. */
+static int bridged_by(const struct line *l, const struct stretch *s)
+{
+    if (s->bridged == 0)
+        return 0;
+    int before = end_beyond(l, s->first, -1), after = before < 2 ? 0 : end_beyond(l, s->last, 1);
+    return s->bridged + higher(0, (before < after ? before : after) - 1);
+}
+
+/* Follows one line through the span: the white it bridges, in cells; -1: it is dark from end to end. */
+static int follow(const struct line *l)
+{
+    const struct outside_template *t = l->t;
+    const struct struck_span *span = l->span;
     int most = 0, middle = (span->x0 + span->x1) / 2;
     struct stretch s = {.whole = true};
     uint64_t inked = 0, print = 0; /* 64 cells of the band */
     for (int x = span->x0, last = INT_MIN; x < span->x1; x++) {
-        int at = y + rows_off(slope, x - middle);
+        int at = l->y + rows_off(l->slope, x - middle);
         if (at != last || (x & 63) == 0) {
             ptrdiff_t k = (ptrdiff_t)at * t->words + x / 64;
             bool within = at >= span->y0 && at + 1 < span->y1;
-            inked = within ? dark[k] | dark[k + t->words] : 0;
+            inked = within ? l->dark[k] | l->dark[k + t->words] : 0;
             print = within ? t->struck.tall[k] | t->struck.tall[k + t->words] : 0;
             last = at;
         }
         if (!(inked >> (x & 63) & 1)) {
-            most = s.bridged > most ? s.bridged : most;
+            most = higher(most, bridged_by(l, &s));
             s = (struct stretch){0};
             continue;
         }
@@ -123,10 +168,12 @@ static int follow(const struct outside_template *t, const uint64_t *dark, const 
             continue;
         }
         s.bridged += s.print && s.gap > 1 ? s.gap - 1 : 0;
+        s.first = s.print ? s.first : x;
+        s.last = x;
         s.gap = 0;
         s.print = true;
     }
-    return s.whole ? -1 : s.bridged > most ? s.bridged : most;
+    return s.whole ? -1 : higher(most, bridged_by(l, &s));
 }
 
 /* Cells of a slanting line that lie in one row and one word; rows are counted from the line's middle. */
@@ -204,7 +251,7 @@ static bool may_bridge(const struct bands *bands, const struct part *parts, int 
         for (uint64_t on = gap & gap << 1; on != 0; on &= on - 1)
             cells++;
     }
-    return cells > most || white == 0;
+    return (cells > 0 && cells + ENDS_MAX > most) || white == 0;
 }
 
 /* A row's new ink beyond print and what is just above and below it. */
@@ -280,7 +327,7 @@ static int bridged(const struct outside_template *t, const uint64_t *dark, const
         for (int y = 0; y < bands->count; y++) {
             if (!may_bridge(bands, parts, count, y, most))
                 continue;
-            int here = follow(t, dark, span, span->y0 + y, slope);
+            int here = follow(&(struct line){t, dark, span, span->y0 + y, slope});
             if (here < 0)
                 return 0;
             most = here > most ? here : most;

@@ -117,6 +117,13 @@ static bool is_written_beside(const struct deciding *d, size_t k)
     return false;
 }
 
+/* Whether a line goes through the label of a marked box, hidden by the letters: little ink is seen beside them, where a
+ * mark that runs into its label leaves much. */
+static bool is_answer_struck(const struct box_evidence *e, const struct outside_calibration *c)
+{
+    return e->struck_mm >= c->struck_answer_min_mm && e->row_mm2 < c->struck_answer_row_mm2;
+}
+
 /* Ink beside boxes. A piece that lies in no box speaks of the question whatever else is marked: a ring
  * round a label, a label struck out, a tick beside the box. Ink just round a box where one of the item
  * is marked is else a mark's overshoot; where none is, it may be the answer, and so may any trace in its
@@ -137,6 +144,7 @@ static void find_near(struct deciding *d)
                                               : limit;
         bool stray = !(stray_at(d, k) <= own) || (!overshoot && !(trace_at(d, k) <= c->stray_close_mm2)) ||
                      outside_is_struck(evidence_at(d, k), stray_at(d, k), c) ||
+                     (box->state == BOX_MARKED && is_answer_struck(evidence_at(d, k), c)) ||
                      (box->state != BOX_MARKED && is_written_beside(d, k));
         if (stray && box->flag == FLAG_NONE)
             box->flag = FLAG_MARK_NEAR_BOX;

@@ -91,14 +91,13 @@ static enum trace find_trace(const struct box_evidence *e, const struct quiet *q
     /* or a dot on the outline, which is thicker there; where the ends of a cross lie a little of its middle is left */
     bool bulge = e->bulge_mm2 >= (e->core_share > 0 ? c->trace_bulge_core_mm2 : c->trace_bulge_min_mm2);
     if ((dotted || shaded || alone || lit || bulge) && e->streak_share < c->streak_share_min)
-        return alone || lit || bulge || dot || (e->specks >= c->trace_specks_min && e->core_share > 0)
-                   ? TRACE_SPECKS
-                   : TRACE_INSIDE;
+        return alone || lit || bulge || dot || e->specks >= c->trace_specks_min ? TRACE_SPECKS : TRACE_INSIDE;
     /* parts of such lines beside it, on a page that has few: a ring close round the box, a tick on its label */
     bool pale = !quiet->bitonal && quiet->light_row_mm2 <= 0;
     if (pale && e->light_row_mm2 >= c->trace_light_row_mm2)
         return TRACE_INSIDE;
     bool hazy = e->faint_share - quiet->faint > c->faint_haze_max;
+    bool tinged = quiet->shaded <= 0 && e->faint_core_share >= c->trace_shade_blank_min;
     /* a dash along the outline shows inside its rim and beyond its end */
     bool across = e->ink_share > c->faint_empty_max && e->outside_mm2 > c->trace_faint_mm2;
     /* a scan that lost all but specks of the print may have lost a light mark */
@@ -108,7 +107,7 @@ static enum trace find_trace(const struct box_evidence *e, const struct quiet *q
     bool faint = pen->faint && (any || may_be_faint(e, quiet, c));
     double beside_max = quiet->bitonal ? c->trace_blot_mm2 : c->trace_outside_mm2;
     bool ringed = pale && e->light_row_mm2 >= c->trace_light_blank_mm2;
-    bool traced = dotted || hazy || ringed || across || faded || faint || e->outside_mm2 > beside_max;
+    bool traced = dotted || hazy || tinged || ringed || across || faded || faint || e->outside_mm2 > beside_max;
     return traced ? TRACE_BESIDE : TRACE_NONE;
 }
 

@@ -1156,24 +1156,21 @@ static void a_trace_is_looked_at_where_nothing_is_marked(void **state)
     arena_free(b.arena);
 }
 
-/* Beside a plain mark one speck is dust, and so are several at the edge; in the middle they are a light mark. */
+/* Beside a plain mark one speck is dust, or two; several are a light mark. */
 static void several_specks_beside_a_mark_are_looked_at(void **state)
 {
     (void)state;
     struct batch b = batch_of_one();
     struct box_evidence *left = &b.pages[0].reading.boxes[0].evidence;
     mark(&b, "Q1", "2", CROSS);
-    left->pixels_mm2 = 0.037f;
-    left->specks = 1;
-    left->core_share = 0.004f;
+    left->pixels_mm2 = 0.022f;
+    left->specks = 2;
     expect(&b, assemble(&b), "Q1", ANSWER_ANSWERED, "2", "2", false);
-    left->specks = 4;
+    left->specks = 3;
     const struct return_record *r = assemble(&b);
     assert_int_equal(r->boxes[0][0].state, BOX_UNCERTAIN);
     assert_int_equal(r->boxes[0][1].flag, FLAG_NONE); /* one flag is enough: the answer is open */
     expect(&b, r, "Q1", ANSWER_UNCERTAIN, "2", "", true);
-    left->core_share = 0;
-    expect(&b, assemble(&b), "Q1", ANSWER_ANSWERED, "2", "2", false);
     arena_free(b.arena);
 }
 
@@ -1188,6 +1185,12 @@ static void a_struck_label_is_looked_at(void **state)
     assert_int_equal(assemble(&b)->outcome, OUTCOME_COMPLETE);
     mark(&b, "Q1", "1", CROSS);
     struck->struck_mm = 0.75f;
+    struck->row_mm2 = 0.1f; /* the letters hide the line: else the mark runs into its label */
+    expect(&b, assemble(&b), "Q1", ANSWER_ANSWERED, "1", "1", true);
+    struck->struck_mm = 0.5f;
+    expect(&b, assemble(&b), "Q1", ANSWER_ANSWERED, "1", "1", false);
+    struck->struck_mm = 0.75f;
+    struck->row_mm2 = 0.4f;
     expect(&b, assemble(&b), "Q1", ANSWER_ANSWERED, "1", "1", false);
     /* its end shows before the label, which alone would be too little, too */
     fixture_piece(&b.pages[0], (struct rect){35, 51.5, 1, 0.5}, 0, 0, 0.15f);
@@ -1316,6 +1319,29 @@ static void a_shade_across_a_box_is_looked_at(void **state)
         const struct return_record *r = assemble(&b);
         assert_int_equal(r->boxes[0][5].state, hazy ? BOX_EMPTY : BOX_UNCERTAIN);
         assert_int_equal(r->boxes[0][4].state, BOX_EMPTY);
+        arena_free(b.arena);
+    }
+}
+
+/* Of a question without a mark so little of a shade tells, on a page that has none elsewhere. */
+static void a_tinge_of_a_blank_question_is_looked_at(void **state)
+{
+    (void)state;
+    for (int tinged = 0; tinged < 2; tinged++) {
+        struct batch b = batch_of_one();
+        struct page_reading *reading = &b.pages[0].reading;
+        b.calibration.marks.quiet_boxes_min = 4;
+        reading->paper = 250;
+        reading->print = 30;
+        for (size_t k = 0; k < reading->box_count && tinged; k++)
+            reading->boxes[k].evidence.faint_core_share = 0.002f;
+        struct box_evidence *light = &reading->boxes[1].evidence;
+        light->faint_share = 0.006f;
+        light->faint_core_share = 0.009f;
+        expect(&b, assemble(&b), "Q1", ANSWER_BLANK, "", "-99", false);
+        light->faint_core_share = 0.016f;
+        const struct return_record *r = assemble(&b);
+        assert_int_equal(r->boxes[0][1].state, tinged ? BOX_EMPTY : BOX_UNCERTAIN);
         arena_free(b.arena);
     }
 }
@@ -2092,6 +2118,7 @@ int main(void)
         cmocka_unit_test(a_trace_is_looked_at_where_nothing_is_marked),
         cmocka_unit_test(several_specks_beside_a_mark_are_looked_at),
         cmocka_unit_test(a_shade_across_a_box_is_looked_at),
+        cmocka_unit_test(a_tinge_of_a_blank_question_is_looked_at),
         cmocka_unit_test(a_dot_on_an_outline_tells_on_black_and_white),
         cmocka_unit_test(a_trace_beside_a_misplaced_box_is_looked_at),
         cmocka_unit_test(a_struck_label_is_looked_at),

@@ -10,7 +10,7 @@
 
 #include "read/struck.h"
 
-enum { WORDS = 3, HIGH = 24, SLOPES = 3, SLOPE_CELLS = 30 };
+enum { WORDS = 3, HIGH = 24, SLOPES = 3, SLOPE_CELLS = 30, ENDS_MAX = 12 };
 
 struct drawn {
     uint64_t dark[HIGH * WORDS], tall[HIGH * WORDS];
@@ -37,25 +37,51 @@ static int cell_at(const struct drawn *d, int x, int y)
     return is_set(d->tall, x, y) || is_set(d->tall, x, y + 1) ? 2 : 1;
 }
 
-/* The most white that one dark stretch of the line bridges between print; -1: dark from end to end.
- */
+/* New ink beyond print beside column x, in the line's two rows and those next to them, as far as it goes on. */
+static int end_of(const struct drawn *d, int y, int slope, int x, int step)
+{
+    const struct struck_span *s = &d->span;
+    int cells = 0;
+    for (x += step; x >= s->x0 && x < s->x1 && cells < ENDS_MAX; x += step) {
+        int middle = y + rows_off(slope, x - (s->x0 + s->x1) / 2);
+        bool inked = false;
+        for (int row = middle - 1; row <= middle + 2; row++)
+            inked |= row >= s->y0 && row < s->y1 && is_set(d->dark, x, row) && !is_set(d->tall, x, row);
+        if (!inked)
+            break;
+        cells++;
+    }
+    return cells;
+}
+
+/* The same of both ends beyond print that lies from `first` to `last`: the shorter one, but for one cell. */
+static int ends_of(const struct drawn *d, int y, int slope, int first, int last)
+{
+    int before = end_of(d, y, slope, first, -1), after = end_of(d, y, slope, last, 1);
+    int shorter = before < after ? before : after;
+    return shorter > 1 ? shorter - 1 : 0;
+}
+
+/* The most white that one dark stretch of the line bridges between print, with the line's ends; -1: dark from end to
+ * end. */
 static int bridged_by(const struct drawn *d, int y, int slope)
 {
     const struct struck_span *s = &d->span;
-    int most = 0, sum = 0, last = -1, from = s->x0; /* last: print of this stretch */
+    int most = 0, sum = 0, first = -1, last = -1; /* print of this stretch */
     bool white = false;
-    for (int x = s->x0; x < s->x1; x++) {
-        int cell = cell_at(d, x, y + rows_off(slope, x - (s->x0 + s->x1) / 2));
+    for (int x = s->x0; x <= s->x1; x++) {
+        int cell = x < s->x1 ? cell_at(d, x, y + rows_off(slope, x - (s->x0 + s->x1) / 2)) : 0;
         if (cell == 0) {
-            white = true;
-            last = -1;
+            white |= x < s->x1;
+            int all = sum > 0 ? sum + ends_of(d, y, slope, first, last) : 0;
+            most = all > most ? all : most;
+            first = last = -1;
             sum = 0;
-            from = x + 1;
         } else if (cell == 2) {
-            sum += last >= from && x - last > 2 ? x - last - 2 : 0;
+            sum += last >= 0 && x - last > 2 ? x - last - 2 : 0;
+            first = first < 0 ? x : first;
             last = x;
         }
-        most = sum > most ? sum : most;
     }
     return white ? most : -1;
 }
