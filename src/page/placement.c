@@ -46,7 +46,8 @@ static inline pair pair_of(double x, double y)
 }
 
 /* The correction at one spot: bilinear between the four grid nodes around it. */
-static inline __attribute__((always_inline)) pair correction(const struct placement *placement, struct point p, struct along gx, struct along gy)
+static inline __attribute__((always_inline)) pair correction(const struct placement *placement, struct point p,
+                                                             struct along gx, struct along gy)
 {
     int x = gx.node, y = gy.node;
     double fx = gx.part, fy = gy.part;
@@ -66,7 +67,8 @@ static inline __attribute__((always_inline)) pair correction(const struct placem
                     f * pair_of(placement->feed_dx_mm[i + 1], placement->feed_dy_mm[i + 1]));
 }
 
-static inline __attribute__((always_inline)) pair to_px(const struct placement *placement, struct point form_mm, struct along x, struct along y)
+static inline __attribute__((always_inline)) pair to_px(const struct placement *placement, struct point form_mm,
+                                                        struct along x, struct along y)
 {
     const double *m = placement->form_to_image.m; /* as transform_apply() */
     pair at = pair_of(form_mm.x, form_mm.y) + correction(placement, form_mm, x, y);

@@ -26,7 +26,8 @@ bool mark_report_model(struct text *out, const struct mark_model *model, const s
                        struct error *err);
 
 /* Crops of the boxes, two blocks a state, the least sure first: those that nobody was asked to look at, as they were
- * decided, and the others, as what the model takes them for (at most `most` a block), into a PNG file. Images that cannot be opened are left white; *out_unopened is the number of such crops. */
+ * decided, and the others, as what the model takes them for (at most `most` a block), into a PNG file. Images that
+ * cannot be opened are left white; *out_unopened is the number of such crops. */
 bool mark_report_crops(size_t *out_unopened, const char *path, const struct mark_judged *judged,
                        size_t count, size_t most, struct error *err);
 

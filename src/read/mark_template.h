@@ -67,7 +67,6 @@ struct box_template {
     bool has_outline;         /* the plate shows enough of one to be found again; else `outline` and
                                  `beyond` are what a box of this shape and size would have */
     bool is_elsewhere;        /* it shows one beside it: the box does not stand where it is printed */
-    int inside_count, core_count, deep_count;
 };
 
 /* A field, sampled coarsely. 1 = counts. */
@@ -93,7 +92,8 @@ unsigned char mark_classify(const struct mark_calibration *calibration, double d
                             bool elsewhere, double smaller_side_mm);
 
 /* The evidence of ink beyond what the mask calls print. `patch`: darkness of the box's cells, read
- * at (dx, dy); `local`: form mm to px around the box, for the scan's upright. What print_found, offset_mm, misfit_mm and row_mm2 say is left alone. */
+ * at (dx, dy); `local`: form mm to px around the box, for the scan's upright. What print_found, offset_mm, misfit_mm
+ * and row_mm2 say is left alone. */
 void mark_measure(struct box_evidence *evidence, const struct box_template *box,
                   const struct box_mask *mask, const struct mark_calibration *calibration,
                   const unsigned char *patch, int dx, int dy, const struct transform *local);

@@ -168,8 +168,9 @@ static void scores_at(double out[ROWS_MAX][SIDE_MAX], int column, int columns, c
     add(off, box->beyond, asked_of(box->beyond_count, BEYOND_EVERY), moved, apart);
     for (int row = 0; row < rows; row++)
         for (int lane = 0; lane < lanes; lane += step) { /* LANES is a whole number of steps */
-            double print = box->outline_count == 0 ? 0 : (double)OUTLINE_EVERY * (double)on[row][lane] / box->outline_count;
-            double paper = box->beyond_count == 0 ? 0 : (double)BEYOND_EVERY * (double)off[row][lane] / box->beyond_count;
+            double dark = (double)OUTLINE_EVERY * on[row][lane], around = (double)BEYOND_EVERY * off[row][lane];
+            double print = box->outline_count == 0 ? 0 : dark / box->outline_count;
+            double paper = box->beyond_count == 0 ? 0 : around / box->beyond_count;
             /* a small preference for where registration says */
             out[row][column + lane] = print - 0.5 * paper - 6.0 * (abs(dx + lane) + abs(dy + row * step));
         }

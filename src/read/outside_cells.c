@@ -230,7 +230,8 @@ static void sample_tile_grey(struct outside *o, const struct tile *tile)
     const double *m = tile->local->m;
     size_t stride = (size_t)t->words * 64;
     unsigned char *tones = o->tones + (size_t)tile->top * stride + (size_t)tile->word * 64;
-    struct point at[TILE_ROWS], next = {64 * m[0] * OUTSIDE_CELL_MM, 64 * m[3] * OUTSIDE_CELL_MM}; /* tile of this row */
+    struct point at[TILE_ROWS];
+    struct point next = {64 * m[0] * OUTSIDE_CELL_MM, 64 * m[3] * OUTSIDE_CELL_MM}; /* tile of this row */
     int limit = -1;
     if (begin_rows(at, tile)) {
         for (int j = 0; j < tile->rows; j++) {
