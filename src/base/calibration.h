@@ -146,7 +146,6 @@ struct registration_calibration {
     X(faint_boxes_min)                                                                         \
     X(faint_empty_max)                                                                         \
     X(faint_haze_max)                                                                          \
-    X(trace_blot_mm2)                                                                              \
     X(trace_faint_mm2)                                                                             \
     X(critical_doubt_times) \
     X(trace_specks_min) \
@@ -159,6 +158,9 @@ struct registration_calibration {
     X(trace_light_min_mm2)                                                                         \
     X(trace_light_row_mm2)                                                                         \
     X(trace_light_blank_mm2)                                                                       \
+    X(trace_bit_mm2)                                                                               \
+    X(trace_bit_row_mm2)                                                                           \
+    X(trace_bit_faint)                                                                             \
     X(trace_outside_mm2)                                                                           \
     X(streak_share_min)                                                                        \
     X(streak_ink_max)                                                                          \
@@ -375,6 +377,7 @@ struct mark_model {
     X(straddle_rim_share)                                                                          \
     X(straddle_rim_into_max)                                                                       \
     X(straddle_rim_off_min)                                                                        \
+    X(straddle_rim_reach_min)                                                                      \
     X(straddle_half_share) \
     X(straddle_half_into_max) \
     X(straddle_half_point_max) \

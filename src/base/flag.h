@@ -68,7 +68,7 @@
     X(MARK_NEAR_BOX, "mark_near_box", FIELD, "there is ink beside this box",                       \
       "look whether the mark is meant for it")                                                     \
     X(BLANK_DOUBTFUL, "blank_doubtful", FIELD,                                                     \
-      "nothing is seen here, and this person's marks are hard to see", "look whether a mark was missed") \
+      "no mark is seen here, where an answer is due, but one may be there", "look whether a mark was missed") \
     X(FIELD_MISPLACED, "field_misplaced", FIELD, "the form does not fit the image at this place",  \
       "read the answer from the image")                                                            \
     X(MULTIPLE_MARKS, "multiple_marks", FIELD, "more than one box is marked",                      \

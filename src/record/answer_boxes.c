@@ -103,6 +103,20 @@ static void settle_fills(struct deciding *d)
             take_as_answer(decision_at(d, k));
 }
 
+/* Where one answer is asked for, a mark is withdrawn for another: with none beside it a mark among specks is no
+ * filled box of which a scanner lost the filling (critical questions excepted: a person looks). */
+static void settle_speckled(struct deciding *d)
+{
+    size_t inked = 0;
+    for (size_t k = 0; k < d->places->box_count; k++)
+        inked += decision_at(d, k)->state != BOX_EMPTY;
+    if (inked > 1 || is_critical(d) || item_question(d->form, d->item)->kind == QUESTION_SEVERAL)
+        return;
+    for (size_t k = 0; k < d->places->box_count; k++)
+        if (decision_at(d, k)->speckled && decision_at(d, k)->state == BOX_UNCERTAIN)
+            take_as_answer(decision_at(d, k));
+}
+
 /* Whether something is written where writing goes with this box. */
 static bool is_written_beside(const struct deciding *d, size_t k)
 {
@@ -236,6 +250,7 @@ void count_boxes(struct deciding *d)
     double least = 1;
     settle_fills(d);
     forgive_tails(d);
+    settle_speckled(d);
     doubt_fills(d);
     for (size_t k = 0; k < d->places->box_count; k++) {
         struct box_decision *box = decision_at(d, k);

@@ -78,7 +78,8 @@ static void doubt_strays(struct box_decision *boxes, const struct page_ink *ink,
                            t < reading->pieces[k].touch_count; t++) {
             const struct piece_touch *touch = &reading->pieces[k].touches[t];
             struct box_decision *box = &boxes[touch->box];
-            if (touch->inside_mm2 < calibration->mark_inside_min_mm2 || box->state != BOX_MARKED)
+            if (touch->inside_mm2 < calibration->mark_inside_min_mm2 ||
+                (box->state != BOX_MARKED && !box->speckled))
                 continue;
             bool own = false; /* has a mark of its own besides */
             for (size_t n = 0; n < reading->piece_count; n++)
@@ -87,6 +88,7 @@ static void doubt_strays(struct box_decision *boxes, const struct page_ink *ink,
                            reading->pieces[n].touches[m].inside_mm2 >= calibration->mark_inside_min_mm2;
             if (!own) {
                 box->state = BOX_UNCERTAIN;
+                box->speckled = false;
                 box->confidence = 0.5;
                 box->flag = ink->classes[k] == INK_STRAY ? FLAG_MARK_NEAR_BOX : FLAG_MARK_UNCERTAIN;
             }

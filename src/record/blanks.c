@@ -1,10 +1,11 @@
-/* Questions left blank by somebody whose marks are hard to see. */
+/* Questions that are blank where an answer is due. */
 #include "record/assembly.h"
 
 #include <stdint.h>
 
-void blanks_doubt(struct return_record *record, const struct form_places *places,
-                  const struct mark_calibration *calibration, struct flag_list *flags)
+/* Whether many of this person's questions are doubtful: their marks are hard to see. */
+static bool are_marks_hidden(const struct return_record *record, const struct form_places *places,
+                             const struct mark_calibration *calibration)
 {
     size_t hidden = 0, plain = 0;
     for (size_t i = 0; i < places->form->item_count; i++) {
@@ -15,13 +16,27 @@ void blanks_doubt(struct return_record *record, const struct form_places *places
         plain += status == ANSWER_ANSWERED || status == ANSWER_CORRECTED || status == ANSWER_MULTIPLE ||
                  status == ANSWER_WITHDRAWN_ONLY;
     }
-    if ((double)hidden < calibration->hidden_min ||
-        (double)hidden < calibration->hidden_share * (double)(hidden + plain))
-        return;
+    return (double)hidden >= calibration->hidden_min &&
+           (double)hidden >= calibration->hidden_share * (double)(hidden + plain);
+}
+
+/* Whether anything at one of the item's boxes may be left of a mark. */
+static bool is_hinted(const struct return_record *record, const struct item_places *item)
+{
+    for (size_t k = 0; k < item->box_count; k++)
+        if (record->boxes[item->boxes[k].page][item->boxes[k].index].trace >= TRACE_HINT)
+            return true;
+    return false;
+}
+
+void blanks_doubt(struct return_record *record, const struct form_places *places,
+                  const struct mark_calibration *calibration, struct flag_list *flags)
+{
+    bool hidden = are_marks_hidden(record, places, calibration);
     for (size_t i = 0; i < places->form->item_count; i++) {
         struct answer *answer = &record->answers[i];
         if (places->items[i].box_count == 0 || answer->status != ANSWER_BLANK || answer->flagged ||
-            answer->routing != ROUTING_EXPECTED)
+            answer->routing != ROUTING_EXPECTED || !(hidden || is_hinted(record, &places->items[i])))
             continue;
         answer->flagged = true;
         answer->coded = "";

@@ -32,15 +32,17 @@ static bool may_be_faint(const struct box_evidence *e, const struct quiet *quiet
 
 /* A threshold may take a filling for paper and leave the cross below it; of the filling specks are left
  * between the strokes. */
-static bool may_be_lost_fill(const struct box_evidence *e, const struct pen *pen,
-                             const struct mark_calibration *c)
+static bool may_be_specks_of_fill(const struct box_evidence *e, const struct mark_calibration *c)
 {
-    bool specked = (e->specks >= c->lost_specks_min && e->runs > c->lost_runs_min) ||
-                   (e->specks >= c->lost_specks_many && e->runs > c->lost_runs_many);
-    /* or it thickens them, blurs how they cross, and shows where it spilled over the outline */
-    bool spilled = pen->known && e->ink_share >= c->lost_ink_of_usual * pen->ink &&
-                   e->runs > c->lost_spilled_runs_min && e->outside_mm2 > c->lost_spill_min_mm2;
-    return specked || spilled;
+    return (e->specks >= c->lost_specks_min && e->runs > c->lost_runs_min) ||
+           (e->specks >= c->lost_specks_many && e->runs > c->lost_runs_many);
+}
+
+/* Or it thickens the strokes, blurs how they cross, and shows where the filling spilled over the outline. */
+static bool may_be_thin_fill(const struct box_evidence *e, const struct pen *pen, const struct mark_calibration *c)
+{
+    return pen->known && e->ink_share >= c->lost_ink_of_usual * pen->ink && e->runs > c->lost_spilled_runs_min &&
+           e->outside_mm2 > c->lost_spill_min_mm2;
 }
 
 /* A level line through the box and out of it on both sides takes back the mark that it crosses; a filling may be wide
@@ -96,19 +98,22 @@ static enum trace find_trace(const struct box_evidence *e, const struct quiet *q
     bool pale = !quiet->bitonal && quiet->light_row_mm2 <= 0;
     if (pale && e->light_row_mm2 >= c->trace_light_row_mm2)
         return TRACE_INSIDE;
-    bool hazy = e->faint_share - quiet->faint > c->faint_haze_max;
     bool tinged = quiet->shaded <= 0 && e->faint_core_share >= c->trace_shade_blank_min;
     /* a dash along the outline shows inside its rim and beyond its end */
     bool across = e->ink_share > c->faint_empty_max && e->outside_mm2 > c->trace_faint_mm2;
-    /* a scan that lost all but specks of the print may have lost a light mark */
-    bool faded = e->print_found >= 0 && e->print_found < c->print_found_min;
     /* a pen that the scans lose leaves a cell or two */
     bool any = e->ink_share > quiet->ink || e->outside_mm2 > 0;
     bool faint = pen->faint && (any || may_be_faint(e, quiet, c));
-    double beside_max = quiet->bitonal ? c->trace_blot_mm2 : c->trace_outside_mm2;
+    if (dotted || tinged || across || faint || e->outside_mm2 > c->trace_outside_mm2)
+        return TRACE_BESIDE;
+    /* and so does a threshold of any pen; a pale mark on the outline shows on both sides of it */
+    bool left = quiet->bitonal && (e->ink_share > quiet->ink || e->outside_mm2 > c->trace_bit_mm2);
+    bool astride = pale && e->light_row_mm2 >= c->trace_bit_row_mm2 && e->faint_share >= c->trace_bit_faint;
+    bool hazy = e->faint_share - quiet->faint > c->faint_haze_max;
+    /* a scan that lost all but specks of the print may have lost a light mark */
+    bool faded = e->print_found >= 0 && e->print_found < c->print_found_min;
     bool ringed = pale && e->light_row_mm2 >= c->trace_light_blank_mm2;
-    bool traced = dotted || hazy || tinged || ringed || across || faded || faint || e->outside_mm2 > beside_max;
-    return traced ? TRACE_BESIDE : TRACE_NONE;
+    return left || astride || hazy || faded || ringed ? TRACE_HINT : TRACE_NONE;
 }
 
 struct box_decision decide_misplaced(void)
@@ -157,8 +162,9 @@ struct box_decision decide_box(const struct box_evidence *evidence, const struct
                  !(d.scribbled && pen->known) &&
                  !(odds.best != MARK_EMPTY && may_be_grain(evidence, c)) &&
                  !(odds.best == MARK_MARKED && may_be_struck_through(evidence, c)) &&
-                 !(odds.best == MARK_MARKED && !answers_only && may_be_lost_fill(evidence, pen, c));
-    if (plain && !(odds.best == MARK_WITHDRAWN && pen_fills_boxes(pen, c))) {
+                 !(odds.best == MARK_MARKED && !answers_only && may_be_thin_fill(evidence, pen, c));
+    bool specks_of_fill = odds.best == MARK_MARKED && !answers_only && may_be_specks_of_fill(evidence, c);
+    if (plain && !specks_of_fill && !(odds.best == MARK_WITHDRAWN && pen_fills_boxes(pen, c))) {
         if (odds.best == MARK_WITHDRAWN && may_be_only_filled(evidence, pen, c))
             d.flag = FLAG_MARK_UNCERTAIN;
         return d;
@@ -174,7 +180,9 @@ struct box_decision decide_box(const struct box_evidence *evidence, const struct
     d.lightly_marked = !critical && limit >= model->limit_5 * (1 - 1e-9) &&
                        mark_is_light(model, evidence, quiet, &odds, limit) &&
                        !mark_may_be_streak(evidence, c) && !may_be_grain(evidence, c) &&
-                       !may_be_struck_through(evidence, c) && !may_be_lost_fill(evidence, pen, c);
+                       !may_be_struck_through(evidence, c) && !may_be_specks_of_fill(evidence, c) &&
+                       !may_be_thin_fill(evidence, pen, c);
+    d.speckled = plain && specks_of_fill;
     /* how often boxes are wrong is known of accepted ones: of this one, how it looks */
     d.confidence = fmin(d.confidence, 1 - doubt);
     d.state = BOX_UNCERTAIN;

@@ -14,6 +14,7 @@ const char *box_state_name(enum box_state state); /* "empty", "marked", "withdra
 /* Too little ink to count: what the scanner left of a mark, perhaps. */
 enum trace {
     TRACE_NONE,
+    TRACE_HINT,   /* a bit of ink, or what may have hidden a mark: tells where an answer is due and none is seen */
     TRACE_BESIDE, /* at the box's edge, or paler than ink: tells where nothing of the question is marked */
     TRACE_INSIDE, /* ink in a part of the box where the page's empty boxes have none */
     TRACE_SPECKS, /* several bits of it, in the middle, where dust mostly is one; or a shade where the page's
@@ -33,6 +34,7 @@ struct box_decision {
     enum box_state leaning; /* the likeliest state, accepted or not; UNCERTAIN: nothing was measured */
     enum trace trace;
     bool scribbled;      /* may be an answer that was taken back, where no box is withdrawn by filling it */
+    bool speckled;      /* uncertain only for specks between its strokes, which may be left of a filling */
     bool specked;        /* of a bitonal scan: its row holds specks, as a threshold leaves of a light line */
     bool lightly_marked; /* uncertain, and nothing but how little ink there is speaks against a mark */
 };

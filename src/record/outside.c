@@ -131,7 +131,8 @@ static bool straddles(const struct ink_piece *p, const struct template_page *pag
                                : (point ? c->straddle_point_max : c->straddle_into_max);
         bool across = share < c->straddle_share_max && way.into <= into_max && way.off >= off_min;
         bool at_rim = way.into <= c->straddle_rim_into_max && way.off >= c->straddle_rim_off_min;
-        if (way.reach >= c->straddle_reach_min * way.gap && (across || at_rim))
+        if ((across && way.reach >= c->straddle_reach_min * way.gap) ||
+            (at_rim && way.reach >= c->straddle_rim_reach_min * way.gap))
             return true;
     }
     return false;

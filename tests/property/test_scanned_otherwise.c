@@ -318,7 +318,7 @@ static void grain_changes_no_answer(void **state)
     for (size_t d = 0; d < sizeof dpis / sizeof *dpis; d++)
         for (size_t g = 0; g < sizeof grains_cm2 / sizeof *grains_cm2; g++)
             flagged += check_answers(&s, &(struct scanner){0.7, dpis[d], true, 0, 0, 0, grains_cm2[g]});
-    assert_true(flagged <= 4); /* of 96 */
+    assert_true(flagged <= 8); /* of 96 */
     sheet_release(&s);
 }
 

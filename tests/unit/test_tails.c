@@ -89,8 +89,8 @@ static void a_mark_and_its_tail_are_one(void **state)
         fixture_mark(&b.pages[0], b.form, "Q1", "1", CROSS);
         struct ink_piece *point = &b.pages[0].reading.pieces[0];
         point->rect_mm = (struct rect){30.7, 48.9, 2.2, 2.6};
-        point->touches[0].inside_mm2 = 0.62f;
-        point->touches[0].row_mm2 = 0.18f;
+        point->touches[0].inside_mm2 = 0.7f;
+        point->touches[0].row_mm2 = 0.1f;
         point->area_mm2 = 0.8f;
         point->wide_mm = 0.8f;
         point->x_mm = 31.8f;
