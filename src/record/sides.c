@@ -5,7 +5,11 @@
  * A feeder gives the sides of a sheet one after the other. So images stand in runs without a gap: the
  * images of a file, or files of one image in one folder whose names count up by one. Within a run
  * either images 0 and 1, 2 and 3, ... are the sides of a sheet, or 1 and 2, 3 and 4, ... where one was
- * lost or removed at the start: the sheets whose two references were read tell which. */
+ * lost or removed at the start: the sheets whose two references were read tell which.
+ *
+ * Two sheets fed together show the front of one and the back of the other. In a stack in order those are never the two
+ * pages of one sheet; in one that was dropped they may be, of two returns. So where a return has several sheets one of
+ * the next ones has to lie beside it. */
 #include "record/sides.h"
 
 #include <ctype.h>
@@ -14,6 +18,7 @@
 
 struct search {
     struct arena *arena;
+    const struct form *const *forms;
     const struct page_result *results;
     size_t count;
     struct claim *pages; /* (form, reference, page) of all that were read, sorted */
@@ -127,6 +132,28 @@ static void take(const struct search *s, size_t r, const char *reference, const 
 
 static const char other_side[] = "from the other side of the sheet";
 
+/* Whether the result is a page of this return on the sheet before or after the other one's. */
+static bool is_next_sheet(const struct search *s, size_t r, const struct known_page *known, const char *reference)
+{
+    const struct known_page *here = &s->results[r].placed.known;
+    size_t a = here->page / 2, b = known->page / 2;
+    return is_read(&s->results[r]) && here->form == known->form && strcmp(here->reference, reference) == 0 &&
+           (a + 1 == b || b + 1 == a);
+}
+
+/* Whether the sheet whose images these are lies in its return as it was made up. Nothing tells of a form of one sheet,
+ * of a run of one sheet, and of pages that carry no code by design. */
+static bool is_in_order(const struct search *s, size_t front, size_t first, size_t end, size_t r,
+                        const char *reference)
+{
+    const struct known_page *known = &s->results[r].placed.known;
+    const struct form *form = s->forms[known->form];
+    if (form->page_count <= 2 || end - first <= 2 || !form->pages[known->page].has_code)
+        return true;
+    return (front > first && is_next_sheet(s, front - 1, known, reference)) ||
+           (front + 2 < end && is_next_sheet(s, front + 2, known, reference));
+}
+
 /* From the one neighbour that can be the other side; `phase` -1: either may be. */
 static bool take_from_mate(const struct search *s, size_t r, size_t first, size_t end, int phase)
 {
@@ -138,7 +165,11 @@ static bool take_from_mate(const struct search *s, size_t r, size_t first, size_
         return false;
     if (before == NULL && after == NULL)
         return false;
-    take(s, r, before != NULL ? before : after, other_side, before != NULL ? r - 1 : r + 1);
+    const char *reference = before != NULL ? before : after;
+    size_t mate = before != NULL ? r - 1 : r + 1;
+    if (!is_in_order(s, r < mate ? r : mate, first, end, r, reference))
+        return false;
+    take(s, r, reference, other_side, mate);
     s->sides[r].sure = phase >= 0;
     return true;
 }
@@ -243,7 +274,7 @@ static void drop_rivals(const struct search *s)
 struct side *sides_compare(struct arena *arena, const struct page_result *results, size_t count,
                            const struct form *const *forms)
 {
-    struct search s = {.arena = arena, .results = results, .count = count};
+    struct search s = {.arena = arena, .forms = forms, .results = results, .count = count};
     s.sides = ARENA_NEW(arena, struct side, count);
     s.pages = ARENA_NEW(arena, struct claim, count);
     bool any = false;

@@ -42,7 +42,9 @@ static void read_run(struct run *run, const char *text, const char *format, int 
 {
     memset(run, 0, sizeof *run);
     run->arena = arena_new();
-    run->form = (struct form){.pages = run->pages, .page_count = 9};
+    run->form = (struct form){.pages = run->pages};
+    for (size_t p = 0; p < 9; p++)
+        run->pages[p].has_code = true;
     run->forms[0] = &run->form;
     char words[200];
     snprintf(words, sizeof words, "%s", text);
@@ -61,6 +63,9 @@ static void read_run(struct run *run, const char *text, const char *format, int 
         else
             image++;
     }
+    for (size_t r = 0; r < run->count; r++) /* the form's sheets are those of the run */
+        if (run->results[r].identified && run->results[r].placed.known.page >= run->form.page_count)
+            run->form.page_count = (run->results[r].placed.known.page | 1) + 1;
     run->sides = sides_compare(run->arena, run->results, run->count, run->forms);
 }
 
@@ -122,6 +127,25 @@ static void nothing_is_guessed(void **state)
     expect("A1 A2 ?4 A5", "-");         /* not the same sheet */
     expect("A1 B2 C1 A2 ?1 D2 E1", "-"); /* a stack that somebody dropped */
     expect("?1 A2 ?1", "--");           /* both would be page 1 of A */
+}
+
+/* A double feed may show the front of one sheet and the back of another. */
+static void a_sheet_of_several_needs_its_neighbours(void **state)
+{
+    (void)state;
+    expect("A1 A2 A3 ?4 B1 B2 B3 B4", "A");
+    expect("A1 A2 B1 ?2 B3 B4 A3 A4", "B");
+    expect("B3 B4 B1 ?2 A1 A2", "B"); /* fed from the end */
+    expect("A1 A2 B3 ?4 C1 C2", "-");
+    expect("A1 A2 B3 ?4 C5 C6 C3 C4", "-");
+    expect("A1 A2 B1 ?2 B5 B6", "-"); /* of the return, but not the next */
+    expect("A3 ?4", "A"); /* a file of one sheet */
+    struct run run;
+    read_run(&run, "A1 A2 B1 ?2 C3 C4", "in/a%d.tif", 1, false);
+    assert_null(run.sides[3].reference);
+    run.pages[1].has_code = false; /* there each back has to be taken so */
+    assert_non_null(sides_compare(run.arena, run.results, run.count, run.forms)[3].reference);
+    arena_free(run.arena);
 }
 
 static void files_of_one_image_go_by_number(void **state)
@@ -192,6 +216,7 @@ int main(void)
         cmocka_unit_test(the_other_side_tells),
         cmocka_unit_test(the_pages_around_tell),
         cmocka_unit_test(nothing_is_guessed),
+        cmocka_unit_test(a_sheet_of_several_needs_its_neighbours),
         cmocka_unit_test(files_of_one_image_go_by_number),
         cmocka_unit_test(sides_that_disagree_are_doubtful),
         cmocka_unit_test(a_page_joins_its_return),
