@@ -105,7 +105,7 @@ static void settle_fills(struct deciding *d)
 
 /* Where one answer is asked for, a mark is withdrawn for another: with none beside it a mark among specks is no
  * filled box of which a scanner lost the filling (critical questions excepted: a person looks). */
-static void settle_speckled(struct deciding *d)
+static void settle_among_specks(struct deciding *d)
 {
     size_t inked = 0;
     for (size_t k = 0; k < d->places->box_count; k++)
@@ -113,7 +113,7 @@ static void settle_speckled(struct deciding *d)
     if (inked > 1 || is_critical(d) || item_question(d->form, d->item)->kind == QUESTION_SEVERAL)
         return;
     for (size_t k = 0; k < d->places->box_count; k++)
-        if (decision_at(d, k)->speckled && decision_at(d, k)->state == BOX_UNCERTAIN)
+        if (decision_at(d, k)->among_specks && decision_at(d, k)->state == BOX_UNCERTAIN)
             take_as_answer(decision_at(d, k));
 }
 
@@ -250,7 +250,7 @@ void count_boxes(struct deciding *d)
     double least = 1;
     settle_fills(d);
     forgive_tails(d);
-    settle_speckled(d);
+    settle_among_specks(d);
     doubt_fills(d);
     for (size_t k = 0; k < d->places->box_count; k++) {
         struct box_decision *box = decision_at(d, k);

@@ -79,7 +79,7 @@ static void doubt_strays(struct box_decision *boxes, const struct page_ink *ink,
             const struct piece_touch *touch = &reading->pieces[k].touches[t];
             struct box_decision *box = &boxes[touch->box];
             if (touch->inside_mm2 < calibration->mark_inside_min_mm2 ||
-                (box->state != BOX_MARKED && !box->speckled))
+                (box->state != BOX_MARKED && !box->among_specks))
                 continue;
             bool own = false; /* has a mark of its own besides */
             for (size_t n = 0; n < reading->piece_count; n++)
@@ -88,7 +88,7 @@ static void doubt_strays(struct box_decision *boxes, const struct page_ink *ink,
                            reading->pieces[n].touches[m].inside_mm2 >= calibration->mark_inside_min_mm2;
             if (!own) {
                 box->state = BOX_UNCERTAIN;
-                box->speckled = false;
+                box->among_specks = false;
                 box->confidence = 0.5;
                 box->flag = ink->classes[k] == INK_STRAY ? FLAG_MARK_NEAR_BOX : FLAG_MARK_UNCERTAIN;
             }

@@ -872,9 +872,13 @@ static void a_mark_among_specks_is_looked_at_beside_another(void **state)
     static const struct {
         const char *item, *code, *other;
         enum fixture_mark beside;
+        size_t page, box; /* of the marked one */
         bool flagged;
-    } cases[] = {{"Q1", "1", "2", EMPTY, false}, {"Q1", "1", "2", FAINT, true}, {"Q1", "1", "2", FILLED, true},
-                 {"Q2", "a", "b", EMPTY, true},  {"Q5", "1", "2", EMPTY, true}};
+    } cases[] = {{"Q1", "1", "2", EMPTY, 0, 0, false},
+                 {"Q1", "1", "2", FAINT, 0, 0, true},
+                 {"Q1", "1", "2", FILLED, 0, 0, true},
+                 {"Q2", "a", "b", EMPTY, 0, 3, true},
+                 {"Q5", "1", "2", EMPTY, 2, 0, true}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct batch b = batch_of_one();
         for (size_t k = 0; k < 2; k++) /* so that the pen is known */
@@ -882,10 +886,7 @@ static void a_mark_among_specks_is_looked_at_beside_another(void **state)
         mark(&b, "Q2", "c", CROSS);
         mark(&b, cases[i].item, cases[i].code, CROSS);
         mark(&b, cases[i].item, cases[i].other, cases[i].beside);
-        size_t box = strcmp(cases[i].item, "Q2") == 0 ? 3 : 0;
-        struct box_evidence *e = &b.pages[*cases[i].item == 'Q' && cases[i].item[1] == '5' ? 2 : 0]
-                                      .reading.boxes[box]
-                                      .evidence;
+        struct box_evidence *e = &b.pages[cases[i].page].reading.boxes[cases[i].box].evidence;
         e->ink_share = e->faint_share = 0.1f;
         e->specks = 8;
         e->runs = 1.8f;
