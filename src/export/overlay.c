@@ -411,6 +411,32 @@ static void draw_outlines(struct drawing *d)
     }
 }
 
+/* Whether a person is asked about some box of the item on this page by itself. */
+static bool is_box_flagged(const struct template_page *page, const struct box_decision *boxes, size_t item)
+{
+    for (size_t b = 0; b < page->box_count; b++)
+        if (page->boxes[b].item == item && boxes[b].flag != FLAG_NONE)
+            return true;
+    return false;
+}
+
+const struct box_decision *overlay_boxes(struct arena *arena, const struct form *form,
+                                         const struct return_record *record, size_t page)
+{
+    const struct template_page *template = &form->pages[page];
+    const struct box_decision *boxes = record->boxes[page];
+    if (boxes == NULL)
+        return NULL;
+    struct box_decision *drawn = ARENA_NEW(arena, struct box_decision, template->box_count + 1);
+    for (size_t b = 0; b < template->box_count; b++) {
+        size_t item = template->boxes[b].item;
+        drawn[b] = boxes[b];
+        if (record->answers[item].flagged && !is_box_flagged(template, boxes, item))
+            drawn[b].flag = FLAG_MARK_UNCERTAIN;
+    }
+    return drawn;
+}
+
 bool overlay_write(const char *path_png, const struct raw_page *raw, const struct form *form,
                    const struct page_result *result, const struct box_decision *boxes,
                    struct error *err)

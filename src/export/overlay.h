@@ -19,6 +19,12 @@
  * seen; streaks: dashed lines beside them. The legend below says all of this. */
 #define OVERLAY_DPI 150
 
+/* The decisions of a page that was read (record->boxes[page]) as they are drawn: where a person is asked about a
+ * question and about none of its boxes by itself, all of them are flagged. Belongs to the arena; NULL: none were
+ * made. */
+const struct box_decision *overlay_boxes(struct arena *arena, const struct form *form,
+                                         const struct return_record *record, size_t page);
+
 bool overlay_write(const char *path_png, const struct raw_page *raw, const struct form *form,
                    const struct page_result *result, const struct box_decision *boxes,
                    struct error *err);

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "export/overlay.h"
+
 struct picture {
     size_t result;
     int attempt;
@@ -90,7 +92,8 @@ static bool next(void *context, int slot, bool fresh, struct text *frame)
     if (!schedule_landmarks(&task.result.placed, draw->options.schedule, result, &err))
         task.result.placed.landmark_count = 0; /* a picture without them is better than none */
     if (owner != NULL && result->reason == FLAG_NONE) {
-        task.boxes = owner->boxes[result->placed.known.page];
+        task.boxes = overlay_boxes(draw->arena, draw->options.forms[owner->form], owner,
+                                   result->placed.known.page);
         task.box_count = task.boxes == NULL ? 0 : result->reading.box_count;
     }
     task_put(frame, &task);

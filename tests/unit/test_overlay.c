@@ -205,6 +205,27 @@ static void grey_and_odd_scans(void **state)
     pixDestroy(&(PIX *){drawn(w, "senseless", w->boxes)});
 }
 
+/* A question that shows no mark where an answer is due is asked about as a whole: all its boxes are framed. */
+static void a_question_asked_about_as_a_whole_is_framed(void **state)
+{
+    struct world *w = *state;
+    struct answer answers[7] = {[1] = {.flagged = true}};
+    struct box_decision *pages[3] = {w->boxes};
+    struct return_record record = {.answers = answers, .boxes = pages};
+    for (size_t b = 0; b < 7; b++)
+        w->boxes[b].flag = FLAG_NONE;
+    const struct box_decision *drawn = overlay_boxes(w->arena, w->form, &record, 0);
+    for (size_t b = 0; b < 7; b++) {
+        assert_int_equal(drawn[b].flag != FLAG_NONE, w->form->pages[0].boxes[b].item == 1);
+        assert_int_equal(drawn[b].state, w->boxes[b].state);
+    }
+    w->boxes[4].flag = FLAG_MARK_NEAR_BOX; /* or one of them by itself */
+    drawn = overlay_boxes(w->arena, w->form, &record, 0);
+    for (size_t b = 0; b < 7; b++)
+        assert_int_equal(drawn[b].flag, w->boxes[b].flag);
+    assert_null(overlay_boxes(w->arena, w->form, &record, 1)); /* missing */
+}
+
 static void a_full_disk_is_said(void **state)
 {
     struct world *w = *state;
@@ -228,6 +249,7 @@ int main(void)
         T(the_order_of_drawing_follows_the_scan),
         T(a_rejected_page_is_bare_with_its_reason),
         T(grey_and_odd_scans),
+        T(a_question_asked_about_as_a_whole_is_framed),
         T(a_full_disk_is_said),
     };
 #undef T
