@@ -99,10 +99,11 @@ struct registration_calibration {
     X(fill_beside_min)                                                                             \
     X(fill_beside_share)                                                                           \
     X(fill_core_min)                                                                           \
-    X(fill_darker_max)                                                                         \
-    X(fill_more_ink_max)                                                                       \
-    X(fill_spill_max)                                                                          \
+    X(fill_darker_by)                                                                          \
+    X(fill_white_min)                                                                          \
+    X(fill_spill_spreads)                                                                      \
     X(fill_spill_min_mm2)                                                                      \
+    X(fill_beyond_max)                                                                         \
     X(refill_spill_min_mm2)                                                                    \
     X(refill_spill_times)                                                                      \
     X(refill_more_ink)                                                                         \
@@ -161,13 +162,17 @@ struct registration_calibration {
     X(trace_bit_mm2)                                                                               \
     X(trace_bit_row_mm2)                                                                           \
     X(trace_bit_faint)                                                                             \
+    X(trace_along_row_mm2)                                                                     \
     X(trace_outside_mm2)                                                                           \
     X(streak_share_min)                                                                        \
     X(streak_ink_max)                                                                          \
     X(streak_part_share_min)                                                                       \
     X(streak_part_ink_max)                                                                         \
     X(streak_part_runs_max)                                                                        \
+    X(streak_line_share_min)                                                                   \
+    X(streak_line_ink_max)                                                                     \
     X(grain_specks_min)                                                                            \
+    X(grain_left_min)                                                                          \
     X(grain_ink_max)                                                                               \
     X(streak_soft_px)                                                                          \
     X(hair_width_max_mm)                                                                       \

@@ -60,9 +60,9 @@ static void take_as_answer(struct box_decision *box)
     box->confidence = 1 - box->error;
 }
 
-/* Of several filled boxes, the one that was filled a second time to take it back: it spills much farther than
- * any other, and covers more. SIZE_MAX: none stands out. */
-static size_t filled_again(const struct deciding *d)
+/* Of several filled boxes that look as this person fills them, the one that was filled a second time all the same:
+ * it spills farther than any other, and covers hardly less. SIZE_MAX: none stands out. */
+static size_t filled_most(const struct deciding *d)
 {
     const struct mark_calibration *c = &d->calibration->marks;
     size_t most = SIZE_MAX;
@@ -84,8 +84,8 @@ static size_t filled_again(const struct deciding *d)
 }
 
 /* A lone dark box of someone who fills boxes is their answer, and where several answers are asked for, so
- * are all of them but one that was filled again; beside anything else both readings stand, and so they do
- * where this person's answers lie beside the boxes. */
+ * are all of them, but what may have been filled a second time to take it back; beside anything else both readings
+ * stand, and so they do where this person's answers lie beside the boxes. */
 static void settle_fills(struct deciding *d)
 {
     size_t inked = 0, filled = 0;
@@ -97,10 +97,12 @@ static void settle_fills(struct deciding *d)
     bool several = item_question(d->form, d->item)->kind == QUESTION_SEVERAL;
     if (filled == 0 || inked != filled || (filled > 1 && !several) || d->record->beside)
         return;
-    size_t again = filled > 1 ? filled_again(d) : SIZE_MAX;
-    for (size_t k = 0; k < d->places->box_count; k++)
-        if (k != again && decision_at(d, k)->filled_answer && decision_at(d, k)->state == BOX_UNCERTAIN)
-            take_as_answer(decision_at(d, k));
+    size_t most = filled > 1 ? filled_most(d) : SIZE_MAX;
+    for (size_t k = 0; k < d->places->box_count; k++) {
+        struct box_decision *box = decision_at(d, k);
+        if (k != most && box->filled_answer && !box->filled_again && box->state == BOX_UNCERTAIN)
+            take_as_answer(box);
+    }
 }
 
 /* Where one answer is asked for, a mark is withdrawn for another: with none beside it a mark among specks is no
@@ -231,7 +233,10 @@ static void doubt_traces(struct deciding *d)
 {
     bool blank = d->marked + d->withdrawn + d->uncertain + d->near == 0;
     bool several = item_question(d->form, d->item)->kind == QUESTION_SEVERAL;
-    enum trace least = blank ? TRACE_BESIDE : several || d->marked == 0 ? TRACE_INSIDE : TRACE_SPECKS;
+    enum trace least = blank            ? TRACE_BESIDE
+                       : several        ? TRACE_ACROSS
+                       : d->marked == 0 ? TRACE_INSIDE
+                                        : TRACE_SPECKS;
     for (size_t k = 0; k < d->places->box_count; k++) {
         struct box_decision *box = decision_at(d, k);
         if (box->trace < least || box->state != BOX_EMPTY || box->flag != FLAG_NONE)

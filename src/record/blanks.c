@@ -29,6 +29,16 @@ static bool is_hinted(const struct return_record *record, const struct item_plac
     return false;
 }
 
+/* Whether the item is on the respondent's path: where a doubtful answer hides the path, if those before and after
+ * it in print are answered. */
+static bool is_due(const struct return_record *record, size_t i, size_t item_count)
+{
+    const struct answer *answer = &record->answers[i];
+    if (answer->routing != ROUTING_UNKNOWN || i == 0 || i + 1 == item_count)
+        return answer->routing == ROUTING_EXPECTED;
+    return answer[-1].raw[0] != '\0' && answer[1].raw[0] != '\0';
+}
+
 void blanks_doubt(struct return_record *record, const struct form_places *places,
                   const struct mark_calibration *calibration, struct flag_list *flags)
 {
@@ -36,7 +46,7 @@ void blanks_doubt(struct return_record *record, const struct form_places *places
     for (size_t i = 0; i < places->form->item_count; i++) {
         struct answer *answer = &record->answers[i];
         if (places->items[i].box_count == 0 || answer->status != ANSWER_BLANK || answer->flagged ||
-            answer->routing != ROUTING_EXPECTED || !(hidden || is_hinted(record, &places->items[i])))
+            !is_due(record, i, places->form->item_count) || !(hidden || is_hinted(record, &places->items[i])))
             continue;
         answer->flagged = true;
         answer->coded = "";

@@ -52,10 +52,12 @@ static bool may_be_struck_through(const struct box_evidence *e, const struct mar
     return e->through_mm >= c->through_min_mm && e->core_share < c->fill_core_min;
 }
 
-/* Grain of a tint or of what shines through: little ink, and specks all over the box. */
+/* Grain of a tint or of what shines through: little ink, and specks all over the box; or what is left of it where
+ * it was taken off. */
 static bool may_be_grain(const struct box_evidence *e, const struct mark_calibration *c)
 {
-    return e->specks + e->grain >= c->grain_specks_min && e->ink_share <= c->grain_ink_max;
+    return (e->specks + e->grain >= c->grain_specks_min || e->grain >= c->grain_left_min) &&
+           e->ink_share <= c->grain_ink_max;
 }
 
 /* Out of a box that was marked and then filled the ends of the mark stand, if this person's marks stand out
@@ -98,13 +100,16 @@ static enum trace find_trace(const struct box_evidence *e, const struct quiet *q
     bool pale = !quiet->bitonal && quiet->light_row_mm2 <= 0;
     if (pale && e->light_row_mm2 >= c->trace_light_row_mm2)
         return TRACE_INSIDE;
-    bool tinged = quiet->shaded <= 0 && e->faint_core_share >= c->trace_shade_blank_min;
-    /* a dash along the outline shows inside its rim and beyond its end */
+    /* a dash along the outline shows inside its rim and beyond its end; a pale one in what is dark of it, and a line */
     bool across = e->ink_share > c->faint_empty_max && e->outside_mm2 > c->trace_faint_mm2;
+    bool along = pale && e->light_row_mm2 >= c->trace_along_row_mm2 && e->outside_mm2 > c->trace_bit_mm2;
+    if (across || along)
+        return TRACE_ACROSS;
+    bool tinged = quiet->shaded <= 0 && e->faint_core_share >= c->trace_shade_blank_min;
     /* a pen that the scans lose leaves a cell or two */
     bool any = e->ink_share > quiet->ink || e->outside_mm2 > 0;
     bool faint = pen->faint && (any || may_be_faint(e, quiet, c));
-    if (dotted || tinged || across || faint || e->outside_mm2 > c->trace_outside_mm2)
+    if (dotted || tinged || faint || e->outside_mm2 > c->trace_outside_mm2)
         return TRACE_BESIDE;
     /* and so does a threshold of any pen; a pale mark on the outline shows on both sides of it */
     bool left = quiet->bitonal && (e->ink_share > quiet->ink || e->outside_mm2 > c->trace_bit_mm2);
@@ -170,9 +175,9 @@ struct box_decision decide_box(const struct box_evidence *evidence, const struct
         return d;
     }
     d.filled_answer = pen_answers_darkly(pen, c) && !critical && filled_doubt <= limit &&
-                      evidence->core_share >= c->fill_core_min &&
-                      pen_is_usual_fill(pen, evidence, c);
-    if (d.filled_answer) {
+                      evidence->core_share >= c->fill_core_min;
+    d.filled_again = d.filled_answer && !pen_is_usual_fill(pen, evidence, c);
+    if (d.filled_answer && !d.filled_again) {
         d.doubt = filled_doubt;
         d.error = mark_error(model, MARK_MARKED, filled_doubt);
     }

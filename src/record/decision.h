@@ -16,6 +16,7 @@ enum trace {
     TRACE_NONE,
     TRACE_HINT,   /* a bit of ink, or what may have hidden a mark: tells where an answer is due and none is seen */
     TRACE_BESIDE, /* at the box's edge, or paler than ink: tells where nothing of the question is marked */
+    TRACE_ACROSS, /* a bit on both sides of the outline: tells where several answers may be given, too */
     TRACE_INSIDE, /* ink in a part of the box where the page's empty boxes have none */
     TRACE_SPECKS, /* several bits of it, in the middle, where dust mostly is one; or a shade where the page's
                      other boxes have none */
@@ -30,7 +31,8 @@ struct box_decision {
     double error;       /* probability that it is wrong; what the batch expects is the sum of it over
                            the boxes that nobody looks at */
     bool filled_answer; /* uncertain, but filled in by someone who fills boxes: an answer where it
-                           stands alone in its question */
+                           stands alone in its question, */
+    bool filled_again;  /* unless it does not look as this person fills them: taken back, perhaps */
     enum box_state leaning; /* the likeliest state, accepted or not; UNCERTAIN: nothing was measured */
     enum trace trace;
     bool scribbled;      /* may be an answer that was taken back, where no box is withdrawn by filling it */

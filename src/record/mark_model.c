@@ -154,7 +154,9 @@ bool mark_may_be_streak(const struct box_evidence *evidence, const struct mark_c
             evidence->ink_share <= marks->streak_ink_max) ||
            (evidence->streak_share >= marks->streak_part_share_min &&
             evidence->ink_share <= marks->streak_part_ink_max &&
-            evidence->runs <= marks->streak_part_runs_max);
+            evidence->runs <= marks->streak_part_runs_max) ||
+           (evidence->streak_share >= marks->streak_line_share_min &&
+            evidence->ink_share <= marks->streak_line_ink_max * evidence->streak_share);
 }
 
 bool pen_fills_boxes(const struct pen *pen, const struct mark_calibration *marks)
@@ -248,10 +250,12 @@ bool pen_answers_darkly(const struct pen *pen, const struct mark_calibration *ma
 bool pen_is_usual_fill(const struct pen *pen, const struct box_evidence *evidence,
                        const struct mark_calibration *marks)
 {
+    double white = fmax(1 - pen->fill.ink, marks->fill_white_min);
     double spread = fmax(pen->fill.outside_spread_mm2, marks->fill_spill_min_mm2);
-    return evidence->darkness <= pen->fill.darkness + marks->fill_darker_max &&
-           evidence->ink_share <= pen->fill.ink + marks->fill_more_ink_max &&
-           evidence->outside_mm2 <= pen->fill.outside_mm2 + marks->fill_spill_max * spread;
+    double fuller = (evidence->ink_share - pen->fill.ink) / white;
+    double farther = (evidence->outside_mm2 - pen->fill.outside_mm2) / (marks->fill_spill_spreads * spread);
+    double darker = (evidence->darkness - pen->fill.darkness) / marks->fill_darker_by;
+    return fmax(fuller, 0) + fmax(farther, 0) + fmax(darker, 0) <= marks->fill_beyond_max;
 }
 
 /* Ink deep in the box where the page's empty boxes have none, and no streak's: what is left of a mark. */

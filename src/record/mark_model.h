@@ -112,8 +112,9 @@ bool pen_fills_boxes(const struct pen *pen, const struct mark_calibration *marks
  * as many as answers are: else they may be what was withdrawn, and the scans lost the answers. */
 bool pen_answers_darkly(const struct pen *pen, const struct mark_calibration *marks);
 
-/* Whether a filled box looks as this respondent fills them. Much darker, fuller or farther beyond the
- * outline: it was filled a second time, which is how those withdraw who answer by filling. */
+/* Whether a filled box looks as this respondent fills them. If it is darker, leaves less white and spills farther
+ * beyond the outline, taken together, it was filled a second time, which is how those withdraw who answer by
+ * filling. */
 bool pen_is_usual_fill(const struct pen *pen, const struct box_evidence *evidence,
                        const struct mark_calibration *marks);
 

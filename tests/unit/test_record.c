@@ -1014,6 +1014,7 @@ static void a_box_filled_again_among_answers_is_looked_at(void **state)
         for (int spills = 0; spills < 4; spills++) {
             struct batch b = batch_of_a_filler();
             const double far[] = {1, 1.6, 1.7, 0.9}, others[] = {1, 1.45, 1.4, 0.6};
+            b.calibration.marks.fill_beyond_max = 9; /* told by the other boxes, not by this person's */
             spill(&b, 0, 3, others[spills]);
             spill(&b, 0, 4, far[spills]);
             b.pages[0].reading.boxes[4].evidence.ink_share = 0.945f;
@@ -1023,6 +1024,14 @@ static void a_box_filled_again_among_answers_is_looked_at(void **state)
                    again ? "" : "a b", again);
             arena_free(b.arena);
         }
+    for (int far = 0; far < 2; far++) { /* farther than this person's fills go, if not so far */
+        struct batch b = batch_of_a_filler();
+        spill(&b, 0, 3, far ? 0.9 : 0.7);
+        expect(&b, assemble(&b), "Q2", far ? ANSWER_UNCERTAIN : ANSWER_ANSWERED, far ? "b" : "a b",
+               far ? "" : "a b", far);
+        assert_int_equal(assemble(&b)->boxes[0][3].state, far ? BOX_UNCERTAIN : BOX_MARKED);
+        arena_free(b.arena);
+    }
 }
 
 /* Somebody whose answers are hard to see may have given one that nobody saw; of somebody else a blank is a
@@ -1157,8 +1166,10 @@ static void a_box_filled_twice_is_no_answer(void **state)
     struct {
         double darkness, ink, outside_mm2; /* beyond the usual */
         bool is_usual;
-    } cases[] = {{0.05, 0, 0, true}, {0, 0, 0.7, true}, {-0.2, 0, -0.5, true},
-                 {0.18, 0, 0, false}, {0, 0.12, 0, false}, {0, 0, 1.2, false}};
+    } cases[] = {{0.2, 0, 0, true},      {0, 0.1, 0, true},        {0, 0, 0.7, true},      {0, 0.03, 0.2, true},
+                 {-0.2, 0, -0.5, true},  {-0.2, 0.08, 0.2, true},  {0.37, 0, 0, false},    {0, 0, 0.9, false},
+                 {0, 0.08, 0.4, false},  {0.18, 0.08, 0, false},   {0.18, 0, 0.5, false},  {-0.2, 0.08, 0.4, false},
+                 {0.2, -0.1, 0.5, false}, {0.2, 0.06, -0.4, false}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct batch b = batch_of_a_filler();
         for (size_t p = 0; p < 3; p++)
@@ -1416,6 +1427,65 @@ static void a_hint_tells_where_an_answer_is_due(void **state)
         }
 }
 
+/* A bit of a dash on both sides of the outline tells where several answers may be given, beside another. */
+static void a_bit_across_the_outline_is_looked_at(void **state)
+{
+    (void)state;
+    static const struct {
+        float ink, outside, light_row;
+        bool told;
+    } cases[] = {{0.003f, 0.13f, 0, true}, {0.003f, 0.11f, 0, false},   {0.0015f, 0.13f, 0, false},
+                 {0, 0.04f, 0.9f, true},   {0, 0.02f, 0.9f, false},     {0, 0.04f, 0.7f, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct batch b = batch_of_one();
+        b.calibration.marks.quiet_boxes_min = 4;
+        b.pages[0].reading.paper = 250;
+        b.pages[0].reading.print = 10;
+        for (int page_full = 0; page_full < 2; page_full++) {
+            mark(&b, "Q1", "1", CROSS);
+            mark(&b, "Q2", "a", CROSS);
+            for (size_t k = 1; k < 7; k++)
+                if (k != 3)
+                    b.pages[0].reading.boxes[k].evidence.light_row_mm2 = page_full ? 0.1f : 0;
+            for (size_t k = 2; k < 6; k += 3) { /* Q1 = 3, Q2 = c */
+                struct box_evidence *e = &b.pages[0].reading.boxes[k].evidence;
+                e->ink_share = e->faint_share = cases[i].ink;
+                e->outside_mm2 = cases[i].outside;
+            }
+            b.pages[0].reading.boxes[5].evidence.light_row_mm2 += cases[i].light_row;
+            const struct return_record *r = assemble(&b);
+            bool told = cases[i].told && !(page_full && cases[i].light_row > 0);
+            assert_int_equal(r->boxes[0][5].state, told ? BOX_UNCERTAIN : BOX_EMPTY);
+            assert_int_equal(r->boxes[0][2].state, BOX_EMPTY); /* one answer, and it is given */
+        }
+        arena_free(b.arena);
+    }
+}
+
+/* Where a doubtful answer hides the path, an answer is due between two that were given. */
+static void a_hint_tells_between_answers_of_a_hidden_path(void **state)
+{
+    (void)state;
+    for (int before = 0; before < 2; before++)
+        for (int after = 0; after < 2; after++)
+            for (int hidden = 0; hidden < 2; hidden++) {
+                struct batch b = batch_of_one();
+                b.calibration.marks.quiet_boxes_min = 4;
+                b.pages[1].reading.paper = 255;
+                b.pages[1].reading.print = 0;
+                mark(&b, "Q1", hidden ? "1" : "3", CROSS); /* yes, or stop */
+                mark(&b, "Q1", "2", hidden ? CROSS : EMPTY);
+                mark(&b, "Q2", "a", before ? CROSS : EMPTY);
+                mark(&b, "Q3b", "1", after ? CROSS : EMPTY);
+                hint_at(&b.pages[1].reading.boxes[1].evidence, CELL, true); /* Q3a = 2 */
+                const struct return_record *r = assemble(&b);
+                bool due = before && after && hidden;
+                expect(&b, r, "Q3a", ANSWER_BLANK, "", hidden ? "" : "-98", due);
+                assert_int_equal(flags_of(r, FLAG_BLANK_DOUBTFUL), due);
+                arena_free(b.arena);
+            }
+}
+
 /* A broad light pencil is no ink, but a shade across the middle of one box of a page whose others have none. */
 static void a_shade_across_a_box_is_looked_at(void **state)
 {
@@ -1566,11 +1636,13 @@ static void grain_and_fading_streaks_are_no_marks(void **state)
     static const struct {
         float ink, specks, grain, streak, runs;
         enum box_state state;
-    } cases[] = {{0.09f, 10, 0, 0, 1.1f, BOX_MARKED},    {0.09f, 40, 0, 0, 1.1f, BOX_UNCERTAIN},
-                 {0.09f, 3, 40, 0, 1.1f, BOX_UNCERTAIN}, {0.09f, 3, 20, 0, 1.1f, BOX_MARKED},
-                 {0.2f, 40, 0, 0, 1.1f, BOX_MARKED},     {0.09f, 0, 0, 0.45f, 1, BOX_UNCERTAIN},
-                 {0.09f, 0, 0, 0.35f, 1, BOX_MARKED},    {0.09f, 0, 0, 0.45f, 1.8f, BOX_MARKED},
-                 {0.2f, 0, 0, 0.45f, 1, BOX_MARKED}};
+    } cases[] = {{0.09f, 10, 0, 0, 1.1f, BOX_MARKED},      {0.09f, 40, 0, 0, 1.1f, BOX_UNCERTAIN},
+                 {0.09f, 3, 6, 0, 1.1f, BOX_UNCERTAIN},    {0.09f, 3, 4, 0, 1.1f, BOX_MARKED},
+                 {0.2f, 40, 0, 0, 1.1f, BOX_MARKED},       {0.2f, 3, 6, 0, 1.1f, BOX_MARKED},
+                 {0.095f, 0, 0, 0.45f, 1, BOX_UNCERTAIN},  {0.095f, 0, 0, 0.35f, 1, BOX_MARKED},
+                 {0.095f, 0, 0, 0.45f, 1.8f, BOX_MARKED},  {0.2f, 0, 0, 0.45f, 1, BOX_MARKED},
+                 {0.06f, 0, 0, 0.35f, 1.8f, BOX_UNCERTAIN}, {0.08f, 0, 0, 0.35f, 1.8f, BOX_MARKED},
+                 {0.045f, 0, 0, 0.26f, 1.8f, BOX_UNCERTAIN}, {0.045f, 0, 0, 0.24f, 1.8f, BOX_MARKED}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct batch b = batch_of_one();
         mark(&b, "Q1", "1", CROSS);
@@ -2237,6 +2309,8 @@ int main(void)
         cmocka_unit_test(a_tinge_of_a_blank_question_is_looked_at),
         cmocka_unit_test(a_dot_on_an_outline_tells_on_black_and_white),
         cmocka_unit_test(a_hint_tells_where_an_answer_is_due),
+        cmocka_unit_test(a_bit_across_the_outline_is_looked_at),
+        cmocka_unit_test(a_hint_tells_between_answers_of_a_hidden_path),
         cmocka_unit_test(a_trace_beside_a_misplaced_box_is_looked_at),
         cmocka_unit_test(a_struck_label_is_looked_at),
         cmocka_unit_test(a_trace_on_both_sides_of_the_outline_is_looked_at),
