@@ -29,11 +29,18 @@ gp_wait uncertain - - true
 tests_kinds multiple blood,unsure - true
 tests_results_wait uncertain - - true
 tests_before answered 1 1 false
+tests_staff_ready blank - - true
 tests_privacy blank - -99 false
 told_date unreadable - - true
 cancer_type corrected 1 1 true
 nurse_named page_missing - - false
 END
+# what a person is asked about is framed on the overlay: the box, or all of a question that may not be blank
+"$MARKSENSE" read -q --no-ocr --overlays -f "$form" -o "$work/drawn" "$work/scans" >"$work/log" 2>&1
+[ $? -eq 3 ] || fails "read with overlays"
+frames=$(python3 tests/e2e/read_policy.py framed "$form" "$work"/drawn/overlays/*_p3.png 3 \
+    tests_results_wait tests_staff_ready tests_privacy) || fails "framed"
+[ "$frames" = "0100 1111 0000" ] || fails "frames: $frames"
 reads missing 's/^  \(multiple\|between\|exclusive\|withdrawn_only\): review/  \1: missing/' <<'END'
 first_sign_wait multiple 1,3 -97 false
 gp_explained withdrawn_only - -99 false
