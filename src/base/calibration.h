@@ -102,6 +102,7 @@ struct registration_calibration {
     X(fill_darker_by)                                                                          \
     X(fill_white_min)                                                                          \
     X(fill_spill_spreads)                                                                      \
+    X(fill_spread_share)                                                                       \
     X(fill_spill_min_mm2)                                                                      \
     X(fill_beyond_max)                                                                         \
     X(refill_spill_min_mm2)                                                                    \

@@ -57,7 +57,8 @@ void routing_apply(struct return_record *record, const struct form *form, struct
  * of whose questions many are doubtful, as the marks lie beside the boxes, are dots on their outlines or are
  * hardly there, all of them (of such blanks one in 9, a bad scanner, to 13, an office, held a mark that the scan
  * had lost; calibration/marks.json: hidden_share), of others those at one of whose boxes there is a hint of a mark
- * (trace_bit_mm2). Where no answer is due a hint is dirt. After routing_apply(). */
+ * (trace_bit_mm2). Where no answer is due a hint is dirt; where a doubtful one hides the path, an answer is due
+ * between two that were given. After routing_apply(). */
 void blanks_doubt(struct return_record *record, const struct form_places *places,
                   const struct mark_calibration *calibration, struct flag_list *flags);
 

@@ -31,8 +31,9 @@ struct box_decision {
     double error;       /* probability that it is wrong; what the batch expects is the sum of it over
                            the boxes that nobody looks at */
     bool filled_answer; /* uncertain, but filled in by someone who fills boxes: an answer where it
-                           stands alone in its question, */
-    bool filled_again;  /* unless it does not look as this person fills them: taken back, perhaps */
+                           stands alone in its question */
+    bool filled_again;  /* such a box that does not look as this person fills them: no answer, but one that
+                           was taken back, perhaps */
     enum box_state leaning; /* the likeliest state, accepted or not; UNCERTAIN: nothing was measured */
     enum trace trace;
     bool scribbled;      /* may be an answer that was taken back, where no box is withdrawn by filling it */

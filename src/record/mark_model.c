@@ -220,9 +220,9 @@ struct quiet quiet_estimate(const struct box_reading *boxes, size_t count,
     return quiet;
 }
 
-static void estimate_fills(struct pen *pen, const struct box_evidence *const *fills, size_t count)
+static void estimate_fills(struct pen *pen, const struct box_evidence *const *fills, size_t count,
+                           const struct mark_calibration *marks)
 {
-    const double most = 0.8;
     double *values = malloc((count + 1) * sizeof *values);
     if (values == NULL)
         error_die("out of memory: the filled boxes of one return");
@@ -235,7 +235,7 @@ static void estimate_fills(struct pen *pen, const struct box_evidence *const *fi
     for (size_t i = 0; i < count; i++)
         values[i] = fills[i]->outside_mm2;
     pen->fill.outside_mm2 = level_of(values, count, 0.5);
-    pen->fill.outside_spread_mm2 = level_of(values, count, most) - pen->fill.outside_mm2;
+    pen->fill.outside_spread_mm2 = level_of(values, count, marks->fill_spread_share) - pen->fill.outside_mm2;
     free(values);
 }
 
@@ -323,7 +323,7 @@ struct pen pen_estimate(const struct box_reading *const *boxes, const struct qui
                 (double)pen.doubtful >= marks->faint_doubt_min * (double)inked;
     /* or, of many boxes, hardly any is plainly marked, but something is there */
     pen.faint = lost || ((double)count >= marks->faint_boxes_min && !pen.known && pen.doubtful > 0);
-    estimate_fills(&pen, fills, fill_count);
+    estimate_fills(&pen, fills, fill_count, marks);
     free(fills);
     free(outside);
     free(ink);
