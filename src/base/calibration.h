@@ -80,6 +80,7 @@ struct registration_calibration {
     X(rim_beside_max_mm2)                                                                      \
     X(rim_fatter_max_mm)                                                                       \
     X(bulge_window_mm)                                                                         \
+    X(bulge_outside_min_mm2)                                                                       \
     X(bulge_ink_max)                                                                           \
     X(rule_apart_mm)                                                                           \
     X(rule_spreads)                                                                            \
@@ -120,6 +121,7 @@ struct registration_calibration {
     X(lost_specks_many)                                                                            \
     X(lost_runs_many)                                                                              \
     X(lost_ink_of_usual)                                                                       \
+    X(lost_ink_alone)                                                                          \
     X(lost_spilled_runs_min)                                                                   \
     X(lost_spill_min_mm2)                                                                      \
     X(quiet_boxes_min)                                                                         \
@@ -137,6 +139,8 @@ struct registration_calibration {
     X(grain_long_mm)                                                                               \
     X(grain_stroke_mm)                                                                             \
     X(grain_apart_mm)                                                                              \
+    X(grain_tile_mm)                                                                               \
+    X(grain_here_cm2)                                                                              \
     X(thick_grain_cm2)                                                                             \
     X(thick_grain_share)                                                                           \
     X(speckled_page_cm2)                                                                           \
@@ -166,6 +170,8 @@ struct registration_calibration {
     X(trace_along_row_mm2)                                                                     \
     X(trace_outside_mm2)                                                                           \
     X(streak_share_min)                                                                        \
+    X(streak_whole_min)                                                                            \
+    X(streak_whole_ink_max)                                                                        \
     X(streak_ink_max)                                                                          \
     X(streak_part_share_min)                                                                       \
     X(streak_part_ink_max)                                                                         \
@@ -344,6 +350,19 @@ struct mark_model {
     X(light_length_min_mm) \
     X(speck_share_max) \
     X(speck_side_min_mm) \
+    X(dotted_around_mm) \
+    X(dotted_aside_mm) \
+    X(dotted_short_mm) \
+    X(dotted_long_mm) \
+    X(dotted_slope_min) \
+    X(dotted_hits_min) \
+    X(dotted_share_min) \
+    X(dotted_share_max) \
+    X(dotted_near_mm) \
+    X(dotted_reach_mm) \
+    X(dotted_ink_min) \
+    X(dotted_fold_mm) \
+    X(dotted_fold_max) \
     X(light_darkness_max) \
     X(light_bend_min) \
     X(light_thin_mm) \
@@ -370,6 +389,7 @@ struct mark_model {
     X(told_share_min) \
     X(stray_of_fill_min_mm2)                                                                       \
     X(stray_of_fill_core_min)                                                                      \
+    X(stray_of_mark_min_mm2)                                                                      \
     X(tail_end_below_min) \
     X(tail_end_gap_mm) \
     X(tail_end_share_max) \
@@ -409,6 +429,7 @@ struct mark_model {
     X(tail_long_min_mm)\
     X(tail_long_max_mm)\
     X(tail_bend_max)  \
+    X(tail_straight_mm) \
     X(tail_thin_mm)   \
     X(tail_slope_min) \
     X(tail_slope_max) \
@@ -426,6 +447,9 @@ struct mark_model {
     X(stray_specks_mm2) \
     X(stray_faint_mm2) \
     X(stray_close_mm2) \
+    X(stray_dotted)                                                                                \
+    X(stray_dotted_several)                                                                        \
+    X(struck_dotted_min)                                                                           \
     X(stray_beside_mark_mm2) \
     X(stray_neighbour_share) \
     X(struck_beside_mm) \

@@ -64,6 +64,45 @@ static PIX *find_dotted(PIX *bits, double px_per_mm, const struct mark_calibrati
     return out;
 }
 
+/* Where spots begin: white to the left of it and above. */
+static PIX *beginnings(PIX *spots)
+{
+    PIX *out = copy_of(spots), *near = copy_of(spots);
+    int width = (int)spots->w, height = (int)spots->h;
+    pixRasterop(near, 1, 0, width, height, PIX_SRC, spots, 0, 0);
+    pixRasterop(near, 0, 0, 1, height, PIX_CLR, NULL, 0, 0);
+    for (int aside = -1; aside <= 1; aside++)
+        pixRasterop(near, aside, 1, width, height, PIX_SRC | PIX_DST, spots, 0, 0);
+    pixSubtract(out, out, near);
+    pixDestroy(&near);
+    return out;
+}
+
+/* Puts back what was taken off where few spots lie: there they are no grain. */
+static void put_back(PIX *out, PIX *bits, double px_per_mm, const struct mark_calibration *calibration)
+{
+    PIX *spots = pixSubtract(NULL, bits, out);
+    if (spots == NULL)
+        error_die("out of memory: grain of %u x %u px", bits->w, bits->h);
+    PIX *begun = beginnings(spots);
+    int side = (int)lround(calibration->grain_tile_mm * px_per_mm), width = (int)bits->w, height = (int)bits->h;
+    for (int y = 0; side > 0 && y < height; y += side)
+        for (int x = 0; x < width; x += side) {
+            BOX *around = boxCreate(x > side ? x - side : 0, y > side ? y - side : 0, 3 * side, 3 * side);
+            BOX *inside = around == NULL ? NULL : boxClipToRectangle(around, width, height);
+            l_int32 count = 0;
+            if (inside == NULL || pixCountPixelsInRect(begun, inside, &count, NULL) != 0)
+                error_die("out of memory: grain of %u x %u px", bits->w, bits->h);
+            double cm2 = (double)inside->w * inside->h / (px_per_mm * px_per_mm * 100);
+            if (count < calibration->grain_here_cm2 * cm2)
+                pixRasterop(out, x, y, side, side, PIX_SRC | PIX_DST, spots, x, y);
+            boxDestroy(&inside);
+            boxDestroy(&around);
+        }
+    pixDestroy(&begun);
+    pixDestroy(&spots);
+}
+
 PIX *grain_take_off(const struct raw_page *raw, const struct scan_health *health, const struct transform *local,
                     const struct mark_calibration *calibration)
 {
@@ -79,5 +118,6 @@ PIX *grain_take_off(const struct raw_page *raw, const struct scan_health *health
     if (dotted != NULL)
         pixOr(out, out, dotted);
     pixDestroy(&dotted);
+    put_back(out, raw->bits, px_per_mm, calibration);
     return out;
 }

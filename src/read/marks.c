@@ -210,8 +210,8 @@ static struct outline_fit measure_box(struct box_reading *out, struct arena *are
         mark_measure(evidence, box, rim ? &less : mask, calibration, patch, at.dx, at.dy, &local);
     }
     evidence->bulge_mm2 = 0;
-    if (box->has_outline && box->is_square && evidence->ink_share > 0 &&
-        evidence->ink_share <= calibration->bulge_ink_max)
+    bool touched = evidence->ink_share > 0 || evidence->outside_mm2 >= calibration->bulge_outside_min_mm2;
+    if (box->has_outline && box->is_square && touched && evidence->ink_share <= calibration->bulge_ink_max)
         evidence->bulge_mm2 = (float)rim_bulge_mm2(box, patch, at.dx, at.dy, calibration);
     evidence->pixels_mm2 = evidence->specks = 0; /* a box may be measured again */
     /* where the blank does not show the box, it may lack what is printed in it too; and where lines were

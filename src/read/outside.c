@@ -224,6 +224,10 @@ void outside_read(struct page_reading *out, struct arena *arena,
     find_new(o.ink, o.dark, template->print[reach], template);
     take_off_streaks(&o);
     join_near(&o, JOIN_WHITE);
+    for (size_t b = 0; b < out->box_count; b++)
+        out->boxes[b].evidence.dotted = out->boxes[b].evidence.struck_dotted = 0;
+    if (o.tones == NULL)
+        outside_dotted(out, &o);
     struct outside light;
     bool any_light = find_light(&light, &o);
     outside_pieces(out, arena, &o, any_light ? &light : NULL);

@@ -60,6 +60,10 @@ struct raw_page reduce_any(PIX *bits, int factor, bool wide);
 /* Light lines of a grey scan, beyond print: cells, into out[height * words]. */
 void outside_faint(uint64_t *out, const struct outside *o);
 
+/* Of a bitonal scan: rows of specks, as a light stroke leaves them, into `dotted` of the box each speaks of, and
+ * `struck_dotted` of the one whose label it goes through, which must be 0. Needs dark, any, ink and joined, and of the boxes ink_share. */
+void outside_dotted(struct page_reading *out, const struct outside *o);
+
 /* Puts the cells together to pieces and describes them. `light` (NULL: none) is the page with its light
  * lines: of its pieces those are told of that ink alone does not show and that lie beside boxes. */
 void outside_pieces(struct page_reading *out, struct arena *arena, const struct outside *o,

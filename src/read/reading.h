@@ -26,7 +26,9 @@
     X(row_mm2, "new ink in the box's row, where a label or a tick beside may be, mm2") \
     X(light_mm2, "light lines inside the box, too pale to be ink; of a bitonal scan, specks, mm2")   \
     X(light_row_mm2, "parts of light lines, too short to be told of, in the box's row; of a bitonal scan, specks, mm2") \
+    X(dotted, "how surely specks lie in a row like a light stroke of this box: -log10 of chance's count; of bitonal scans only") \
     X(struck_mm, "what one level line bridges of the white in the box's label, and beyond it, mm") \
+    X(struck_dotted, "as dotted, of specks in a level row along the box's label") \
     X(darkness, "mean darkness of the new ink inside, paper = 0, print's black = 1")               \
     X(stroke_mm, "typical stroke width of the new ink (twice its mean distance to white), mm")     \
     X(length_mm, "length of the new ink's skeleton, about area / width, mm")                       \
@@ -40,7 +42,7 @@
     X(pixels_mm2, "dark pixels deep inside the box, each for itself; of bitonal scans only, mm2")   \
     X(specks, "bits of ink deep inside the box that lie apart from all else; of bitonal scans only")   \
     X(grain, "the same that were taken off as grain, of boxes with ink; of bitonal scans full of it only") \
-    X(bulge_mm2, "how much thicker than usual the box's outline is at one place, mm2; of boxes with a little ink")     \
+    X(bulge_mm2, "how much thicker than usual the box's outline is at one place, mm2; of boxes with a little ink, in or around them")     \
     X(print_found, "share of the box's printed outline found on the scan; -1: none is printed; -2: elsewhere") \
     X(specks_found, "share of a faded outline found, specks in a row taken for a line; 0 where print_found is enough") \
     X(offset_mm, "how far the box's own outline lay from where registration put it, mm")           \

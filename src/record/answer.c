@@ -170,6 +170,21 @@ static bool find_page(struct deciding *d)
     return true;
 }
 
+/* Where one answer is asked for, whoever looks at the question says which: a box that is plain needs no flag of its own
+ * beside a doubtful one, nor a withdrawn one beside the answer. Of several each stands for itself. */
+static void flag_critical_boxes(struct deciding *d)
+{
+    static const enum box_state inked[] = {BOX_MARKED, BOX_WITHDRAWN};
+    bool several = d->places->box_count > 0 && item_question(d->form, d->item)->kind == QUESTION_SEVERAL;
+    for (size_t s = 0; s < sizeof inked / sizeof *inked; s++) {
+        bool told = false;
+        for (size_t k = 0; k < d->places->box_count; k++)
+            told |= decision_at(d, k)->flag != FLAG_NONE;
+        if (several || !told)
+            flag_boxes(d, inked[s], FLAG_CRITICAL_DOUBTFUL);
+    }
+}
+
 static void decide_item(struct deciding *d)
 {
     struct answer *answer = d->answer;
@@ -195,8 +210,7 @@ static void decide_item(struct deciding *d)
         !answer->flagged && (answer->status == ANSWER_ANSWERED || answer->status == ANSWER_BLANK);
     if (is_critical(d) && !plain) {
         flag_item(d, FLAG_CRITICAL_DOUBTFUL, NULL);
-        flag_boxes(d, BOX_MARKED, FLAG_CRITICAL_DOUBTFUL);
-        flag_boxes(d, BOX_WITHDRAWN, FLAG_CRITICAL_DOUBTFUL);
+        flag_critical_boxes(d);
     }
 }
 

@@ -48,7 +48,8 @@ static void forgive_tails(struct deciding *d)
 static bool is_any_struck(const struct deciding *d)
 {
     for (size_t k = 0; k < d->places->box_count; k++)
-        if (!(evidence_at(d, k)->struck_mm <= 0))
+        if (!(evidence_at(d, k)->struck_mm <= 0) ||
+            outside_is_struck(evidence_at(d, k), 0, &d->calibration->outside))
             return true;
     return false;
 }
@@ -140,6 +141,15 @@ static bool is_answer_struck(const struct box_evidence *e, const struct outside_
     return e->struck_mm >= c->struck_answer_min_mm && e->row_mm2 < c->struck_answer_row_mm2;
 }
 
+/* Whether specks lie in a row as only a light stroke leaves them, whatever else is marked. Of several answers each
+ * stands for itself. */
+static bool is_dotted(const struct deciding *d, size_t k)
+{
+    const struct outside_calibration *c = &d->calibration->outside;
+    bool several = item_question(d->form, d->item)->kind == QUESTION_SEVERAL;
+    return evidence_at(d, k)->dotted >= (several ? c->stray_dotted_several : c->stray_dotted);
+}
+
 /* Ink beside boxes. A piece that lies in no box speaks of the question whatever else is marked: a ring
  * round a label, a label struck out, a tick beside the box. Ink just round a box where one of the item
  * is marked is else a mark's overshoot; where none is, it may be the answer, and so may any trace in its
@@ -159,6 +169,7 @@ static void find_near(struct deciding *d)
                      : box->specked           ? fmin(limit, c->stray_blank_mm2)
                                               : limit;
         bool stray = !(stray_at(d, k) <= own) || (!overshoot && !(trace_at(d, k) <= c->stray_close_mm2)) ||
+                     (box->state == BOX_EMPTY && is_dotted(d, k)) ||
                      outside_is_struck(evidence_at(d, k), stray_at(d, k), c) ||
                      (box->state == BOX_MARKED && is_answer_struck(evidence_at(d, k), c)) ||
                      (box->state != BOX_MARKED && is_written_beside(d, k));
@@ -186,7 +197,7 @@ static void drop_neighbours(struct deciding *d)
     for (size_t k = 0; k < d->places->box_count; k++) {
         struct box_decision *box = decision_at(d, k);
         bool less = (double)evidence_at(d, k)->row_mm2 < c->stray_neighbour_share * most_told;
-        bool dirt = plain && !is_written_beside(d, k) && !box->specked;
+        bool dirt = plain && !is_written_beside(d, k) && !box->specked && !is_dotted(d, k);
         if (box->state == BOX_EMPTY && box->flag == FLAG_MARK_NEAR_BOX && (d->uncertain > 0 || less || dirt))
             box->flag = FLAG_NONE;
     }
@@ -227,12 +238,14 @@ static void doubt_fills(struct deciding *d)
 
 /* A mark that missed its box or that the scanner lost all but specks of. Where nothing of the question
  * is marked any trace tells; beside a mark most would be dirt, unless it is several specks in the middle
- * of the box, but of several answers each stands for itself, and beside a doubtful box, or one that the form
- * does not fit, another may be the answer. */
+ * of the box, but of several answers each stands for itself. Where one is asked for whoever looks at a doubtful box
+ * sees the others, too. */
 static void doubt_traces(struct deciding *d)
 {
     bool blank = d->marked + d->withdrawn + d->uncertain + d->near == 0;
     bool several = item_question(d->form, d->item)->kind == QUESTION_SEVERAL;
+    if (!several && d->uncertain > 0)
+        return;
     enum trace least = blank            ? TRACE_BESIDE
                        : several        ? TRACE_ACROSS
                        : d->marked == 0 ? TRACE_INSIDE

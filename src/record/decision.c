@@ -38,11 +38,15 @@ static bool may_be_specks_of_fill(const struct box_evidence *e, const struct mar
            (e->specks >= c->lost_specks_many && e->runs > c->lost_runs_many);
 }
 
-/* Or it thickens the strokes, blurs how they cross, and shows where the filling spilled over the outline. */
-static bool may_be_thin_fill(const struct box_evidence *e, const struct pen *pen, const struct mark_calibration *c)
+/* Or it thickens the strokes: then specks tell, too, or how they cross blurs and the filling shows where it spilled over
+ * the outline; or so much of it is left that nothing else of this person's has as much. */
+static bool may_be_thin_fill(const struct box_evidence *e, const struct quiet *quiet, const struct pen *pen,
+                             const struct mark_calibration *c)
 {
-    return pen->known && e->ink_share >= c->lost_ink_of_usual * pen->ink && e->runs > c->lost_spilled_runs_min &&
-           e->outside_mm2 > c->lost_spill_min_mm2;
+    bool spilled = e->runs > c->lost_spilled_runs_min && e->outside_mm2 > c->lost_spill_min_mm2;
+    double of_usual = pen->known && pen->ink > 0 ? (double)e->ink_share / pen->ink : 0;
+    return ((spilled || may_be_specks_of_fill(e, c)) && of_usual >= c->lost_ink_of_usual) ||
+           (quiet->bitonal && of_usual >= c->lost_ink_alone);
 }
 
 /* A level line through the box and out of it on both sides takes back the mark that it crosses; a filling may be wide
@@ -94,16 +98,19 @@ static enum trace find_trace(const struct box_evidence *e, const struct quiet *q
     bool dot = dotted && e->pixels_mm2 >= c->trace_dot_min_mm2; /* where a stroke was darkest */
     /* or a dot on the outline, which is thicker there; where the ends of a cross lie a little of its middle is left */
     bool bulge = e->bulge_mm2 >= (e->core_share > 0 ? c->trace_bulge_core_mm2 : c->trace_bulge_min_mm2);
+    bool bulge_outside = bulge && e->ink_share <= 0;
+    bulge &= !bulge_outside;
     if ((dotted || shaded || alone || lit || bulge) && e->streak_share < c->streak_share_min)
         return alone || lit || bulge || dot || e->specks >= c->trace_specks_min ? TRACE_SPECKS : TRACE_INSIDE;
     /* parts of such lines beside it, on a page that has few: a ring close round the box, a tick on its label */
     bool pale = !quiet->bitonal && quiet->light_row_mm2 <= 0;
     if (pale && e->light_row_mm2 >= c->trace_light_row_mm2)
         return TRACE_INSIDE;
-    /* a dash along the outline shows inside its rim and beyond its end; a pale one in what is dark of it, and a line */
+    /* a dash along the outline shows inside its rim and beyond its end, or outside alone; a pale one in what is dark of
+     * it, and a line */
     bool across = e->ink_share > c->faint_empty_max && e->outside_mm2 > c->trace_faint_mm2;
     bool along = pale && e->light_row_mm2 >= c->trace_along_row_mm2 && e->outside_mm2 > c->trace_bit_mm2;
-    if (across || along)
+    if (across || along || bulge_outside)
         return TRACE_ACROSS;
     bool tinged = quiet->shaded <= 0 && e->faint_core_share >= c->trace_shade_blank_min;
     /* a pen that the scans lose leaves a cell or two */
@@ -167,7 +174,7 @@ struct box_decision decide_box(const struct box_evidence *evidence, const struct
                  !(d.scribbled && pen->known) &&
                  !(odds.best != MARK_EMPTY && may_be_grain(evidence, c)) &&
                  !(odds.best == MARK_MARKED && may_be_struck_through(evidence, c)) &&
-                 !(odds.best == MARK_MARKED && !answers_only && may_be_thin_fill(evidence, pen, c));
+                 !(odds.best == MARK_MARKED && !answers_only && may_be_thin_fill(evidence, quiet, pen, c));
     bool specks_of_fill = odds.best == MARK_MARKED && !answers_only && may_be_specks_of_fill(evidence, c);
     if (plain && !specks_of_fill && !(odds.best == MARK_WITHDRAWN && pen_fills_boxes(pen, c))) {
         if (odds.best == MARK_WITHDRAWN && may_be_only_filled(evidence, pen, c))
@@ -186,7 +193,7 @@ struct box_decision decide_box(const struct box_evidence *evidence, const struct
                        mark_is_light(model, evidence, quiet, &odds, limit) &&
                        !mark_may_be_streak(evidence, c) && !may_be_grain(evidence, c) &&
                        !may_be_struck_through(evidence, c) && !may_be_specks_of_fill(evidence, c) &&
-                       !may_be_thin_fill(evidence, pen, c);
+                       !may_be_thin_fill(evidence, quiet, pen, c);
     d.among_specks = plain && specks_of_fill;
     /* how often boxes are wrong is known of accepted ones: of this one, how it looks */
     d.confidence = fmin(d.confidence, 1 - doubt);

@@ -150,7 +150,9 @@ bool mark_in_range(const struct mark_model *model, const struct box_evidence *ev
 
 bool mark_may_be_streak(const struct box_evidence *evidence, const struct mark_calibration *marks)
 {
-    return (evidence->streak_share >= marks->streak_share_min &&
+    return (evidence->streak_share >= marks->streak_whole_min &&
+            evidence->ink_share <= marks->streak_whole_ink_max) ||
+           (evidence->streak_share >= marks->streak_share_min &&
             evidence->ink_share <= marks->streak_ink_max) ||
            (evidence->streak_share >= marks->streak_part_share_min &&
             evidence->ink_share <= marks->streak_part_ink_max &&

@@ -334,22 +334,28 @@ static double told_of(const struct ink_piece *p, size_t box)
     return 0;
 }
 
-/* A box that is filled keeps its ink to itself: what lies beside another box of its item was drawn there, and
- * touches the filling. */
-static void add_beyond_fill(double *stray_mm2, const struct ink_piece *p, const struct page_reading *reading,
+/* Ink of a mark in one box that was drawn beside another. A box that is filled keeps its ink to itself: what lies beside
+ * another box of its item touches the filling. And tails rise: what lies beside a box of an item below is a mark there,
+ * whose tail meets the one above. */
+static void add_beyond_mark(double *stray_mm2, const struct ink_piece *p, const struct page_reading *reading,
                             const struct template_page *page, const struct outside_calibration *c)
 {
-    size_t host = 0;
+    size_t most = 0;
     for (size_t t = 1; t < p->touch_count; t++)
-        if (p->touches[t].inside_mm2 > p->touches[host].inside_mm2)
-            host = t;
-    if (p->touch_count == 0 ||
-        (double)reading->boxes[p->touches[host].box].evidence.core_share < c->stray_of_fill_core_min)
+        if (p->touches[t].inside_mm2 > p->touches[most].inside_mm2)
+            most = t;
+    if (p->touch_count == 0)
         return;
-    for (size_t t = 0; t < p->touch_count; t++)
-        if (t != host && page->boxes[p->touches[t].box].item == page->boxes[p->touches[host].box].item &&
-            (double)p->touches[t].row_mm2 >= c->stray_of_fill_min_mm2)
-            stray_mm2[p->touches[t].box] += (double)p->touches[t].row_mm2;
+    size_t host = p->touches[most].box;
+    bool filled = (double)reading->boxes[host].evidence.core_share >= c->stray_of_fill_core_min;
+    for (size_t t = 0; t < p->touch_count; t++) {
+        size_t box = p->touches[t].box;
+        bool same = page->boxes[box].item == page->boxes[host].item;
+        bool below = page->boxes[box].rect_mm.y >= page->boxes[host].rect_mm.y + page->boxes[host].rect_mm.h;
+        double least = same && filled ? c->stray_of_fill_min_mm2 : !same && below ? c->stray_of_mark_min_mm2 : INFINITY;
+        if (t != most && (double)p->touches[t].row_mm2 >= least)
+            stray_mm2[box] += (double)p->touches[t].row_mm2;
+    }
 }
 
 /* Of a piece of which nearly all lies in the row of one box of an item the rest tells nothing of the
@@ -364,7 +370,7 @@ void outside_strays(double *stray_mm2, const enum ink_class *classes,
         const struct ink_piece *p = &reading->pieces[k];
         double all = told_of_all(p);
         if (classes[k] == INK_MARK)
-            add_beyond_fill(stray_mm2, p, reading, page, calibration);
+            add_beyond_mark(stray_mm2, p, reading, page, calibration);
         for (size_t t = 0; classes[k] == INK_STRAY && t < p->touch_count; t++) {
             size_t box = p->touches[t].box;
             double told = told_mm2(&p->touches[t]);
@@ -418,7 +424,8 @@ bool outside_is_struck(const struct box_evidence *evidence, double stray_mm2,
     const double rounding = 1e-6;
     double struck = (double)evidence->struck_mm / calibration->struck_min_mm;
     double seen = struck + stray_mm2 / calibration->stray_mm2;
-    return !(struck <= 0) && !(seen < 1 - rounding);
+    return (!(struck <= 0) && !(seen < 1 - rounding)) ||
+           !(evidence->struck_dotted < calibration->struck_dotted_min);
 }
 
 /* What is in the margin but for a rest too small to speak of a box is a note all the same: it may not be

@@ -14,10 +14,12 @@ static size_t host_of(const struct ink_piece *mark)
     return mark->touches[most].box;
 }
 
-/* A straight stroke no longer than the end of a mark. */
+/* A straight stroke no longer than the end of a mark. The ink of a straight one measures across 2 / sqrt(3) of its
+ * width; of a tick with a point of its own, more. */
 static bool is_stroke(const struct ink_piece *p, const struct outside_calibration *c)
 {
-    return p->long_mm >= c->tail_long_min_mm && p->long_mm <= c->tail_long_max_mm &&
+    double bend_mm = (double)p->wide_mm - 2 / sqrt(3) * (double)p->stroke_mm;
+    return bend_mm <= c->tail_straight_mm && p->long_mm >= c->tail_long_min_mm && p->long_mm <= c->tail_long_max_mm &&
            p->wide_mm <= c->tail_bend_max * (double)p->long_mm + c->tail_thin_mm;
 }
 

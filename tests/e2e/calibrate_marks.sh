@@ -62,7 +62,7 @@ with open(os.path.join(out, "verified.jsonl"), "w", encoding="utf-8") as file:
 print(len(lines), "verified")
 END
 expect 0 "$MARKSENSE" calibrate marks --judge-only "$work/verified"
-says '2997 labelled boxes of 8 returns'
+says '3011 labelled boxes of 8 returns'
 grep -A12 'As decided' "$work/log" | grep -Eq 'marked  .* 1 +[0-9.]+e-' || fails "the wrong box is not counted"
 
 cp -r "$work/verified" "$work/moved"

@@ -127,6 +127,32 @@ static void a_dot_of_spots_is_no_grain(void **state)
     check_kept(&dots, 5);
 }
 
+/* A page is full of grain where a tint is printed, or where it is grey; elsewhere a few spots are what they are, be it
+ * all that is left of a light tick. */
+static void spots_where_there_is_no_grain_stay(void **state)
+{
+    (void)state;
+    struct random r = random_stream(7, RANDOM_NOISE, 0, 0);
+    double px = 400 / MM_PER_INCH;
+    PIX *tick = pixCreate((int)(120 * px), (int)(120 * px), 1);
+    for (int k = 0; k < 20; k++) /* 8 mm, a spot every 0.4 */
+        pixSetPixel(tick, (int)((60 + 0.25 * k) * px), (int)((100 - 0.3 * k) * px), 1);
+    PIX *scan = pixCreate((int)(120 * px), (int)(50 * px), 1);
+    strew(scan, 2400, 4, &r);
+    PIX *page = pixCopy(NULL, tick);
+    pixRasterop(page, 0, 0, (int)scan->w, (int)scan->h, PIX_SRC | PIX_DST, scan, 0, 0);
+    l_int32 before = dark_of(page) - dark_of(tick);
+    PIX *out = without_grain(page, 400, calibration.marks.grain_page_cm2 + 1);
+    PIX *lost = pixSubtract(NULL, tick, out);
+    assert_int_equal(dark_of(lost), 0);
+    assert_true(dark_of(out) - dark_of(tick) < before / 4);
+    pixDestroy(&lost);
+    pixDestroy(&out);
+    pixDestroy(&page);
+    pixDestroy(&scan);
+    pixDestroy(&tick);
+}
+
 /* Of a scan so coarse that a pixel is as long as a grain nothing can be said, nor of a grey one. */
 static void coarse_and_grey_scans_are_left_alone(void **state)
 {
@@ -145,6 +171,7 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(grain_goes_and_strokes_stay),
                                        cmocka_unit_test(a_dotted_stroke_is_no_grain),
                                        cmocka_unit_test(a_dot_of_spots_is_no_grain),
+                                       cmocka_unit_test(spots_where_there_is_no_grain_stay),
                                        cmocka_unit_test(coarse_and_grey_scans_are_left_alone)};
     return cmocka_run_group_tests(tests, setup, NULL);
 }

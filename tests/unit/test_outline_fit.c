@@ -235,7 +235,7 @@ static void faded_outline_is_found_by_its_specks(void **state)
 
 /* ---- bulges ----------------------------------------------------------------------------------- */
 
-/* A dot on the lower side of an outline, a dash along most of that side, and what is measured of other boxes. */
+/* A dot on the lower side of an outline, a dash along most of that side, one just outside, and what is measured of other boxes. */
 static void a_dot_on_an_outline_bulges(void **state)
 {
     (void)state;
@@ -244,16 +244,19 @@ static void a_dot_on_an_outline_bulges(void **state)
     struct rect dotted = s.boxes[4].rect_mm, dashed = s.boxes[7].rect_mm, filled = s.boxes[1].rect_mm;
     bar(s.scan, dotted.x + 2, dotted.y + dotted.h - 0.8, 0.6, 0.9, PIX_SET);
     bar(s.scan, dashed.x + 1, dashed.y + dashed.h - 0.55, dashed.w - 2, 0.9, PIX_SET);
+    struct rect beside = s.boxes[5].rect_mm; /* a dash along the outside of its upper side */
+    bar(s.scan, beside.x + 1, beside.y - 0.6, beside.w - 2, 0.6, PIX_SET);
     bar(s.scan, filled.x, filled.y, filled.w, filled.h, PIX_SET);
     bar(s.scan, s.boxes[0].rect_mm.x + 2, s.boxes[0].rect_mm.y + 0.7, 0.5, 0.5, PIX_SET); /* a speck inside */
     sheet_read(&s);
     for (int k = 0; k < BOXES; k++) {
-        bool bulges = k == 4 || k == 7;
+        bool bulges = k == 4 || k == 5 || k == 7;
         if (bulges != (s.reading.boxes[k].evidence.bulge_mm2 > (bulges ? 0.2f : 0.05f)))
             fail_msg("box %d: %.2f mm2, ink %.3f", k, (double)s.reading.boxes[k].evidence.bulge_mm2,
                      (double)s.reading.boxes[k].evidence.ink_share);
     }
     assert_true(s.reading.boxes[0].evidence.ink_share > 0);
+    assert_true(s.reading.boxes[5].evidence.ink_share <= 0);
     sheet_release(&s);
 }
 

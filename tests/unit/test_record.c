@@ -388,6 +388,64 @@ static void a_little_ink_among_specks_is_looked_at(void **state)
     }
 }
 
+/* A row of specks is no dirt, whatever else is marked; of a box that is marked it is the rest of its mark. */
+static void specks_in_a_row_are_looked_at_beside_a_mark(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *item, *code;
+        size_t box;
+        bool sure, flagged;
+    } cases[] = {{"Q1", "1", 1, true, true},  {"Q1", "1", 1, false, false}, {"Q2", "a", 4, true, true},
+                 {"Q2", "a", 4, false, false}, {"Q1", "1", 0, true, false},  {"Q2", "a", 3, true, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct batch b = batch_of_one();
+        const struct outside_calibration *c = &b.calibration.outside;
+        mark(&b, cases[i].item, cases[i].code, CROSS);
+        b.pages[0].reading.boxes[cases[i].box].evidence.dotted =
+            (float)(cases[i].item[1] == '2' ? c->stray_dotted_several : c->stray_dotted) +
+            (cases[i].sure ? 0.1f : -0.1f);
+        if ((assemble(&b)->boxes[0][cases[i].box].flag == FLAG_MARK_NEAR_BOX) != cases[i].flagged)
+            fail_msg("case %zu", i);
+        arena_free(b.arena);
+    }
+}
+
+/* Of a filled box a threshold may leave what looks like a mark, but has more ink than this person's others. */
+static void a_mark_of_much_more_ink_than_usual_is_looked_at(void **state)
+{
+    (void)state;
+    static const struct {
+        float times, specks; /* those between its strokes are what is left of the filling */
+        bool bitonal, flagged;
+    } cases[] = {{2.2f, 0, true, true}, {1.9f, 0, true, false}, {2.2f, 0, false, false},
+                 {1.8f, 8, true, true}, {1.5f, 8, true, false}, {1.8f, 0, true, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct batch b = batch_of_one();
+        mark(&b, "Q1", "1", CROSS);
+        mark(&b, "Q2", "a", CROSS);
+        mark(&b, "Q2", "b", CROSS);
+        mark(&b, "Q3a", "1", CROSS);
+        mark(&b, "Q3b", "1", CROSS);
+        for (size_t page = 0; page < 2 && cases[i].bitonal; page++) {
+            b.pages[page].reading.paper = 255;
+            b.pages[page].reading.print = 0;
+        }
+        for (size_t page = 0; page < 2; page++) /* a thin pen */
+            for (size_t k = 0; k < b.pages[page].reading.box_count; k++) {
+                struct box_evidence *e = &b.pages[page].reading.boxes[k].evidence;
+                e->ink_share = e->faint_share = e->ink_share / 2;
+            }
+        struct box_evidence *e = &b.pages[0].reading.boxes[0].evidence;
+        e->ink_share *= cases[i].times;
+        e->faint_share = e->ink_share;
+        e->specks = cases[i].specks;
+        if ((assemble(&b)->boxes[0][0].flag == FLAG_MARK_UNCERTAIN) != cases[i].flagged)
+            fail_msg("case %zu", i);
+        arena_free(b.arena);
+    }
+}
+
 /* A dot on the outline of an empty box, of which hardly any lies inside, beside a plain mark too. */
 static void a_bulge_of_the_outline_is_looked_at(void **state)
 {
@@ -395,21 +453,26 @@ static void a_bulge_of_the_outline_is_looked_at(void **state)
     static const struct {
         float bulge_mm2, streak, core;
         enum box_state state;
+        bool outside; /* no ink is inside: that tells of several answers only */
     } cases[] = {
-        {0.17f, 0, 0, BOX_EMPTY},         {0.25f, 0, 0, BOX_UNCERTAIN},
-        {0.25f, 0.9f, 0, BOX_EMPTY},      /* dust beside it is no dot */
-        {0.17f, 0, 0.001f, BOX_UNCERTAIN}, /* a cross's ends, and a speck of its middle */
-        {0.1f, 0, 0.001f, BOX_EMPTY},
+        {0.17f, 0, 0, BOX_EMPTY, false},         {0.25f, 0, 0, BOX_UNCERTAIN, false},
+        {0.25f, 0.9f, 0, BOX_EMPTY, false},      /* dust beside it is no dot */
+        {0.17f, 0, 0.001f, BOX_UNCERTAIN, false}, /* a cross's ends, and a speck of its middle */
+        {0.1f, 0, 0.001f, BOX_EMPTY, false},     {0.25f, 0, 0, BOX_EMPTY, true},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct batch b = batch_of_one();
         mark(&b, "Q1", "1", CROSS);
         struct box_evidence *e = &b.pages[0].reading.boxes[1].evidence;
-        e->ink_share = e->faint_share = 0.001f;
+        e->ink_share = e->faint_share = cases[i].outside ? 0 : 0.001f;
         e->core_share = cases[i].core;
         e->bulge_mm2 = cases[i].bulge_mm2;
         e->streak_share = cases[i].streak;
-        if (assemble(&b)->boxes[0][1].state != cases[i].state)
+        mark(&b, "Q2", "a", CROSS);
+        b.pages[0].reading.boxes[4].evidence.bulge_mm2 = cases[i].bulge_mm2; /* Q2 = b */
+        const struct return_record *r = assemble(&b);
+        if (r->boxes[0][1].state != cases[i].state ||
+            (cases[i].outside && r->boxes[0][4].state != BOX_UNCERTAIN))
             fail_msg("case %zu", i);
         arena_free(b.arena);
     }
@@ -1263,6 +1326,22 @@ static void a_struck_label_is_looked_at(void **state)
     arena_free(b.arena);
 }
 
+/* A light line through a label, of which specks are left, tells of an empty box and of a marked one. */
+static void specks_along_a_label_are_looked_at(void **state)
+{
+    (void)state;
+    for (size_t box = 0; box < 2; box++)
+        for (int sure = 0; sure < 2; sure++) {
+            struct batch b = batch_of_one();
+            struct box_evidence *e = &b.pages[0].reading.boxes[box].evidence;
+            mark(&b, "Q1", "1", CROSS);
+            e->struck_dotted = (float)b.calibration.outside.struck_dotted_min + (sure ? 0.1f : -0.1f);
+            if ((assemble(&b)->boxes[0][box].flag == FLAG_MARK_NEAR_BOX) != sure)
+                fail_msg("box %zu, sure %d", box, sure);
+            arena_free(b.arena);
+        }
+}
+
 /* A dash along the outline: too little inside the rim and too little beyond its end, but both. */
 static void a_trace_on_both_sides_of_the_outline_is_looked_at(void **state)
 {
@@ -1316,7 +1395,7 @@ static void lone_pixels_are_looked_at(void **state)
         const struct return_record *r = assemble(&b);
         assert_int_equal(r->answers[0].status, cases[i].single);
         assert_int_equal(r->answers[1].status, cases[i].several);
-        assert_int_equal(r->boxes[0][0].state, cases[i].second == CROSS ? BOX_EMPTY : BOX_UNCERTAIN);
+        assert_int_equal(r->boxes[0][0].state, cases[i].second == EMPTY ? BOX_UNCERTAIN : BOX_EMPTY);
         assert_int_equal(r->boxes[0][4].state, BOX_UNCERTAIN);
         arena_free(b.arena);
     }
@@ -1530,20 +1609,17 @@ static void a_tinge_of_a_blank_question_is_looked_at(void **state)
     }
 }
 
-/* Where the form does not fit one box of a question, another that shows something may be the answer. */
-static void a_trace_beside_a_misplaced_box_is_looked_at(void **state)
+/* Where the form does not fit one box of a question with one answer a person looks at all of them. */
+static void a_trace_beside_a_misplaced_box_needs_no_flag(void **state)
 {
     (void)state;
     struct batch b = batch_of_one();
     mark(&b, "Q1", "1", MISPLACED);
-    b.pages[0].reading.boxes[1].evidence.outside_mm2 = 0.4f; /* of a blank question that would tell, too */
-    b.pages[0].reading.boxes[2].evidence.pixels_mm2 = 0.007f;
+    b.pages[0].reading.boxes[2].evidence.pixels_mm2 = 0.007f; /* of a blank question that would tell */
     const struct return_record *r = assemble(&b);
     assert_int_equal(r->answers[0].status, ANSWER_UNREADABLE);
-    assert_int_equal(r->boxes[0][2].state, BOX_UNCERTAIN);
-    assert_int_equal(r->boxes[0][2].flag, FLAG_MARK_UNCERTAIN);
-    assert_int_equal(r->boxes[0][1].state, BOX_EMPTY);
-    assert_int_equal(r->boxes[0][1].flag, FLAG_NONE);
+    assert_true(r->answers[0].flagged);
+    assert_int_equal(r->boxes[0][2].flag, FLAG_NONE);
     arena_free(b.arena);
 }
 
@@ -1642,7 +1718,8 @@ static void grain_and_fading_streaks_are_no_marks(void **state)
                  {0.095f, 0, 0, 0.45f, 1, BOX_UNCERTAIN},  {0.095f, 0, 0, 0.35f, 1, BOX_MARKED},
                  {0.095f, 0, 0, 0.45f, 1.8f, BOX_MARKED},  {0.2f, 0, 0, 0.45f, 1, BOX_MARKED},
                  {0.06f, 0, 0, 0.35f, 1.8f, BOX_UNCERTAIN}, {0.08f, 0, 0, 0.35f, 1.8f, BOX_MARKED},
-                 {0.045f, 0, 0, 0.26f, 1.8f, BOX_UNCERTAIN}, {0.045f, 0, 0, 0.24f, 1.8f, BOX_MARKED}};
+                 {0.045f, 0, 0, 0.26f, 1.8f, BOX_UNCERTAIN}, {0.045f, 0, 0, 0.24f, 1.8f, BOX_MARKED},
+                 {0.4f, 0, 0, 0.95f, 1.8f, BOX_UNCERTAIN},  {0.4f, 0, 0, 0.85f, 1.8f, BOX_MARKED}}; /* a hair */
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct batch b = batch_of_one();
         mark(&b, "Q1", "1", CROSS);
@@ -1730,6 +1807,32 @@ static void a_mark_that_touches_a_filling_speaks_of_its_own_box(void **state)
     }
 }
 
+/* A tick beside a box whose tail meets the mark in a box above, of another item. What a mark has beside boxes above it is
+ * its own tail. */
+static void a_mark_that_meets_the_tail_of_another_item_speaks_of_its_own_box(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *item, *code;
+        size_t other; /* the box beside which it lies */
+        float row;
+        bool flagged;
+    } cases[] = {{"Q1", "1", 4, 2.5f, true}, {"Q1", "1", 4, 1.5f, false}, {"Q2", "b", 0, 2.5f, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct batch b = batch_of_one();
+        mark(&b, cases[i].item, cases[i].code, CROSS);
+        struct ink_piece *p = &b.pages[0].reading.pieces[0];
+        p->touches[0].inside_mm2 = 12;
+        p->touches[p->touch_count++] = (struct piece_touch){cases[i].other, 0, cases[i].row};
+        p->area_mm2 = p->clear_mm2 = 12.5f + cases[i].row;
+        const struct return_record *r = assemble(&b);
+        assert_int_equal(r->ink[0].classes[0], INK_MARK);
+        if ((r->boxes[0][cases[i].other].flag == FLAG_MARK_NEAR_BOX) != cases[i].flagged)
+            fail_msg("case %zu", i);
+        arena_free(b.arena);
+    }
+}
+
 static void critical_questions_are_stricter(void **state)
 {
     (void)state;
@@ -1738,14 +1841,17 @@ static void critical_questions_are_stricter(void **state)
         enum answer_status status;
         const char *coded;
         bool doubtful;
-    } cases[] = {{CROSS, EMPTY, ANSWER_ANSWERED, "1", false},
-                 {EMPTY, EMPTY, ANSWER_BLANK, "-99", false},
-                 {CROSS, FILLED, ANSWER_CORRECTED, "1", true},
-                 {CROSS, CROSS, ANSWER_MULTIPLE, "1", true},
-                 {FAINT, EMPTY, ANSWER_UNCERTAIN, "", true},
-                 {CROSS, TAIL, ANSWER_UNCERTAIN, "", true},
-                 {MISPLACED, CROSS, ANSWER_UNREADABLE, "", true},
-                 {CROSS, BESIDE, ANSWER_ANSWERED, "1", true}};
+        enum flag one_flag, two_flag; /* the question is asked about once: plain boxes have none beside doubtful ones */
+    } cases[] = {
+        {CROSS, EMPTY, ANSWER_ANSWERED, "1", false, FLAG_NONE, FLAG_NONE},
+        {EMPTY, EMPTY, ANSWER_BLANK, "-99", false, FLAG_NONE, FLAG_NONE},
+        {CROSS, FILLED, ANSWER_CORRECTED, "1", true, FLAG_CRITICAL_DOUBTFUL, FLAG_NONE},
+        {CROSS, CROSS, ANSWER_MULTIPLE, "1", true, FLAG_CRITICAL_DOUBTFUL, FLAG_CRITICAL_DOUBTFUL},
+        {FAINT, EMPTY, ANSWER_UNCERTAIN, "", true, FLAG_MARK_UNCERTAIN, FLAG_NONE},
+        {CROSS, TAIL, ANSWER_UNCERTAIN, "", true, FLAG_NONE, FLAG_MARK_UNCERTAIN},
+        {MISPLACED, CROSS, ANSWER_UNREADABLE, "", true, FLAG_FIELD_MISPLACED, FLAG_NONE},
+        {CROSS, BESIDE, ANSWER_ANSWERED, "1", true, FLAG_NONE, FLAG_MARK_NEAR_BOX},
+    };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct batch b = batch_of_one();
         b.form->policy.multiple = RULE_FIRST; /* accepts it elsewhere */
@@ -1758,8 +1864,25 @@ static void critical_questions_are_stricter(void **state)
         assert_string_equal(a->coded, cases[i].coded);
         assert_int_equal(a->flagged, cases[i].doubtful);
         assert_int_equal(flags_of(r, FLAG_CRITICAL_DOUBTFUL), cases[i].doubtful);
+        if (r->boxes[2][0].flag != cases[i].one_flag || r->boxes[2][1].flag != cases[i].two_flag)
+            fail_msg("case %zu: flags %d and %d", i, r->boxes[2][0].flag, r->boxes[2][1].flag);
         arena_free(b.arena);
     }
+}
+
+/* Where several answers may be given each stands for itself. */
+static void every_mark_of_several_critical_ones_is_looked_at(void **state)
+{
+    (void)state;
+    struct batch b = batch_of_one();
+    b.form->questions[b.form->items[item_index(b.form, "Q2")].question].critical = true;
+    mark(&b, "Q1", "1", CROSS);
+    mark(&b, "Q2", "a", CROSS);
+    mark(&b, "Q2", "b", FAINT);
+    const struct return_record *r = assemble(&b);
+    assert_int_equal(r->boxes[0][3].flag, FLAG_CRITICAL_DOUBTFUL);
+    assert_int_equal(r->boxes[0][4].flag, FLAG_MARK_UNCERTAIN);
+    arena_free(b.arena);
 }
 
 static void written_answers_go_to_a_person(void **state)
@@ -2311,8 +2434,10 @@ int main(void)
         cmocka_unit_test(a_hint_tells_where_an_answer_is_due),
         cmocka_unit_test(a_bit_across_the_outline_is_looked_at),
         cmocka_unit_test(a_hint_tells_between_answers_of_a_hidden_path),
-        cmocka_unit_test(a_trace_beside_a_misplaced_box_is_looked_at),
+        cmocka_unit_test(a_trace_beside_a_misplaced_box_needs_no_flag),
         cmocka_unit_test(a_struck_label_is_looked_at),
+        cmocka_unit_test(specks_along_a_label_are_looked_at),
+        cmocka_unit_test(a_mark_that_meets_the_tail_of_another_item_speaks_of_its_own_box),
         cmocka_unit_test(a_trace_on_both_sides_of_the_outline_is_looked_at),
         cmocka_unit_test(a_faded_box_is_read_but_no_blank),
         cmocka_unit_test(lone_pixels_are_looked_at),
@@ -2326,6 +2451,9 @@ int main(void)
         cmocka_unit_test(damage_through_a_box_is_no_mark),
         cmocka_unit_test(a_mark_that_touches_a_filling_speaks_of_its_own_box),
         cmocka_unit_test(critical_questions_are_stricter),
+        cmocka_unit_test(every_mark_of_several_critical_ones_is_looked_at),
+        cmocka_unit_test(specks_in_a_row_are_looked_at_beside_a_mark),
+        cmocka_unit_test(a_mark_of_much_more_ink_than_usual_is_looked_at),
         cmocka_unit_test(written_answers_go_to_a_person),
         cmocka_unit_test(routing_walks_the_path),
         cmocka_unit_test(routing_is_unknown_where_the_deciding_answer_is_not_plain),

@@ -40,6 +40,7 @@ static void the_end_of_a_mark_goes_with_it(void **state)
         {{27.2, 46.4, 2.4, 3}, 0.3f, 0.4f, true}, /* the other arm of a cross */
         {{34.6, 50.6, 12, 0.8}, 0.3f, 0.4f, false}, /* through the label */
         {{34.6, 45.4, 3, 4.2}, 1.6f, 0.4f, false},  /* a part of a ring */
+        {{34.6, 45.4, 3, 4.2}, 0.9f, 0.4f, false},  /* a slim tick, which has a point of its own */
         {{38.5, 41, 3, 4}, 0.3f, 0.4f, false},      /* too far off */
         {{31, 55.5, 2, 4.2}, 0.3f, 0.4f, false},    /* below: the next box's, perhaps */
         {{34.2, 48.5, 4, 3.5}, 0.3f, 1.2f, false},  /* of another pen */
