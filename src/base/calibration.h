@@ -361,6 +361,7 @@ struct mark_model {
     X(dotted_near_mm) \
     X(dotted_reach_mm) \
     X(dotted_ink_min) \
+    X(dotted_least) \
     X(dotted_fold_mm) \
     X(dotted_fold_max) \
     X(light_darkness_max) \

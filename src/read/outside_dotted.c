@@ -353,12 +353,14 @@ static void find_strokes(struct page_reading *out, const struct specks *s, const
         if (!find_below(&below, s, from, c->dotted_long_mm / OUTSIDE_CELL_MM))
             continue;
         for (int to = 1; to < below.count; to++) {
-            if (!line_to(&line, &below, to, c) || surprise(&line, below.count, s->page_share, c) <= 0)
+            if (!line_to(&line, &below, to, c))
                 continue;
-            size_t box = box_of(&line, out, o->template);
-            float sure = (float)surprise(&line, below.count, fmax(s->page_share, share_around(&line, s)), c);
-            if (box != SIZE_MAX && sure > out->boxes[box].evidence.dotted)
-                out->boxes[box].evidence.dotted = sure;
+            double most = surprise(&line, below.count, s->page_share, c);
+            size_t box = most < c->dotted_least ? SIZE_MAX : box_of(&line, out, o->template);
+            if (box == SIZE_MAX || most <= (double)out->boxes[box].evidence.dotted)
+                continue;
+            double sure = surprise(&line, below.count, fmax(s->page_share, share_around(&line, s)), c);
+            out->boxes[box].evidence.dotted = fmaxf(out->boxes[box].evidence.dotted, (float)sure);
         }
     }
 }
