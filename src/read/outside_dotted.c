@@ -182,8 +182,8 @@ static size_t goes_on_into(const struct line *line, bool down, double reach, con
 static size_t most_at(const struct line *line, const struct outside_template *t)
 {
     size_t box = SIZE_MAX;
-    int count = 0, all = 0; /* the majority, if there is one (Boyer and Moore) */
-    for (double s = 0; s <= line->length; s += 1, all++) {
+    int count = 0; /* the majority, if there is one (Boyer and Moore) */
+    for (double s = 0; s <= line->length; s += 1) {
         size_t here = box_at(t, (int)(line->x + line->dx * s + 0.5), (int)(line->y + line->dy * s + 0.5), false);
         if (count == 0)
             box = here;

@@ -174,8 +174,23 @@ static bool take_from_mate(const struct search *s, size_t r, size_t first, size_
     return true;
 }
 
+/* Whether another return of the run lacks the sheet, too: in a stack that was dropped it may be that one's. */
+static bool is_wanted_elsewhere(const struct search *s, size_t first, size_t end, const struct known_page *known,
+                                const char *reference)
+{
+    struct known_page back = *known;
+    back.page ^= 1;
+    for (size_t r = first; r < end; r++) {
+        const struct known_page *other = &s->results[r].placed.known;
+        if (is_read(&s->results[r]) && other->form == known->form && strcmp(other->reference, reference) != 0 &&
+            !has_page(s, known, other->reference) && !has_page(s, &back, other->reference))
+            return true;
+    }
+    return false;
+}
+
 /* Both sides of the sheet lack it, and the page before the sheet and the page after it are of one
- * return: pages 2 | 3 4 | 5. */
+ * return, the only one here that lacks it: pages 2 | 3 4 | 5. */
 static void take_from_around(const struct search *s, size_t r, size_t first, size_t end)
 {
     const struct known_page *known = &s->results[r].placed.known;
@@ -189,7 +204,8 @@ static void take_from_around(const struct search *s, size_t r, size_t first, siz
         !is_read(before) || !is_read(after) || !same_reference(before, after) ||
         before->placed.known.form != known->form || after->placed.known.form != known->form ||
         before->placed.known.page + 1 != sheet || after->placed.known.page != sheet + 2 ||
-        has_page(s, known, before->placed.known.reference))
+        has_page(s, known, before->placed.known.reference) ||
+        is_wanted_elsewhere(s, first, end, known, before->placed.known.reference))
         return;
     take(s, r, before->placed.known.reference, "from the pages before and after it", front - 1);
 }

@@ -113,6 +113,9 @@ static void the_pages_around_tell(void **state)
     expect("?1 ?2 A3 A4 A5 A6", "--"); /* the first sheet may be anybody's */
     expect("A1 A2 ?4 ?3 A5 A6", "--"); /* upside down: the order is not what it seems */
     expect("A1 A2 ?5 ?6 A7 A8", "--"); /* a sheet is missing before it */
+    expect("A1 A2 ?3 ?4 A5 A6 B1 B2 B5 B6", "--"); /* it may be of the other return that lacks it */
+    expect("A1 A2 ?3 ?4 A5 A6 B1 B2 B3 x B5 B6", "AA"); /* no return lacks the sheet but this one */
+    expect("A1 A2 ?3 ?4 A5 A6 | B1 B2 B5 B6", "AA"); /* of another file, another stack */
 }
 
 static void nothing_is_guessed(void **state)
