@@ -359,6 +359,7 @@ struct mark_model {
     X(dotted_share_min) \
     X(dotted_share_max) \
     X(dotted_near_mm) \
+    X(dotted_level_near_mm) \
     X(dotted_reach_mm) \
     X(dotted_ink_min) \
     X(dotted_least) \

@@ -9,7 +9,7 @@
 #include "scan/raw_page.h"
 
 /* A copy of a black and white image without its grain, or NULL where the page is not full of it (and of a grey
- * image); the caller destroys it. Spots go that are no longer than a grain, nor higher. A
+ * image); the caller destroys it. Spots go that are no longer than a grain, nor higher, where many lie. A
  * threshold that makes grain of paper leaves strokes whole, or, of a light pen in fine pixels, spots that hardly lie
  * apart, which stay; so no mark is among those that go. The dots of letters are: whoever looks for print looks at the
  * image itself. `local`: form mm to px, anywhere on the page. */

@@ -82,9 +82,8 @@ static inline unsigned zone_field(size_t box_count)
     return ZONE_FIRST + 2 * (unsigned)box_count;
 }
 
-/* Fills in pieces, ink_outside_mm2, and of the boxes row_mm2, light_mm2, light_row_mm2,
- * dotted and struck_dotted. `reach`: PRINT_NEAR
- * or PRINT_BLURRED. */
+/* Fills in pieces, ink_outside_mm2, and of the boxes row_mm2, light_mm2, light_row_mm2, dotted and
+ * struck_dotted. `reach`: PRINT_NEAR or PRINT_BLURRED. */
 void outside_read(struct page_reading *out, struct arena *arena,
                   const struct outside_template *template, enum print_reach reach,
                   const struct raw_page *raw, const struct placed_page *placed,

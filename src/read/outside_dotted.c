@@ -14,7 +14,6 @@
 #define COLUMNS_MAX 512 /* of a label, 128 mm; a longer one is looked at so far */
 #define LEVELS 3       /* level lines either way that are tried, */
 #define LEVEL_SLACK 0.1f /* beyond the two rows of cells that a line goes through */
-#define LEVEL_NEAR 3     /* nor do those so far from them tell of anything else, in cells */
 #define LEVEL_CELLS 30 /* each steeper by one cell in so many: up to 5.7 degrees, as in struck.c */
 
 struct speck {
@@ -275,14 +274,14 @@ struct met {
     int hits, first, last, far;
 };
 
-static struct met specks_on(const struct level *line, const struct beside *b)
+static struct met specks_on(const struct level *line, const struct beside *b, double near)
 {
     uint64_t columns[COLUMNS_MAX / 64] = {0};
     struct met met = {0, COLUMNS_MAX, -1, 0};
     for (int k = 0; k < b->count; k++) {
         float off = b->at[k].y - line->from.y - line->slope * (b->at[k].x - line->from.x);
         int column = (int)b->at[k].x - b->span->x0;
-        met.far += off < -LEVEL_NEAR || off > 1 + LEVEL_NEAR;
+        met.far += (double)off < -near || (double)off > 1 + near;
         if (off < -LEVEL_SLACK || off > 1 + LEVEL_SLACK || column >= COLUMNS_MAX)
             continue;
         columns[column / 64] |= (uint64_t)1 << (column & 63);
@@ -299,7 +298,7 @@ static double surprise_of_level(const struct level *line, const struct beside *b
                                 double share, double least)
 {
     const struct outside_calibration *c = &o->template->calibration;
-    struct met met = specks_on(line, b);
+    struct met met = specks_on(line, b, c->dotted_level_near_mm / OUTSIDE_CELL_MM);
     int wide = b->span->x1 - b->span->x0, high = b->span->y1 - b->span->y0;
     share = fmax(fmax(share, c->dotted_share_min), (double)met.far / ((double)wide * high));
     double chance = fmin(1 - pow(1 - share, 2), 0.9), lines = (2 * LEVELS + 1.0) * b->count * wide;

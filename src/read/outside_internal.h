@@ -61,7 +61,8 @@ struct raw_page reduce_any(PIX *bits, int factor, bool wide);
 void outside_faint(uint64_t *out, const struct outside *o);
 
 /* Of a bitonal scan: rows of specks, as a light stroke leaves them, into `dotted` of the box each speaks of, and
- * `struck_dotted` of the one whose label it goes through, which must be 0. Needs dark, any, ink and joined, and of the boxes ink_share. */
+ * `struck_dotted` of the one whose label it goes through, which must be 0. Needs any and joined, and of the boxes
+ * ink_share. */
 void outside_dotted(struct page_reading *out, const struct outside *o);
 
 /* Puts the cells together to pieces and describes them. `light` (NULL: none) is the page with its light
