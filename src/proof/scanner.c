@@ -314,7 +314,7 @@ static void electronics_row(uint8_t *row, int width, struct electronics *e, stru
 
 /* Rows of bytes of the finished grey picture. */
 static uint8_t *grey_rows(const struct plane *plane, uint8_t outside, const struct mapping *m,
-                          const struct machine *machine, struct random *r)
+                          struct machine *machine, struct random *r)
 {
     int width = m->width_px, height = m->height_px;
     int16_t kernel[REACH + 1];
@@ -322,6 +322,7 @@ static uint8_t *grey_rows(const struct plane *plane, uint8_t outside, const stru
     uint8_t *out = g_malloc(w * (size_t)height), *ring = g_malloc(w * (2 * REACH + 1));
     uint8_t *raw = g_malloc(w + LANES), *rows[2 * REACH + 1];
     struct electronics *e = electronics_new(machine, width, r);
+    machine->streak_page = e->page;
     make_kernel(kernel, machine->blur_px, machine->sharpen);
     for (int y = -REACH; y < height + REACH; y++) {
         uint8_t *into = ring + w * (size_t)((y + REACH) % (2 * REACH + 1));
@@ -430,7 +431,7 @@ static PIX *pack_bits(const uint8_t *rows, int width, int height, const struct m
 }
 
 PIX *machine_scan(const struct plane *plane, uint8_t outside, const struct mapping *mapping,
-                  const struct machine *machine, struct random *r)
+                  struct machine *machine, struct random *r)
 {
     uint8_t *rows = grey_rows(plane, outside, mapping, machine, r);
     PIX *pix = machine->mode == MODE_grey

@@ -19,14 +19,15 @@ struct machine {
     int jpeg_quality;
     struct streak streaks[STREAKS_MAX];
     size_t streak_count;
+    double streak_page; /* tells the streaks of the page that went through last from another's */
     double texture; /* of the sheet that goes through now */
 };
 
 struct machine machine_draw(const struct profile *profile, double width_mm, struct random *r);
 
 /* The picture, 1 bpp or 8 bpp, with its resolution set. `outside` is what the scanner sees beyond
- * the plane. The caller's: pixDestroy(). */
+ * the plane. Sets the machine's streak_page. The caller's: pixDestroy(). */
 PIX *machine_scan(const struct plane *plane, uint8_t outside, const struct mapping *mapping,
-                  const struct machine *machine, struct random *r);
+                  struct machine *machine, struct random *r);
 
 #endif

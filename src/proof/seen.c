@@ -47,6 +47,9 @@ static bool is_bare(const struct plane *print, struct point mm, double reach_mm,
     return true;
 }
 
+/* Where a streak takes so much of the light it is what may be dark. */
+#define STREAK_TAKEN 0.03
+
 /* Where other strokes than the owner's may make dark what this mark alone does not. */
 struct others {
     struct point *mm;
@@ -100,6 +103,18 @@ static bool is_seen(const struct image_truth *t, struct point mm, double reach_m
             dark += level >= 0 && level < limit;
         }
     return dark > 0 && dark >= (x1 - x0 + 1) * (y1 - y0 + 1) * SEEN_DARK;
+}
+
+/* Whether a streak of dust darkens the scan there, whatever is written below it. */
+static bool is_streaked(const struct image_truth *t, struct point mm)
+{
+    const struct machine *m = t->machine;
+    if (m == NULL || m->streak_count == 0)
+        return false;
+    struct point px = mapping_to_px(t->mapping, mm);
+    int height = t->mapping->height_px;
+    return streaks_taken(px.x, m->x_dpi / MM_PER_INCH, m->streaks, m->streak_count, px.y / height,
+                         height * MM_PER_INCH / m->y_dpi, m->streak_page) >= STREAK_TAKEN;
 }
 
 /* Whose strokes they are: a mark between two boxes was drawn once, for one of them. */
@@ -156,7 +171,7 @@ static void look_beside(struct sight *sight, const struct image_truth *t, struct
     const struct point sides[] = {{-wide, 0}, {wide, 0}, {0, -wide}, {0, wide}};
     for (size_t i = 0; i < sizeof sides / sizeof *sides; i++) {
         struct point at = {mm.x + sides[i].x, mm.y + sides[i].y};
-        if (is_crossed(others, at) || !is_bare(t->print, at, PRINT_SPREAD_MM / 2, TINT))
+        if (is_crossed(others, at) || is_streaked(t, at) || !is_bare(t->print, at, PRINT_SPREAD_MM / 2, TINT))
             continue;
         sight->places++;
         sight->seen += is_seen(t, at, 0, limit);
@@ -195,7 +210,7 @@ double seen_share(const struct image_truth *t, size_t b, bool last_alone)
             const struct stroke_point *p = &drawing->points[stroke->first + i];
             struct point mm = {(double)p->x_mm, (double)p->y_mm};
             bool here = is_seen(t, mm, reach, limit);
-            bool alone = !is_crossed(&others, mm);
+            bool alone = !is_crossed(&others, mm) && !is_streaked(t, mm);
             bool near = alone && is_bare(t->print, mm, reach + PRINT_SPREAD_MM / 2, TINT);
             bool far = near && is_bare(t->print, mm, reach + PRINT_SPREAD_MM, TINT);
             sights[FAR].places += far;

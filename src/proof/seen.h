@@ -27,10 +27,10 @@
 
 /* Share of the strokes drawn for the box (one of t->form's page) of which something can be seen on the scan: 0
  * where the scanner lost them all, or left no more than what looks like dirt beside the box. Looked at where
- * nothing is printed near by and no other mark crosses, in the box and out of it: half as near to print where a
- * small box leaves no such place; then to the sides of the strokes, for a dot or a dash that lies on an outline;
- * and where all of that is print, only what lies over a tint can be seen. The two boxes of a mark between them have
- * the same strokes. last_alone: the last stroke only (the line through a label). */
+ * nothing is printed near by and neither another mark nor a streak of dust crosses, in the box and out of it: half
+ * as near to print where a small box leaves no such place; then to the sides of the strokes, for a dot or a dash that
+ * lies on an outline; and where all of that is print, only what lies over a tint can be seen. The two boxes of a mark
+ * between them have the same strokes. last_alone: the last stroke only (the line through a label). */
 double seen_share(const struct image_truth *t, size_t box, bool last_alone);
 
 #endif

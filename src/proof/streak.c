@@ -41,23 +41,57 @@ static double strength_at(const struct streak *s, double y_mm, double height_mm,
     return fmin(fmax(here, 0), 1.3) * fmin(fmax(ends, 0), 1);
 }
 
+/* A streak as it lies across one row: its middle and width, px, and how much light it takes there. */
+struct crossing {
+    double at, wide, dark;
+};
+
+/* False where it is gone. */
+static bool crosses(struct crossing *out, const struct streak *s, double px_per_mm, double y_mm, double height_mm,
+                    double phase)
+{
+    double here = strength_at(s, y_mm, height_mm, phase);
+    double stray = smooth_noise(y_mm / 70, phase + 17) + 0.25 * smooth_noise(y_mm / 6, phase + 19);
+    out->at = (s->x_mm + s->wander_mm * stray) * px_per_mm;
+    out->wide = s->width_mm * px_per_mm * (1 + 0.3 * smooth_noise(y_mm / 16, phase + 23));
+    out->dark = fmin(s->dark * here, 0.95);
+    return here > 0;
+}
+
+static double taken_at(const struct crossing *c, double x)
+{
+    double far = (x - c->at) / c->wide;
+    return c->dark * exp(-2 * far * far);
+}
+
+/* No two streaks of a page are alike. */
+static double phase_of(double page, size_t i)
+{
+    return page + 29 * (double)i;
+}
+
 void streaks_shade(uint8_t *gain, int width, double px_per_mm, const struct streak *streaks,
                    size_t count, double share, double height_mm, double page)
 {
-    double y_mm = share * height_mm;
     for (size_t i = 0; i < count; i++) {
-        const struct streak *s = &streaks[i];
-        double phase = page + 29 * (double)i, here = strength_at(s, y_mm, height_mm, phase);
-        if (here <= 0)
+        struct crossing c;
+        if (!crosses(&c, &streaks[i], px_per_mm, share * height_mm, height_mm, phase_of(page, i)))
             continue;
-        double stray = smooth_noise(y_mm / 70, phase + 17) + 0.25 * smooth_noise(y_mm / 6, phase + 19);
-        double at = (s->x_mm + s->wander_mm * stray) * px_per_mm;
-        double wide = s->width_mm * px_per_mm * (1 + 0.3 * smooth_noise(y_mm / 16, phase + 23));
-        double dark = fmin(s->dark * here, 0.95), reach = 1.5 * wide;
-        for (int x = (int)(at - reach); x <= (int)(at + reach); x++) {
-            double far = (x - at) / wide;
+        double reach = 1.5 * c.wide;
+        for (int x = (int)(c.at - reach); x <= (int)(c.at + reach); x++)
             if (x >= 0 && x < width)
-                gain[x] = (uint8_t)(gain[x] * (1 - dark * exp(-2 * far * far)) + 0.5);
-        }
+                gain[x] = (uint8_t)(gain[x] * (1 - taken_at(&c, x)) + 0.5);
     }
+}
+
+double streaks_taken(double x, double px_per_mm, const struct streak *streaks, size_t count, double share,
+                     double height_mm, double page)
+{
+    double most = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct crossing c;
+        if (crosses(&c, &streaks[i], px_per_mm, share * height_mm, height_mm, phase_of(page, i)))
+            most = fmax(most, taken_at(&c, x));
+    }
+    return most;
 }

@@ -26,4 +26,8 @@ size_t streaks_draw(struct streak streaks[STREAKS_MAX], const struct profile *pr
 void streaks_shade(uint8_t *gain, int width, double px_per_mm, const struct streak *streaks,
                    size_t count, double share, double height_mm, double page);
 
+/* The most that one of them takes of the light at x px of that row, 0 to 1. */
+double streaks_taken(double x, double px_per_mm, const struct streak *streaks, size_t count, double share,
+                     double height_mm, double page);
+
 #endif

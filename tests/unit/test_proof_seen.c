@@ -170,6 +170,33 @@ static void another_mark_is_not_this_one(void **state)
     }
 }
 
+/* Of a dash, of which the scan shows all or nothing but where an upright line of dust crosses it; the dust lies on the
+ * glass, or ends above the mark. */
+static double streaked_dash_seen(bool shown, double dust_to)
+{
+    struct sheet *s = sheet_new(2.5);
+    struct machine machine = {.x_dpi = 300, .y_dpi = 300, .streak_count = 1};
+    machine.streaks[0] = (struct streak){.x_mm = SIDE_MM / 2, .width_mm = 0.4, .dark = 0.7, .from = -1, .to = dust_to};
+    s->truth.machine = &machine;
+    s->truth_box.how = MARK_dash;
+    draw_dash(&s->filled_page.drawing, 0, 0);
+    for (int y = 0; y < SIDE_PX; y++)
+        for (int x = 0; x < SIDE_PX; x++)
+            if (fabs((x + 0.5) / PX - SIDE_MM / 2) < 0.4 || (shown && is_on_line(y, 0, 0.5)))
+                pixSetPixel(s->truth.scan, x, y, 1);
+    double share = seen_share(&s->truth, 0, false);
+    sheet_release(s);
+    return share;
+}
+
+static void dust_is_no_mark(void **state)
+{
+    (void)state;
+    assert_true(streaked_dash_seen(false, 2) < 0.01);
+    assert_true(streaked_dash_seen(true, 2) > 0.99);
+    assert_true(streaked_dash_seen(false, 0.2) > 0.15); /* then what is dark there is the dash */
+}
+
 /* Of a tick that starts in the box and leaves it, where the scan shows so much of its end, as much again before
  * that, and a speck in the box or none. */
 static double tail_seen(double left_mm, bool speck)
@@ -237,6 +264,7 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(an_outline_is_no_fill),
                                        cmocka_unit_test(a_dash_along_a_line_is_seen_beside_it_alone),
                                        cmocka_unit_test(another_mark_is_not_this_one),
+                                       cmocka_unit_test(dust_is_no_mark),
                                        cmocka_unit_test(specks_beside_a_box_are_dirt),
                                        cmocka_unit_test(a_line_over_print_is_no_dirt)};
     return cmocka_run_group_tests(tests, NULL, NULL);
