@@ -161,7 +161,11 @@ struct registration_calibration {
     X(trace_shade_blank_min)                                                                       \
     X(trace_bulge_min_mm2)                                                                         \
     X(trace_bulge_core_mm2)                                                                        \
+    X(trace_thick_mm2)                                                                             \
+    X(trace_thick_outside_mm2)                                                                     \
+    X(trace_haze_min)                                                                              \
     X(trace_light_min_mm2)                                                                         \
+    X(trace_light_beside_mm2)                                                                      \
     X(trace_light_row_mm2)                                                                         \
     X(trace_light_blank_mm2)                                                                       \
     X(trace_bit_mm2)                                                                               \
@@ -182,6 +186,9 @@ struct registration_calibration {
     X(grain_left_min)                                                                          \
     X(grain_ink_max)                                                                               \
     X(streak_soft_px)                                                                          \
+    X(streak_spot_mm)                                                                          \
+    X(streak_around_mm)                                                                        \
+    X(streak_around_min)                                                                       \
     X(hair_width_max_mm)                                                                       \
     X(hair_own_mm)                                                                             \
     X(hair_reach_mm)                                                                           \
@@ -450,6 +457,7 @@ struct mark_model {
     X(stray_faint_mm2) \
     X(stray_close_mm2) \
     X(stray_dotted)                                                                                \
+    X(stray_dotted_blank)                                                                          \
     X(stray_dotted_several)                                                                        \
     X(struck_dotted_min)                                                                           \
     X(stray_beside_mark_mm2) \

@@ -355,8 +355,9 @@ static PIX *take_off_dirt(struct raw_page *raw, bool *is_grained, const struct p
     struct rect page = {0, 0, placed->placement.width_mm, placed->placement.height_mm};
     struct transform local = placement_local(&placed->placement, rect_centre(page));
     PIX *cleaned = NULL;
+    const PIX *scanned = raw->bits;
     replace_image(raw, &cleaned, hairlines_take_off(raw, &local, calibration));
-    replace_image(raw, &cleaned, streaks_take_off(raw, &placed->health, calibration));
+    replace_image(raw, &cleaned, streaks_take_off(raw, scanned, &placed->health, &local, calibration));
     *is_grained = replace_image(raw, &cleaned, grain_take_off(raw, &placed->health, &local, calibration));
     return cleaned;
 }

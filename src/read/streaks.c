@@ -2,6 +2,7 @@
 #include "read/streaks.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "base/error.h"
 
@@ -44,26 +45,64 @@ static void take_off(PIX *grey, const struct band *band)
     }
 }
 
-/* Whitens the runs of each row that lie in the band. */
-static void whiten(PIX *bits, const struct band *band)
+/* The first run of a row from x on that lies in the band and does not leave it; false: there is none. */
+static bool next_run(int *from, int *to, const l_uint32 *row, const struct band *band)
 {
-    for (int y = 0; y < band->along; y++) {
-        l_uint32 *row = bits->data + (size_t)y * bits->wpl;
-        for (int x = band->first; x <= band->last; x++) {
-            if (!GET_DATA_BIT(row, x))
-                continue;
-            int from = x;
-            while (x <= band->last && GET_DATA_BIT(row, x))
-                x++;
-            bool inside = !GET_DATA_BIT(row, from - 1) && !GET_DATA_BIT(row, x);
-            for (int i = from; i < x && inside; i++)
-                CLEAR_DATA_BIT(row, i);
-        }
+    for (int x = *to; x <= band->last; x++) {
+        if (!GET_DATA_BIT(row, x))
+            continue;
+        *from = x;
+        while (x <= band->last && GET_DATA_BIT(row, x))
+            x++;
+        *to = x;
+        if (!GET_DATA_BIT(row, *from - 1) && !GET_DATA_BIT(row, x))
+            return true;
     }
+    return false;
 }
 
-static void take_off_all(PIX **out, const struct raw_page *raw, const struct streak *streaks, int count,
-                         const struct mark_calibration *calibration)
+/* How many rows above each one hold such runs. Freed by the caller. */
+static int *count_rows(const PIX *bits, const struct band *band)
+{
+    int *above = malloc(((size_t)band->along + 1) * sizeof *above);
+    if (above == NULL)
+        error_die("out of memory: a streak of %d px", band->along);
+    above[0] = 0;
+    for (int y = 0; y < band->along; y++) {
+        int from, to = band->first;
+        above[y + 1] = above[y] + next_run(&from, &to, bits->data + (size_t)y * bits->wpl, band);
+    }
+    return above;
+}
+
+/* How many of the rows within `reach` of y. */
+static int rows_around(const int *above, int y, int reach, int rows)
+{
+    int from = y > reach ? y - reach : 0, to = y + reach + 1 < rows ? y + reach + 1 : rows;
+    return above[to] - above[from];
+}
+
+/* Whitens the runs of each row that lie in the band, where the streak is not gone: a spot by itself may be what is
+ * left of a mark. */
+static void whiten(PIX *bits, const PIX *scanned, const struct band *band, double px_per_mm,
+                   const struct mark_calibration *calibration)
+{
+    int own = (int)ceil(calibration->streak_spot_mm * px_per_mm);
+    int around = (int)ceil(calibration->streak_around_mm * px_per_mm);
+    double least = calibration->streak_around_min * 2 * (around - own);
+    int *above = count_rows(scanned, band);
+    for (int y = 0; y < band->along; y++) {
+        l_uint32 *row = bits->data + (size_t)y * bits->wpl;
+        bool there = rows_around(above, y, around, band->along) - rows_around(above, y, own, band->along) >= least;
+        for (int from, to = band->first; there && next_run(&from, &to, row, band);)
+            for (int i = from; i < to; i++)
+                CLEAR_DATA_BIT(row, i);
+    }
+    free(above);
+}
+
+static void take_off_all(PIX **out, const struct raw_page *raw, const PIX *scanned, const struct streak *streaks,
+                         int count, const struct transform *local, const struct mark_calibration *calibration)
 {
     for (int k = 0; k < count; k++) {
         struct band band = band_of(&streaks[k], raw, calibration);
@@ -72,17 +111,17 @@ static void take_off_all(PIX **out, const struct raw_page *raw, const struct str
         if (*out == NULL && (*out = pixCopy(NULL, raw->bits != NULL ? raw->bits : raw->grey)) == NULL)
             error_die("out of memory: an image of %d x %d px", raw->width_px, raw->height_px);
         if (raw->bits != NULL)
-            whiten(*out, &band);
+            whiten(*out, scanned, &band, hypot(local->m[3], local->m[4]), calibration);
         else
             take_off(*out, &band);
     }
 }
 
-PIX *streaks_take_off(const struct raw_page *raw, const struct scan_health *health,
-                      const struct mark_calibration *calibration)
+PIX *streaks_take_off(const struct raw_page *raw, const PIX *scanned, const struct scan_health *health,
+                      const struct transform *local, const struct mark_calibration *calibration)
 {
     PIX *out = NULL;
-    take_off_all(&out, raw, health->streaks, health->streak_count, calibration);
-    take_off_all(&out, raw, health->broken, health->broken_count, calibration);
+    take_off_all(&out, raw, scanned, health->streaks, health->streak_count, local, calibration);
+    take_off_all(&out, raw, scanned, health->broken, health->broken_count, local, calibration);
     return out;
 }

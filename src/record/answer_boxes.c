@@ -141,13 +141,16 @@ static bool is_answer_struck(const struct box_evidence *e, const struct outside_
     return e->struck_mm >= c->struck_answer_min_mm && e->row_mm2 < c->struck_answer_row_mm2;
 }
 
-/* Whether specks lie in a row as only a light stroke leaves them, whatever else is marked. Of several answers each
- * stands for itself. */
+/* Whether specks lie in a row as only a light stroke leaves them. Of several answers each stands for itself; where
+ * nothing of the question is marked less tells. */
 static bool is_dotted(const struct deciding *d, size_t k)
 {
     const struct outside_calibration *c = &d->calibration->outside;
     bool several = item_question(d->form, d->item)->kind == QUESTION_SEVERAL;
-    return evidence_at(d, k)->dotted >= (several ? c->stray_dotted_several : c->stray_dotted);
+    bool blank = d->marked + d->withdrawn + d->uncertain == 0;
+    return evidence_at(d, k)->dotted >= (blank     ? c->stray_dotted_blank
+                                         : several ? c->stray_dotted_several
+                                                   : c->stray_dotted);
 }
 
 /* Ink beside boxes. A piece that lies in no box speaks of the question whatever else is marked: a ring
@@ -160,7 +163,8 @@ static void find_near(struct deciding *d)
     const struct outside_calibration *c = &d->calibration->outside;
     bool overshoot = d->marked + d->withdrawn + d->uncertain > 0;
     bool several = item_question(d->form, d->item)->kind == QUESTION_SEVERAL;
-    double limit = d->record->pen_faint    ? c->stray_faint_mm2
+    bool answered = d->marked > 0 && !several;
+    double limit = d->record->pen_faint    ? (answered ? c->stray_blank_mm2 : c->stray_faint_mm2)
                    : overshoot && !several ? c->stray_mm2
                                            : c->stray_blank_mm2;
     for (size_t k = 0; k < d->places->box_count; k++) {

@@ -95,13 +95,16 @@ static enum trace find_trace(const struct box_evidence *e, const struct quiet *q
     bool alone = quiet->shaded <= 0 && e->faint_core_share >= c->trace_shade_alone_min;
     /* a line too pale to be ink that bends or slants: a light tick, plain to see on grey */
     bool lit = !quiet->bitonal && e->light_mm2 >= c->trace_light_min_mm2;
+    bool plainly_lit = lit && e->light_mm2 >= c->trace_light_beside_mm2;
     bool dot = dotted && e->pixels_mm2 >= c->trace_dot_min_mm2; /* where a stroke was darkest */
     /* or a dot on the outline, which is thicker there; where the ends of a cross lie a little of its middle is left */
     bool bulge = e->bulge_mm2 >= (e->core_share > 0 ? c->trace_bulge_core_mm2 : c->trace_bulge_min_mm2);
     bool bulge_outside = bulge && e->ink_share <= 0;
     bulge &= !bulge_outside;
+    /* of a pen that the scans lose hardly more is left */
+    bool specks = e->specks >= c->trace_specks_min || (dotted && pen->faint);
     if ((dotted || shaded || alone || lit || bulge) && e->streak_share < c->streak_share_min)
-        return alone || lit || bulge || dot || e->specks >= c->trace_specks_min ? TRACE_SPECKS : TRACE_INSIDE;
+        return alone || plainly_lit || bulge || dot || specks ? TRACE_SPECKS : TRACE_INSIDE;
     /* parts of such lines beside it, on a page that has few: a ring close round the box, a tick on its label */
     bool pale = !quiet->bitonal && quiet->light_row_mm2 <= 0;
     if (pale && e->light_row_mm2 >= c->trace_light_row_mm2)
@@ -116,12 +119,15 @@ static enum trace find_trace(const struct box_evidence *e, const struct quiet *q
     /* a pen that the scans lose leaves a cell or two */
     bool any = e->ink_share > quiet->ink || e->outside_mm2 > 0;
     bool faint = pen->faint && (any || may_be_faint(e, quiet, c));
-    if (dotted || tinged || faint || e->outside_mm2 > c->trace_outside_mm2)
+    /* a light dash along the outline makes that thicker, and shows beside it; what lies within it blurs */
+    double haze = e->faint_share - quiet->faint;
+    bool hazy = haze > c->faint_haze_max;
+    bool thick = e->bulge_mm2 >= c->trace_thick_mm2 && (hazy || e->outside_mm2 > c->trace_thick_outside_mm2);
+    if (dotted || tinged || faint || thick || haze > c->trace_haze_min || e->outside_mm2 > c->trace_outside_mm2)
         return TRACE_BESIDE;
     /* and so does a threshold of any pen; a pale mark on the outline shows on both sides of it */
     bool left = quiet->bitonal && (e->ink_share > quiet->ink || e->outside_mm2 > c->trace_bit_mm2);
     bool astride = pale && e->light_row_mm2 >= c->trace_bit_row_mm2 && e->faint_share >= c->trace_bit_faint;
-    bool hazy = e->faint_share - quiet->faint > c->faint_haze_max;
     /* a scan that lost all but specks of the print may have lost a light mark */
     bool faded = e->print_found >= 0 && e->print_found < c->print_found_min;
     bool ringed = pale && e->light_row_mm2 >= c->trace_light_blank_mm2;

@@ -396,14 +396,17 @@ static void specks_in_a_row_are_looked_at_beside_a_mark(void **state)
         const char *item, *code;
         size_t box;
         bool sure, flagged;
-    } cases[] = {{"Q1", "1", 1, true, true},  {"Q1", "1", 1, false, false}, {"Q2", "a", 4, true, true},
-                 {"Q2", "a", 4, false, false}, {"Q1", "1", 0, true, false},  {"Q2", "a", 3, true, false}};
+    } cases[] = {{"Q1", "1", 1, true, true},   {"Q1", "1", 1, false, false}, {"Q2", "a", 4, true, true},
+                 {"Q2", "a", 4, false, false}, {"Q1", "1", 0, true, false},  {"Q2", "a", 3, true, false},
+                 {"Q2", "a", 1, true, true},   {"Q2", "a", 1, false, false}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct batch b = batch_of_one();
         const struct outside_calibration *c = &b.calibration.outside;
         mark(&b, cases[i].item, cases[i].code, CROSS);
         b.pages[0].reading.boxes[cases[i].box].evidence.dotted =
-            (float)(cases[i].item[1] == '2' ? c->stray_dotted_several : c->stray_dotted) +
+            (float)(cases[i].item[1] == '1' ? c->stray_dotted
+                    : cases[i].box > 2      ? c->stray_dotted_several
+                                            : c->stray_dotted_blank) + /* of Q1 nothing is marked */
             (cases[i].sure ? 0.1f : -0.1f);
         if ((assemble(&b)->boxes[0][cases[i].box].flag == FLAG_MARK_NEAR_BOX) != cases[i].flagged)
             fail_msg("case %zu", i);
@@ -544,9 +547,9 @@ static void a_dot_is_looked_at_beside_a_mark(void **state)
     mark(&b, "Q1", "1", CROSS);
     struct box_evidence *dot = &b.pages[0].reading.boxes[1].evidence;
     dot->ink_share = dot->faint_share = 0.01f;
-    dot->pixels_mm2 = 0.15f;
+    dot->pixels_mm2 = 0.08f;
     expect(&b, assemble(&b), "Q1", ANSWER_UNCERTAIN, "1", "", true);
-    dot->pixels_mm2 = 0.11f;
+    dot->pixels_mm2 = 0.06f;
     expect(&b, assemble(&b), "Q1", ANSWER_ANSWERED, "1", "1", false);
     arena_free(b.arena);
 }
@@ -1005,6 +1008,11 @@ static void ink_beside_a_faint_mark_is_its_own(void **state)
     expect(&b, assemble(&b), "Q3a", ANSWER_ANSWERED, "1", "1", false);
     p->touches[0].box = 1;
     expect(&b, assemble(&b), "Q3a", ANSWER_ANSWERED, "1", "1", true);
+    p->touches[0].row_mm2 = p->area_mm2 = 0.16f; /* that little only where nothing is marked */
+    expect(&b, assemble(&b), "Q3a", ANSWER_ANSWERED, "1", "1", false);
+    mark(&b, "Q3a", "1", EMPTY);
+    assert_int_equal(assemble(&b)->boxes[1][1].flag, FLAG_MARK_NEAR_BOX);
+    mark(&b, "Q3a", "1", CROSS);
     p->touches[0] = (struct piece_touch){0, 0, 0.7f};
     p->area_mm2 = 0.7f;
     expect(&b, assemble(&b), "Q3a", ANSWER_ANSWERED, "1", "1", true);
@@ -1280,7 +1288,7 @@ static void a_trace_is_looked_at_where_nothing_is_marked(void **state)
     arena_free(b.arena);
 }
 
-/* Beside a plain mark one speck is dust, or two; several are a light mark. */
+/* Beside a plain mark one speck is dust, but where the scans lose this person's marks; two are a light mark. */
 static void several_specks_beside_a_mark_are_looked_at(void **state)
 {
     (void)state;
@@ -1288,13 +1296,21 @@ static void several_specks_beside_a_mark_are_looked_at(void **state)
     struct box_evidence *left = &b.pages[0].reading.boxes[0].evidence;
     mark(&b, "Q1", "2", CROSS);
     left->pixels_mm2 = 0.022f;
-    left->specks = 2;
+    left->specks = 1;
     expect(&b, assemble(&b), "Q1", ANSWER_ANSWERED, "2", "2", false);
-    left->specks = 3;
+    left->specks = 2;
     const struct return_record *r = assemble(&b);
     assert_int_equal(r->boxes[0][0].state, BOX_UNCERTAIN);
     assert_int_equal(r->boxes[0][1].flag, FLAG_NONE); /* one flag is enough: the answer is open */
     expect(&b, r, "Q1", ANSWER_UNCERTAIN, "2", "", true);
+    left->specks = 1;
+    struct policy policy = {.correction = CORRECTION_FILL, .box_error = 1e-5, .critical_error = 1e-6};
+    struct quiet quiet = {.bitonal = true};
+    for (int faint = 0; faint < 2; faint++) {
+        struct pen pen = {.faint = faint};
+        enum trace trace = decide_box(left, &quiet, &pen, &policy, false, &b.calibration).trace;
+        assert_int_equal(trace, faint ? TRACE_SPECKS : TRACE_INSIDE);
+    }
     arena_free(b.arena);
 }
 
@@ -1506,6 +1522,34 @@ static void a_hint_tells_where_an_answer_is_due(void **state)
         }
 }
 
+/* What a light dash along the outline leaves tells wherever nothing is marked, due or not: a blur inside, or little of one
+ * and a thicker outline, or that and a bit outside. */
+static void a_dash_along_the_outline_is_looked_at(void **state)
+{
+    (void)state;
+    static const struct {
+        float faint, bulge, outside;
+        bool told;
+    } cases[] = {{0.05f, 0, 0, true},      {0.03f, 0, 0, false},      {0.02f, 0.12f, 0, true},  {0.01f, 0.12f, 0, false},
+                 {0.02f, 0.08f, 0, false}, {0, 0.12f, 0.17f, true}, {0, 0.12f, 0.13f, false}, {0, 0.08f, 0.17f, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct batch b = batch_of_one();
+        b.pages[0].reading.paper = 250;
+        b.pages[0].reading.print = 10;
+        struct box_evidence *e = &b.pages[0].reading.boxes[4].evidence; /* Q2 = b */
+        e->faint_share = cases[i].faint;
+        e->ink_share = cases[i].faint > 0 ? 0.0005f : 0;
+        e->bulge_mm2 = cases[i].bulge;
+        e->outside_mm2 = cases[i].outside;
+        mark(&b, "Q1", "3", CROSS); /* leads past it */
+        if ((assemble(&b)->boxes[0][4].state == BOX_UNCERTAIN) != cases[i].told)
+            fail_msg("case %zu", i);
+        mark(&b, "Q2", "a", CROSS);
+        assert_int_equal(assemble(&b)->boxes[0][4].state, BOX_EMPTY);
+        arena_free(b.arena);
+    }
+}
+
 /* A bit of a dash on both sides of the outline tells where several answers may be given, beside another. */
 static void a_bit_across_the_outline_is_looked_at(void **state)
 {
@@ -1661,19 +1705,26 @@ static void a_little_ink_beside_one_of_several_is_looked_at(void **state)
     }
 }
 
-/* A light line in a box, seen by its shape on grey, may be a mark whatever else is marked. */
+/* A light line in a box, seen by its shape on grey, may be a mark; beside a plain one where it is plain itself, but of
+ * several answers each stands for itself. */
 static void a_light_line_in_a_box_is_looked_at(void **state)
 {
     (void)state;
+    static const float light_mm2[] = {0.4f, 0.6f, 1.1f};
     for (int bitonal = 0; bitonal < 2; bitonal++)
-        for (int much = 0; much < 2; much++) {
+        for (int much = 0; much < 3; much++) {
             struct batch b = batch_of_one();
+            struct page_reading *reading = &b.pages[0].reading;
             mark(&b, "Q1", "1", CROSS);
-            b.pages[0].reading.boxes[1].evidence.light_mm2 = much ? 0.6f : 0.4f;
-            b.pages[0].reading.paper = bitonal ? 255 : 250;
-            b.pages[0].reading.print = bitonal ? 0 : 10;
+            mark(&b, "Q2", "a", CROSS);
+            reading->boxes[1].evidence.light_mm2 = reading->boxes[4].evidence.light_mm2 = light_mm2[much];
+            reading->paper = bitonal ? 255 : 250;
+            reading->print = bitonal ? 0 : 10;
             const struct return_record *r = assemble(&b);
-            assert_int_equal(r->boxes[0][1].state, much && !bitonal ? BOX_UNCERTAIN : BOX_EMPTY);
+            assert_int_equal(r->boxes[0][1].state, much > 1 && !bitonal ? BOX_UNCERTAIN : BOX_EMPTY);
+            assert_int_equal(r->boxes[0][4].state, much > 0 && !bitonal ? BOX_UNCERTAIN : BOX_EMPTY);
+            mark(&b, "Q1", "1", EMPTY);
+            assert_int_equal(assemble(&b)->boxes[0][1].state, much > 0 && !bitonal ? BOX_UNCERTAIN : BOX_EMPTY);
             arena_free(b.arena);
         }
 }
@@ -2432,6 +2483,7 @@ int main(void)
         cmocka_unit_test(a_tinge_of_a_blank_question_is_looked_at),
         cmocka_unit_test(a_dot_on_an_outline_tells_on_black_and_white),
         cmocka_unit_test(a_hint_tells_where_an_answer_is_due),
+        cmocka_unit_test(a_dash_along_the_outline_is_looked_at),
         cmocka_unit_test(a_bit_across_the_outline_is_looked_at),
         cmocka_unit_test(a_hint_tells_between_answers_of_a_hidden_path),
         cmocka_unit_test(a_trace_beside_a_misplaced_box_needs_no_flag),

@@ -11,6 +11,8 @@
 
 enum { WIDE = 200, HIGH = 300, PAPER = 240, AT = 90 };
 
+static const struct transform local = {{6, 0, 0, 0, 6, 0}}; /* 6 px a mm */
+
 static PIX *paper(void)
 {
     PIX *pix = pixCreate(WIDE, HIGH, 8);
@@ -63,7 +65,7 @@ static void a_streak_is_taken_off(void **state)
         struct scan_health health = {.streak_count = 1};
         health.streaks[0] = (struct streak){.at_px = AT, .width_px = 4, .share = 0.9f,
                                             .lying = lying};
-        PIX *out = streaks_take_off(&raw, &health, &c.marks);
+        PIX *out = streaks_take_off(&raw, raw.bits, &health, &local, &c.marks);
         assert_non_null(out);
         PIX *upright = lying ? pixRotate90(out, -1) : pixClone(out);
         for (int x = AT - 4; x < AT + 3; x++) {
@@ -100,7 +102,7 @@ static void a_broken_streak_is_whitened(void **state)
     struct scan_health health = {.broken_count = 1};
     health.broken[0] = (struct streak){.at_px = AT, .width_px = 3, .share = 0.2f};
     struct raw_page raw = {.bits = pix, .width_px = WIDE, .height_px = HIGH};
-    PIX *out = streaks_take_off(&raw, &health, &c.marks);
+    PIX *out = streaks_take_off(&raw, raw.bits, &health, &local, &c.marks);
     assert_non_null(out);
     int left = 0, on = 0, end = 0, elsewhere = 0, rule = 0;
     for (int y = 0; y < HIGH; y++)
@@ -125,6 +127,37 @@ static void a_broken_streak_is_whitened(void **state)
     pixDestroy(&pix);
 }
 
+/* Where a streak is gone a spot in its column may be of a mark. */
+static void a_spot_by_itself_stays(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct calibration c;
+    assert_true(calibration_load(&c, &err));
+    PIX *pix = pixCreate(WIDE, HIGH, 1);
+    darken(pix, AT, 0, 1, 150, 1);
+    darken(pix, AT - 1, 170, 3, 3, 1); /* less than a centimetre below its end */
+    darken(pix, AT - 1, 280, 3, 7, 1); /* more than two; as high as a spot may be */
+    struct scan_health health = {.broken_count = 1};
+    health.broken[0] = (struct streak){.at_px = AT, .width_px = 3, .share = 0.2f};
+    struct raw_page raw = {.bits = pix, .width_px = WIDE, .height_px = HIGH};
+    PIX *scanned_bits = pixCopy(NULL, pix);
+    for (int once = 0; once < 2; once++) {
+        if (once > 0) /* a part of the streak was taken off already */
+            for (int y = 0; y < 150; y++)
+                pixSetPixel(pix, AT, y, 0);
+        PIX *out = streaks_take_off(&raw, scanned_bits, &health, &local, &c.marks);
+        assert_non_null(out);
+        assert_int_equal(level_at(out, AT, 20), 0);
+        assert_int_equal(level_at(out, AT, 171), 0);
+        for (int y = 280; y < 287; y++)
+            assert_int_equal(level_at(out, AT + 1, y), 1);
+        pixDestroy(&out);
+    }
+    pixDestroy(&scanned_bits);
+    pixDestroy(&pix);
+}
+
 static void nothing_is_taken_off_else(void **state)
 {
     (void)state;
@@ -135,14 +168,14 @@ static void nothing_is_taken_off_else(void **state)
     struct scan_health health = {.streak_count = 0};
     struct raw_page grey = {.grey = pix, .width_px = WIDE, .height_px = HIGH};
     struct raw_page bitonal = {.bits = bits, .width_px = WIDE, .height_px = HIGH};
-    assert_null(streaks_take_off(&grey, &health, &c.marks));
+    assert_null(streaks_take_off(&grey, NULL, &health, &local, &c.marks));
     health.streak_count = 1;
     health.streaks[0] = (struct streak){.at_px = 1, .width_px = 4, .share = 0.9f}; /* off the edge */
-    assert_null(streaks_take_off(&grey, &health, &c.marks));
-    assert_null(streaks_take_off(&bitonal, &health, &c.marks));
+    assert_null(streaks_take_off(&grey, NULL, &health, &local, &c.marks));
+    assert_null(streaks_take_off(&bitonal, bitonal.bits, &health, &local, &c.marks));
     health.streaks[0].at_px = AT;
     health.streaks[0].lying = true; /* of a black and white scan that was turned nothing is taken */
-    assert_null(streaks_take_off(&bitonal, &health, &c.marks));
+    assert_null(streaks_take_off(&bitonal, bitonal.bits, &health, &local, &c.marks));
     pixDestroy(&pix);
     pixDestroy(&bits);
 }
@@ -151,6 +184,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(a_streak_is_taken_off),
                                        cmocka_unit_test(a_broken_streak_is_whitened),
+                                       cmocka_unit_test(a_spot_by_itself_stays),
                                        cmocka_unit_test(nothing_is_taken_off_else)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
