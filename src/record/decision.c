@@ -101,10 +101,11 @@ static enum trace find_trace(const struct box_evidence *e, const struct quiet *q
     bool bulge = e->bulge_mm2 >= (e->core_share > 0 ? c->trace_bulge_core_mm2 : c->trace_bulge_min_mm2);
     bool bulge_outside = bulge && e->ink_share <= 0;
     bulge &= !bulge_outside;
+    bool plain_bulge = bulge && e->core_share > 0;
     /* of a pen that the scans lose hardly more is left */
     bool specks = e->specks >= c->trace_specks_min || (dotted && pen->faint);
     if ((dotted || shaded || alone || lit || bulge) && e->streak_share < c->streak_share_min)
-        return alone || plainly_lit || bulge || dot || specks ? TRACE_SPECKS : TRACE_INSIDE;
+        return alone || plainly_lit || plain_bulge || dot || specks ? TRACE_SPECKS : TRACE_INSIDE;
     /* parts of such lines beside it, on a page that has few: a ring close round the box, a tick on its label */
     bool pale = !quiet->bitonal && quiet->light_row_mm2 <= 0;
     if (pale && e->light_row_mm2 >= c->trace_light_row_mm2)
