@@ -47,9 +47,6 @@ static bool is_bare(const struct plane *print, struct point mm, double reach_mm,
     return true;
 }
 
-/* Where a streak takes so much of the light it is what may be dark. */
-#define STREAK_TAKEN 0.03
-
 /* Where other strokes than the owner's may make dark what this mark alone does not. */
 struct others {
     struct point *mm;

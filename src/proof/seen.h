@@ -22,6 +22,10 @@
 /* People join what lies nearer than this to a line. */
 #define SEEN_GAP_MM 0.3
 
+/* Where a streak takes so large a share of the light it may be what is dark; set by reasoning: in their middle the
+ * faintest take 0.12 (streak.c), a quarter of which is left at their edges. */
+#define STREAK_TAKEN 0.03
+
 /* So many places have to be there to look at. */
 #define PLACES_MIN 3
 

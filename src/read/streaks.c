@@ -45,7 +45,8 @@ static void take_off(PIX *grey, const struct band *band)
     }
 }
 
-/* The first run of a row from x on that lies in the band and does not leave it; false: there is none. */
+/* The next run of a row, from *to on, that lies in the band and does not leave it: from *from to before *to. False:
+ * there is none. */
 static bool next_run(int *from, int *to, const l_uint32 *row, const struct band *band)
 {
     for (int x = *to; x <= band->last; x++) {

@@ -170,9 +170,9 @@ static void another_mark_is_not_this_one(void **state)
     }
 }
 
-/* Of a dash, of which the scan shows all or nothing but where an upright line of dust crosses it; the dust lies on the
- * glass, or ends above the mark. */
-static double streaked_dash_seen(bool shown, double dust_to)
+/* Of a dash, on bare paper or along a printed line, of which the scan shows all or nothing but where an upright line of
+ * dust crosses it; the dust lies on the glass, or ends above the mark. */
+static double streaked_dash_seen(bool printed, bool shown, double dust_to)
 {
     struct sheet *s = sheet_new(2.5);
     struct machine machine = {.x_dpi = 300, .y_dpi = 300, .streak_count = 1};
@@ -181,9 +181,12 @@ static double streaked_dash_seen(bool shown, double dust_to)
     s->truth_box.how = MARK_dash;
     draw_dash(&s->filled_page.drawing, 0, 0);
     for (int y = 0; y < SIDE_PX; y++)
-        for (int x = 0; x < SIDE_PX; x++)
-            if (fabs((x + 0.5) / PX - SIDE_MM / 2) < 0.4 || (shown && is_on_line(y, 0, 0.5)))
+        for (int x = 0; x < SIDE_PX; x++) {
+            bool dust = fabs((x + 0.5) / PX - SIDE_MM / 2) < 0.4, line = printed && is_on_line(y, 0, 0.3);
+            s->print.data[y * SIDE_PX + x] = printed && is_on_line(y, 0, 0.2) ? 0 : 255;
+            if (dust || line || (shown && is_on_line(y, 0, 0.65)))
                 pixSetPixel(s->truth.scan, x, y, 1);
+        }
     double share = seen_share(&s->truth, 0, false);
     sheet_release(s);
     return share;
@@ -192,9 +195,11 @@ static double streaked_dash_seen(bool shown, double dust_to)
 static void dust_is_no_mark(void **state)
 {
     (void)state;
-    assert_true(streaked_dash_seen(false, 2) < 0.01);
-    assert_true(streaked_dash_seen(true, 2) > 0.99);
-    assert_true(streaked_dash_seen(false, 0.2) > 0.15); /* then what is dark there is the dash */
+    for (int printed = 0; printed < 2; printed++) {
+        assert_true(streaked_dash_seen(printed, false, 2) < 0.01);
+        assert_true(streaked_dash_seen(printed, true, 2) > 0.99);
+        assert_true(streaked_dash_seen(printed, false, 0.2) > 0.15); /* then what is dark there is the dash */
+    }
 }
 
 /* Of a tick that starts in the box and leaves it, where the scan shows so much of its end, as much again before
