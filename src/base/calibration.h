@@ -121,6 +121,8 @@ struct registration_calibration {
     X(lost_specks_many)                                                                            \
     X(lost_runs_many)                                                                              \
     X(lost_ink_of_usual)                                                                       \
+    X(lost_specks_marks_min)                                                                       \
+    X(lost_specks_most)                                                                            \
     X(lost_ink_alone)                                                                          \
     X(lost_spilled_runs_min)                                                                   \
     X(lost_spill_min_mm2)                                                                      \

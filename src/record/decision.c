@@ -182,7 +182,9 @@ struct box_decision decide_box(const struct box_evidence *evidence, const struct
                  !(odds.best != MARK_EMPTY && may_be_grain(evidence, c)) &&
                  !(odds.best == MARK_MARKED && may_be_struck_through(evidence, c)) &&
                  !(odds.best == MARK_MARKED && !answers_only && may_be_thin_fill(evidence, quiet, pen, c));
-    bool specks_of_fill = odds.best == MARK_MARKED && !answers_only && may_be_specks_of_fill(evidence, c);
+    bool usual_specks = evidence->specks <= pen->specks && !critical; /* the marks of some break up so */
+    bool specks_of_fill = odds.best == MARK_MARKED && !answers_only && !usual_specks &&
+                          may_be_specks_of_fill(evidence, c);
     if (plain && !specks_of_fill && !(odds.best == MARK_WITHDRAWN && pen_fills_boxes(pen, c))) {
         if (odds.best == MARK_WITHDRAWN && may_be_only_filled(evidence, pen, c))
             d.flag = FLAG_MARK_UNCERTAIN;

@@ -278,10 +278,11 @@ struct pen pen_estimate(const struct box_reading *const *boxes, const struct qui
     struct pen pen = {.boxes = count};
     double *ink = malloc((count + 1) * sizeof *ink);
     double *outside = malloc((count + 1) * sizeof *outside);
+    double *specks = malloc((count + 1) * sizeof *specks);
     const struct box_evidence **fills = malloc((count + 1) * sizeof *fills);
-    if (ink == NULL || outside == NULL || fills == NULL)
+    if (ink == NULL || outside == NULL || specks == NULL || fills == NULL)
         error_die("out of memory: the marks of one return");
-    size_t plain = 0, light = 0, fill_count = 0;
+    size_t plain = 0, bitonal = 0, light = 0, fill_count = 0;
     for (size_t i = 0; i < count; i++) {
         const struct box_evidence *e = &boxes[i]->evidence;
         const struct pen nobody = {0};
@@ -299,6 +300,8 @@ struct pen pen_estimate(const struct box_reading *const *boxes, const struct qui
                  mark_in_range(model, e, quiets[i], MARK_MARKED, false)) {
             outside[plain] = e->outside_mm2;
             ink[plain++] = e->ink_share;
+            if (quiets[i]->bitonal)
+                specks[bitonal++] = e->specks;
         }
         else {
             bool doubtful = odds.best != MARK_EMPTY || odds.p[MARK_EMPTY] < marks->pen_sure;
@@ -314,6 +317,8 @@ struct pen pen_estimate(const struct box_reading *const *boxes, const struct qui
     pen.known = (double)(plain + pen.filled) >= marks->pen_marks_min;
     pen.ink = median_of(ink, plain);
     pen.outside_mm2 = median_of(outside, plain);
+    if ((double)bitonal >= marks->lost_specks_marks_min)
+        pen.specks = level_of(specks, bitonal, marks->lost_specks_most);
     pen.fill_habit =
         plain + pen.filled == 0 ? 0 : (double)pen.filled / (double)(plain + pen.filled);
     pen.dark = fill_count;
@@ -327,6 +332,7 @@ struct pen pen_estimate(const struct box_reading *const *boxes, const struct qui
     pen.faint = lost || ((double)count >= marks->faint_boxes_min && !pen.known && pen.doubtful > 0);
     estimate_fills(&pen, fills, fill_count, marks);
     free(fills);
+    free(specks);
     free(outside);
     free(ink);
     return pen;

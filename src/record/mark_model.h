@@ -31,6 +31,7 @@ struct pen {
     bool known;        /* false: too few marks to say */
     double ink;        /* median ink share of the plain marks; 0: none */
     double outside_mm2; /* median of what of them lies beside their boxes */
+    double specks;      /* most of them have no more, on black and white pages; 0: none, or too few marks to say */
     double fill_habit; /* share of marks that fill the box: near 1 for someone who fills boxes */
     size_t filled;     /* boxes filled in */
     double dark_habit; /* share of marks that are dark in the middle, however they were made */

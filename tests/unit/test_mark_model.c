@@ -70,6 +70,39 @@ static void a_cross_among_specks_may_be_a_lost_filling(void **state)
     }
 }
 
+/* The strokes of some break up, so that specks tell nothing of a filling; in critical questions a person looks. */
+static void specks_that_a_pen_always_leaves_are_no_lost_filling(void **state)
+{
+    (void)state;
+    enum { MARKS = 20 };
+    struct calibration c = fixture_calibration();
+    struct policy policy = {.correction = CORRECTION_FILL, .box_error = 1e-5, .critical_error = 1e-6};
+    struct box_reading boxes[MARKS];
+    const struct box_reading *borrowed[MARKS];
+    const struct quiet bitonal = {.bitonal = true}, grey = {0}, *quiets[MARKS];
+    for (int k = 0; k < MARKS; k++) {
+        boxes[k] = (struct box_reading){.evidence = strokes(0.2, 0.5, 1.8)};
+        boxes[k].evidence.specks = k < 16 ? 5 : k == 16 ? 6 : 20; /* of nearly all but the last three */
+        borrowed[k] = &boxes[k];
+        quiets[k] = &bitonal;
+    }
+    struct pen pen = pen_estimate(borrowed, quiets, MARKS, &c), few = pen_estimate(borrowed, quiets, 7, &c);
+    assert_float_equal(pen.specks, 6, 1e-6);
+    assert_float_equal(few.specks, 0, 1e-6);
+    assert_float_equal(pen_estimate(borrowed, quiets, 8, &c).specks, 5, 1e-6);
+    struct box_evidence e = strokes(0.2, 0.5, 1.8);
+    for (int specks = 5; specks < 8; specks++) {
+        e.specks = (float)specks;
+        enum box_state is = decide_box(&e, &bitonal, &pen, &policy, false, &c).state;
+        assert_int_equal(is, specks <= 6 ? BOX_MARKED : BOX_UNCERTAIN);
+        assert_int_equal(decide_box(&e, &bitonal, &pen, &policy, true, &c).state, BOX_UNCERTAIN);
+        assert_int_equal(decide_box(&e, &bitonal, &few, &policy, false, &c).state, BOX_UNCERTAIN);
+    }
+    for (int k = 0; k < MARKS; k++)
+        quiets[k] = &grey;
+    assert_float_equal(pen_estimate(borrowed, quiets, MARKS, &c).specks, 0, 1e-6);
+}
+
 /* Of another it leaves enough to thicken the cross, and what spilled over the outline. */
 static void a_thick_cross_that_spilled_may_be_a_lost_filling(void **state)
 {
@@ -333,6 +366,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(thick_crosses_are_never_withdrawn),
         cmocka_unit_test(a_cross_among_specks_may_be_a_lost_filling),
+        cmocka_unit_test(specks_that_a_pen_always_leaves_are_no_lost_filling),
         cmocka_unit_test(a_thick_cross_that_spilled_may_be_a_lost_filling),
         cmocka_unit_test(a_trace_weighs_more_of_a_faint_pen),
         cmocka_unit_test(specks_all_over_a_page_are_no_marks),
