@@ -172,6 +172,7 @@ struct registration_calibration {
     X(trace_light_blank_mm2)                                                                       \
     X(trace_bit_mm2)                                                                               \
     X(trace_bit_row_mm2)                                                                           \
+    X(trace_worn_print_found)                                                                      \
     X(trace_bit_faint)                                                                             \
     X(trace_along_row_mm2)                                                                     \
     X(trace_outside_mm2)                                                                           \

@@ -124,11 +124,13 @@ static enum trace find_trace(const struct box_evidence *e, const struct quiet *q
     double haze = e->faint_share - quiet->faint;
     bool hazy = haze > c->faint_haze_max;
     bool thick = e->bulge_mm2 >= c->trace_thick_mm2 && (hazy || e->outside_mm2 > c->trace_thick_outside_mm2);
-    if (dotted || tinged || faint || thick || haze > c->trace_haze_min || e->outside_mm2 > c->trace_outside_mm2)
-        return TRACE_BESIDE;
-    /* and so does a threshold of any pen; a pale mark on the outline shows on both sides of it */
+    /* any pen leaves a bit in black and white, and tells more where half of the print is lost, too */
     bool left = quiet->bitonal && (e->ink_share > quiet->ink || e->outside_mm2 > c->trace_bit_mm2);
     bool astride = pale && e->light_row_mm2 >= c->trace_bit_row_mm2 && e->faint_share >= c->trace_bit_faint;
+    bool worn = left && e->print_found >= 0 && e->print_found < c->trace_worn_print_found;
+    if (dotted || tinged || faint || thick || worn || haze > c->trace_haze_min || e->outside_mm2 > c->trace_outside_mm2)
+        return TRACE_BESIDE;
+    /* a pale mark on the outline shows on both sides of it */
     /* a scan that lost all but specks of the print may have lost a light mark */
     bool faded = e->print_found >= 0 && e->print_found < c->print_found_min;
     bool ringed = pale && e->light_row_mm2 >= c->trace_light_blank_mm2;

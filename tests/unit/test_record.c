@@ -1457,6 +1457,33 @@ static void a_dot_on_an_outline_tells_on_black_and_white(void **state)
     expect(&b, assemble(&b), "Q1", ANSWER_BLANK, "", "", true);
     arena_free(b.arena);
 }
+/* Where a threshold lost half of a box's outline a bit of ink tells even where no answer is due. */
+static void a_bit_of_ink_tells_more_where_print_is_lost(void **state)
+{
+    (void)state;
+    struct calibration c = fixture_calibration();
+    struct policy policy = {.correction = CORRECTION_FILL, .box_error = 1e-5, .critical_error = 1e-6};
+    struct pen pen = {0};
+    static const struct {
+        bool bitonal;
+        float print_found, outside_mm2;
+        enum trace trace;
+    } cases[] = {{true, 0.65f, 0.04f, TRACE_BESIDE},
+                 {true, 0.75f, 0.04f, TRACE_HINT},
+                 {true, 0.65f, 0.02f, TRACE_NONE},
+                 {false, 0.65f, 0.04f, TRACE_NONE},
+                 {true, PRINT_NONE, 0.04f, TRACE_HINT}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct quiet quiet = {.bitonal = cases[i].bitonal};
+        struct box_evidence e = fixture_evidence(EMPTY);
+        e.print_found = cases[i].print_found;
+        e.specks_found = 1; /* the box is where it should be */
+        e.outside_mm2 = cases[i].outside_mm2;
+        if (decide_box(&e, &quiet, &pen, &policy, false, &c).trace != cases[i].trace)
+            fail_msg("case %zu", i);
+    }
+}
+
 
 enum hint { CELL, SPOT, ASTRIDE, HAZE, FADED, RING, HINTS };
 
@@ -2494,6 +2521,7 @@ int main(void)
         cmocka_unit_test(a_mark_that_meets_the_tail_of_another_item_speaks_of_its_own_box),
         cmocka_unit_test(a_trace_on_both_sides_of_the_outline_is_looked_at),
         cmocka_unit_test(a_faded_box_is_read_but_no_blank),
+        cmocka_unit_test(a_bit_of_ink_tells_more_where_print_is_lost),
         cmocka_unit_test(lone_pixels_are_looked_at),
         cmocka_unit_test(pixels_tell_nothing_where_all_boxes_have_them),
         cmocka_unit_test(a_doubtful_box_leaves_the_answer_open),
