@@ -89,6 +89,7 @@ struct registration_calibration {
     X(tail_core_max)                                                                           \
     X(tail_ink_max)                                                                            \
     X(tail_error_max)                                                                          \
+    X(blot_core_max)                                                                           \
     X(tail_faint_max)                                                                          \
     X(hidden_min)                                                                              \
     X(hidden_share)                                                                            \
@@ -120,9 +121,9 @@ struct registration_calibration {
     X(lost_runs_min)                                                                           \
     X(lost_specks_many)                                                                            \
     X(lost_runs_many)                                                                              \
-    X(lost_ink_of_usual)                                                                       \
     X(lost_specks_marks_min)                                                                       \
     X(lost_specks_most)                                                                            \
+    X(lost_ink_of_usual)                                                                       \
     X(lost_ink_alone)                                                                          \
     X(lost_spilled_runs_min)                                                                   \
     X(lost_spill_min_mm2)                                                                      \
@@ -171,8 +172,8 @@ struct registration_calibration {
     X(trace_light_row_mm2)                                                                         \
     X(trace_light_blank_mm2)                                                                       \
     X(trace_bit_mm2)                                                                               \
-    X(trace_bit_row_mm2)                                                                           \
     X(trace_worn_print_found)                                                                      \
+    X(trace_bit_row_mm2)                                                                           \
     X(trace_bit_faint)                                                                             \
     X(trace_along_row_mm2)                                                                     \
     X(trace_outside_mm2)                                                                           \
@@ -467,6 +468,7 @@ struct mark_model {
     X(stray_neighbour_share) \
     X(struck_beside_mm) \
     X(struck_min_mm) \
+    X(struck_empty_min_mm) \
     X(struck_answer_min_mm) \
     X(struck_answer_row_mm2) \
     X(nearest_ratio) \

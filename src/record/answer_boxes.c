@@ -18,9 +18,15 @@ static double trace_at(const struct deciding *d, size_t k)
     return d->record->ink[place.page].trace_mm2[place.index];
 }
 
+/* A shade without ink and without lines in it is a stain's or a fold's edge: a filling covers more. */
+static bool is_blot(const struct box_evidence *e, const struct mark_calibration *c)
+{
+    return e->ink_share <= 0 && e->pixels_mm2 <= 0 && e->light_mm2 <= 0 && e->faint_core_share < c->blot_core_max;
+}
+
 /* The tail of a neighbour's tick may end inside the edge of a box. Where another box of a single choice
  * is plainly marked, a little ink that never comes near the middle is no answer, if the model leans
- * that way too (critical questions excepted: a person looks). */
+ * that way too, and neither is a blot (critical questions excepted: a person looks). */
 static void forgive_tails(struct deciding *d)
 {
     const struct mark_calibration *c = &d->calibration->marks;
@@ -33,10 +39,10 @@ static void forgive_tails(struct deciding *d)
     for (size_t k = 0; k < d->places->box_count; k++) {
         struct box_decision *box = decision_at(d, k);
         const struct box_evidence *e = evidence_at(d, k);
-        if (box->state == BOX_UNCERTAIN && box->flag == FLAG_MARK_UNCERTAIN &&
-            box->leaning == BOX_EMPTY && box->doubt < c->tail_error_max &&
-            e->ink_share < c->tail_ink_max && e->core_share <= c->tail_core_max &&
-            e->faint_share < c->tail_faint_max) {
+        bool tail = box->doubt < c->tail_error_max && e->ink_share < c->tail_ink_max &&
+                    e->core_share <= c->tail_core_max && e->faint_share < c->tail_faint_max;
+        if (box->state == BOX_UNCERTAIN && box->flag == FLAG_MARK_UNCERTAIN && box->leaning == BOX_EMPTY &&
+            (tail || is_blot(e, c))) {
             box->state = BOX_EMPTY;
             box->flag = FLAG_NONE;
             box->confidence = 1 - box->error;
@@ -141,6 +147,18 @@ static bool is_answer_struck(const struct box_evidence *e, const struct outside_
     return e->struck_mm >= c->struck_answer_min_mm && e->row_mm2 < c->struck_answer_row_mm2;
 }
 
+/* Whether a line may go through the box's label. Beside another mark that of an empty box says no more than the box
+ * does, so that a short one, a crease's or the letters' own, tells nothing there. */
+static bool is_label_struck(const struct deciding *d, size_t k, bool inked)
+{
+    const struct outside_calibration *c = &d->calibration->outside;
+    const struct box_evidence *e = evidence_at(d, k);
+    bool dotted = !(e->struck_dotted < c->struck_dotted_min);
+    bool idle = inked && decision_at(d, k)->state == BOX_EMPTY && !d->record->pen_faint && !dotted &&
+                e->struck_mm < c->struck_empty_min_mm;
+    return !idle && outside_is_struck(e, stray_at(d, k), c);
+}
+
 /* Whether specks lie in a row as only a light stroke leaves them. Of several answers each stands for itself; where
  * nothing of the question is marked less tells. */
 static bool is_dotted(const struct deciding *d, size_t k)
@@ -174,7 +192,7 @@ static void find_near(struct deciding *d)
                                               : limit;
         bool stray = !(stray_at(d, k) <= own) || (!overshoot && !(trace_at(d, k) <= c->stray_close_mm2)) ||
                      (box->state == BOX_EMPTY && is_dotted(d, k)) ||
-                     outside_is_struck(evidence_at(d, k), stray_at(d, k), c) ||
+                     is_label_struck(d, k, overshoot) ||
                      (box->state == BOX_MARKED && is_answer_struck(evidence_at(d, k), c)) ||
                      (box->state != BOX_MARKED && is_written_beside(d, k));
         if (stray && box->flag == FLAG_NONE)

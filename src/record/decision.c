@@ -102,10 +102,11 @@ static enum trace find_trace(const struct box_evidence *e, const struct quiet *q
     bool bulge_outside = bulge && e->ink_share <= 0;
     bulge &= !bulge_outside;
     bool plain_bulge = bulge && e->core_share > 0;
+    bool drawn = e->light_mm2 > 0; /* a blot has no lines in it */
     /* of a pen that the scans lose hardly more is left */
     bool specks = e->specks >= c->trace_specks_min || (dotted && pen->faint);
     if ((dotted || shaded || alone || lit || bulge) && e->streak_share < c->streak_share_min)
-        return alone || plainly_lit || plain_bulge || dot || specks ? TRACE_SPECKS : TRACE_INSIDE;
+        return (alone && drawn) || plainly_lit || plain_bulge || dot || specks ? TRACE_SPECKS : TRACE_INSIDE;
     /* parts of such lines beside it, on a page that has few: a ring close round the box, a tick on its label */
     bool pale = !quiet->bitonal && quiet->light_row_mm2 <= 0;
     if (pale && e->light_row_mm2 >= c->trace_light_row_mm2)
@@ -126,11 +127,11 @@ static enum trace find_trace(const struct box_evidence *e, const struct quiet *q
     bool thick = e->bulge_mm2 >= c->trace_thick_mm2 && (hazy || e->outside_mm2 > c->trace_thick_outside_mm2);
     /* any pen leaves a bit in black and white, and tells more where half of the print is lost, too */
     bool left = quiet->bitonal && (e->ink_share > quiet->ink || e->outside_mm2 > c->trace_bit_mm2);
-    bool astride = pale && e->light_row_mm2 >= c->trace_bit_row_mm2 && e->faint_share >= c->trace_bit_faint;
     bool worn = left && e->print_found >= 0 && e->print_found < c->trace_worn_print_found;
     if (dotted || tinged || faint || thick || worn || haze > c->trace_haze_min || e->outside_mm2 > c->trace_outside_mm2)
         return TRACE_BESIDE;
     /* a pale mark on the outline shows on both sides of it */
+    bool astride = pale && e->light_row_mm2 >= c->trace_bit_row_mm2 && e->faint_share >= c->trace_bit_faint;
     /* a scan that lost all but specks of the print may have lost a light mark */
     bool faded = e->print_found >= 0 && e->print_found < c->print_found_min;
     bool ringed = pale && e->light_row_mm2 >= c->trace_light_blank_mm2;

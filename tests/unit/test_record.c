@@ -522,6 +522,8 @@ static void a_shade_alone_is_looked_at_beside_a_mark(void **state)
     struct box_evidence *light = &reading->boxes[1].evidence;
     light->faint_share = 0.012f;
     light->faint_core_share = 0.025f;
+    expect(&b, assemble(&b), "Q1", ANSWER_ANSWERED, "1", "1", false); /* without a line it is a blot */
+    light->light_mm2 = 0.1f;
     expect(&b, assemble(&b), "Q1", ANSWER_UNCERTAIN, "1", "", true);
     light->faint_core_share = 0.015f;
     expect(&b, assemble(&b), "Q1", ANSWER_ANSWERED, "1", "1", false);
@@ -535,9 +537,44 @@ static void a_shade_alone_is_looked_at_beside_a_mark(void **state)
             boxes[k] = (struct box_reading){.evidence = fixture_evidence(EMPTY)};
             boxes[k].evidence.faint_core_share = k == 0 ? 0.025f : k <= shaded ? 0.01f : 0;
         }
+        boxes[0].evidence.light_mm2 = 0.1f;
         struct quiet quiet = quiet_estimate(boxes, 12, &c.marks);
         enum trace trace = decide_box(&boxes[0].evidence, &quiet, &pen, &policy, false, &c).trace;
         assert_int_equal(trace == TRACE_SPECKS, shaded < 3);
+    }
+}
+
+/* What a stain or a fold leaves in a box of a grey page: a shade without a line in it is no mark beside a plain one. */
+static void a_blot_beside_a_mark_is_no_mark(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *item, *marked;
+        float core, ink_share, pixels_mm2, light_mm2;
+        bool critical, flagged;
+    } cases[] = {{"Q1", "1", 0.15f, 0, 0, 0, false, false},     {"Q1", "1", 0.25f, 0, 0, 0, false, true},
+                 {"Q1", "1", 0.15f, 0.002f, 0, 0, false, true}, {"Q1", "1", 0.15f, 0, 0.02f, 0, false, true},
+                 {"Q1", "1", 0.15f, 0, 0, 0.05f, false, true},  {"Q1", "1", 0.15f, 0, 0, 0, true, true},
+                 {"Q1", NULL, 0.15f, 0, 0, 0, false, true},     {"Q2", "a", 0.15f, 0, 0, 0, false, true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct batch b = batch_of_one();
+        struct page_reading *reading = &b.pages[0].reading;
+        reading->paper = 250;
+        reading->print = 30;
+        if (cases[i].marked != NULL)
+            mark(&b, cases[i].item, cases[i].marked, CROSS);
+        b.form->questions[b.form->items[item_index(b.form, cases[i].item)].question].critical = cases[i].critical;
+        struct box_evidence *e = &reading->boxes[strcmp(cases[i].item, "Q1") == 0 ? 1 : 4].evidence;
+        e->faint_share = 0.12f;
+        e->faint_core_share = cases[i].core;
+        e->ink_share = cases[i].ink_share;
+        e->pixels_mm2 = cases[i].pixels_mm2;
+        e->light_mm2 = cases[i].light_mm2;
+        e->streak_share = 1; /* where a trace would tell of it by itself */
+        const struct return_record *r = assemble(&b);
+        if (answer_of(&b, r, cases[i].item)->flagged != cases[i].flagged)
+            fail_msg("case %zu", i);
+        arena_free(b.arena);
     }
 }
 
@@ -1344,6 +1381,34 @@ static void a_struck_label_is_looked_at(void **state)
     arena_free(b.arena);
 }
 
+/* Beside another mark the label of an empty box has to be struck through far: a crease or the letters bridge as much as
+ * a short line. Not of a pen that the scans lose. */
+static void a_short_line_through_the_label_of_an_empty_box_tells_little(void **state)
+{
+    (void)state;
+    enum { NONE_BOX = 6 }; /* of Q2 */
+    static const char *const others[][2] = {{"Q1", "1"}, {"Q2", "a"}, {"Q2", "b"}, {"Q2", "c"}, {"Q3a", "1"}};
+    static const struct {
+        bool marked, faint;
+        float struck_mm;
+        bool flagged;
+    } cases[] = {{false, false, 0.75f, false}, {false, false, 1, true}, {true, false, 1.75f, false},
+                 {true, false, 2, true},       {true, true, 1, true},   {true, true, 0.75f, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct batch b = batch_of_one();
+        if (cases[i].marked && !cases[i].faint)
+            mark(&b, "Q2", "a", CROSS);
+        for (size_t k = 0; k < 5 && cases[i].faint; k++)
+            mark(&b, others[k][0], others[k][1], FAINT);
+        b.pages[0].reading.boxes[NONE_BOX].evidence.struck_mm = cases[i].struck_mm;
+        const struct return_record *r = assemble(&b);
+        assert_int_equal(r->pen_faint, cases[i].faint);
+        if ((r->boxes[0][NONE_BOX].flag == FLAG_MARK_NEAR_BOX) != cases[i].flagged)
+            fail_msg("case %zu", i);
+        arena_free(b.arena);
+    }
+}
+
 /* A light line through a label, of which specks are left, tells of an empty box and of a marked one. */
 static void specks_along_a_label_are_looked_at(void **state)
 {
@@ -1390,6 +1455,33 @@ static void a_faded_box_is_read_but_no_blank(void **state)
     mark(&b, "Q1", "2", CROSS);
     expect(&b, assemble(&b), "Q1", ANSWER_ANSWERED, "2", "2", false);
     arena_free(b.arena);
+}
+
+/* Where a threshold lost half of a box's outline a bit of ink tells even where no answer is due. */
+static void a_bit_of_ink_tells_more_where_print_is_lost(void **state)
+{
+    (void)state;
+    struct calibration c = fixture_calibration();
+    struct policy policy = {.correction = CORRECTION_FILL, .box_error = 1e-5, .critical_error = 1e-6};
+    struct pen pen = {0};
+    static const struct {
+        bool bitonal;
+        float print_found, outside_mm2;
+        enum trace trace;
+    } cases[] = {{true, 0.65f, 0.04f, TRACE_BESIDE},
+                 {true, 0.75f, 0.04f, TRACE_HINT},
+                 {true, 0.65f, 0.02f, TRACE_NONE},
+                 {false, 0.65f, 0.04f, TRACE_NONE},
+                 {true, PRINT_NONE, 0.04f, TRACE_HINT}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct quiet quiet = {.bitonal = cases[i].bitonal};
+        struct box_evidence e = fixture_evidence(EMPTY);
+        e.print_found = cases[i].print_found;
+        e.specks_found = 1; /* the box is where it should be */
+        e.outside_mm2 = cases[i].outside_mm2;
+        if (decide_box(&e, &quiet, &pen, &policy, false, &c).trace != cases[i].trace)
+            fail_msg("case %zu", i);
+    }
 }
 
 /* A threshold leaves single pixels of a light mark, which cells may miss. Of several answers each stands for
@@ -1457,33 +1549,6 @@ static void a_dot_on_an_outline_tells_on_black_and_white(void **state)
     expect(&b, assemble(&b), "Q1", ANSWER_BLANK, "", "", true);
     arena_free(b.arena);
 }
-/* Where a threshold lost half of a box's outline a bit of ink tells even where no answer is due. */
-static void a_bit_of_ink_tells_more_where_print_is_lost(void **state)
-{
-    (void)state;
-    struct calibration c = fixture_calibration();
-    struct policy policy = {.correction = CORRECTION_FILL, .box_error = 1e-5, .critical_error = 1e-6};
-    struct pen pen = {0};
-    static const struct {
-        bool bitonal;
-        float print_found, outside_mm2;
-        enum trace trace;
-    } cases[] = {{true, 0.65f, 0.04f, TRACE_BESIDE},
-                 {true, 0.75f, 0.04f, TRACE_HINT},
-                 {true, 0.65f, 0.02f, TRACE_NONE},
-                 {false, 0.65f, 0.04f, TRACE_NONE},
-                 {true, PRINT_NONE, 0.04f, TRACE_HINT}};
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct quiet quiet = {.bitonal = cases[i].bitonal};
-        struct box_evidence e = fixture_evidence(EMPTY);
-        e.print_found = cases[i].print_found;
-        e.specks_found = 1; /* the box is where it should be */
-        e.outside_mm2 = cases[i].outside_mm2;
-        if (decide_box(&e, &quiet, &pen, &policy, false, &c).trace != cases[i].trace)
-            fail_msg("case %zu", i);
-    }
-}
-
 
 enum hint { CELL, SPOT, ASTRIDE, HAZE, FADED, RING, HINTS };
 
@@ -2482,6 +2547,7 @@ int main(void)
         cmocka_unit_test(a_bulge_of_the_outline_is_looked_at),
         cmocka_unit_test(a_fill_without_a_mark_below_is_looked_at),
         cmocka_unit_test(a_shade_alone_is_looked_at_beside_a_mark),
+        cmocka_unit_test(a_blot_beside_a_mark_is_no_mark),
         cmocka_unit_test(a_little_ink_among_specks_is_looked_at),
         cmocka_unit_test(a_dot_is_looked_at_beside_a_mark),
         cmocka_unit_test(fills_beside_many_doubtful_marks_are_looked_at),
@@ -2517,6 +2583,7 @@ int main(void)
         cmocka_unit_test(a_hint_tells_between_answers_of_a_hidden_path),
         cmocka_unit_test(a_trace_beside_a_misplaced_box_needs_no_flag),
         cmocka_unit_test(a_struck_label_is_looked_at),
+        cmocka_unit_test(a_short_line_through_the_label_of_an_empty_box_tells_little),
         cmocka_unit_test(specks_along_a_label_are_looked_at),
         cmocka_unit_test(a_mark_that_meets_the_tail_of_another_item_speaks_of_its_own_box),
         cmocka_unit_test(a_trace_on_both_sides_of_the_outline_is_looked_at),
