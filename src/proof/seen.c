@@ -102,16 +102,20 @@ static bool is_seen(const struct image_truth *t, struct point mm, double reach_m
     return dark > 0 && dark >= (x1 - x0 + 1) * (y1 - y0 + 1) * SEEN_DARK;
 }
 
-/* Whether a streak of dust darkens the scan there, whatever is written below it. */
-static bool is_streaked(const struct image_truth *t, struct point mm)
+/* Whether a streak of dust darkens the scan there or within `reach_mm` to a side, whatever is written below it. */
+static bool is_streaked(const struct image_truth *t, struct point mm, double reach_mm)
 {
     const struct machine *m = t->machine;
     if (m == NULL || m->streak_count == 0)
         return false;
     struct point px = mapping_to_px(t->mapping, mm);
+    double dots_mm = m->x_dpi / MM_PER_INCH;
     int height = t->mapping->height_px;
-    return streaks_taken(px.x, m->x_dpi / MM_PER_INCH, m->streaks, m->streak_count, px.y / height,
-                         height * MM_PER_INCH / m->y_dpi, m->streak_page) >= STREAK_TAKEN;
+    for (int side = -1; side <= 1; side++)
+        if (streaks_taken(px.x + side * reach_mm * dots_mm, dots_mm, m->streaks, m->streak_count, px.y / height,
+                          height * MM_PER_INCH / m->y_dpi, m->streak_page) >= STREAK_TAKEN)
+            return true;
+    return false;
 }
 
 /* Whose strokes they are: a mark between two boxes was drawn once, for one of them. */
@@ -168,7 +172,7 @@ static void look_beside(struct sight *sight, const struct image_truth *t, struct
     const struct point sides[] = {{-wide, 0}, {wide, 0}, {0, -wide}, {0, wide}};
     for (size_t i = 0; i < sizeof sides / sizeof *sides; i++) {
         struct point at = {mm.x + sides[i].x, mm.y + sides[i].y};
-        if (is_crossed(others, at) || is_streaked(t, at) || !is_bare(t->print, at, PRINT_SPREAD_MM / 2, TINT))
+        if (is_crossed(others, at) || is_streaked(t, at, 0) || !is_bare(t->print, at, PRINT_SPREAD_MM / 2, TINT))
             continue;
         sight->places++;
         sight->seen += is_seen(t, at, 0, limit);
@@ -207,7 +211,7 @@ double seen_share(const struct image_truth *t, size_t b, bool last_alone)
             const struct stroke_point *p = &drawing->points[stroke->first + i];
             struct point mm = {(double)p->x_mm, (double)p->y_mm};
             bool here = is_seen(t, mm, reach, limit);
-            bool alone = !is_crossed(&others, mm) && !is_streaked(t, mm);
+            bool alone = !is_crossed(&others, mm) && !is_streaked(t, mm, reach);
             bool near = alone && is_bare(t->print, mm, reach + PRINT_SPREAD_MM / 2, TINT);
             bool far = near && is_bare(t->print, mm, reach + PRINT_SPREAD_MM, TINT);
             sights[FAR].places += far;

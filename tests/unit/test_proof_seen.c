@@ -202,6 +202,34 @@ static void dust_is_no_mark(void **state)
     }
 }
 
+/* Of a light line beside which a narrow streak runs so far off its middle: its pixels lie under the pen. */
+static double line_beside_streak_seen(double off_mm)
+{
+    struct sheet *s = sheet_new(2.5);
+    struct machine machine = {.x_dpi = 300, .y_dpi = 300, .streak_count = 1};
+    machine.streaks[0] = (struct streak){.x_mm = SIDE_MM / 2 + off_mm, .width_mm = 0.05, .dark = 0.7, .from = -1, .to = 2};
+    s->truth.machine = &machine;
+    s->truth_box.how = MARK_dash;
+    drawing_begin(&s->filled_page.drawing, 0);
+    for (int k = -15; k <= 15; k++)
+        drawing_point(&s->filled_page.drawing, (struct point){SIDE_MM / 2, SIDE_MM / 2 + 0.1 * k}, 1);
+    for (int y = 0; y < SIDE_PX; y++)
+        for (int x = 0; x < SIDE_PX; x++)
+            if (fabs((x + 0.5) / PX - SIDE_MM / 2 - off_mm) < 0.05)
+                pixSetPixel(s->truth.scan, x, y, 1);
+    double share = seen_share(&s->truth, 0, false);
+    sheet_release(s);
+    return share;
+}
+
+static void dust_beside_a_line_is_no_mark(void **state)
+{
+    (void)state;
+    for (int k = 0; k <= 6; k++)
+        if (!(line_beside_streak_seen(0.05 * k) < 0.01))
+            fail_msg("dust %.2f mm off a lost line is taken for it", 0.05 * k);
+}
+
 /* Of a tick that starts in the box and leaves it, where the scan shows so much of its end, as much again before
  * that, and a speck in the box or none. */
 static double tail_seen(double left_mm, bool speck)
@@ -270,6 +298,7 @@ int main(void)
                                        cmocka_unit_test(a_dash_along_a_line_is_seen_beside_it_alone),
                                        cmocka_unit_test(another_mark_is_not_this_one),
                                        cmocka_unit_test(dust_is_no_mark),
+        cmocka_unit_test(dust_beside_a_line_is_no_mark),
                                        cmocka_unit_test(specks_beside_a_box_are_dirt),
                                        cmocka_unit_test(a_line_over_print_is_no_dirt)};
     return cmocka_run_group_tests(tests, NULL, NULL);
