@@ -176,6 +176,7 @@ struct registration_calibration {
     X(trace_bit_row_mm2)                                                                           \
     X(trace_bit_faint)                                                                             \
     X(trace_along_row_mm2)                                                                     \
+    X(trace_shade_around_mm2)                                                                  \
     X(trace_outside_mm2)                                                                           \
     X(streak_share_min)                                                                        \
     X(streak_whole_min)                                                                            \

@@ -14,14 +14,14 @@ typedef unsigned short lane_sums __attribute__((vector_size(2 * LANES)));
 
 /* Cells by what they are, of those that are as dark as ink or only a little darker than paper. */
 struct cell_counts {
-    int inside, core, ring, faint, faint_core;
+    int inside, core, ring, pale, faint, faint_core;
     long darkness; /* summed over `inside` */
 };
 
 /* Counts by lane; so many at most, then they are taken over. */
 #define FLUSH 255
 struct lane_counts {
-    lanes inside, core, ring, faint, faint_core;
+    lanes inside, core, ring, pale, faint, faint_core;
     lane_sums darkness;
     int held;
 };
@@ -36,6 +36,7 @@ static void flush_counts(struct cell_counts *counts, struct lane_counts *held)
         counts->inside += held->inside[k];
         counts->core += held->core[k];
         counts->ring += held->ring[k];
+        counts->pale += held->pale[k];
         counts->faint += held->faint[k];
         counts->faint_core += held->faint_core[k];
         counts->darkness += held->darkness[k];
@@ -57,6 +58,7 @@ static inline lanes count_lanes(struct lane_counts *held, lanes cells, lanes dar
     held->inside -= inside;
     held->core -= is_set(ink, CELL_CORE);
     held->ring -= is_set(ink, CELL_RING);
+    held->pale -= is_set(cell & tinged & ~inked, CELL_RING);
     held->faint -= is_set(cell & tinged & ~inked, CELL_DEEP);
     held->faint_core -= is_set(cell & tinged, CELL_CORE);
     held->darkness += __builtin_convertvector(dark & inside, lane_sums);
@@ -150,6 +152,7 @@ void mark_measure(struct box_evidence *evidence, const struct box_template *box,
     evidence->faint_core_share =
         (float)counts.faint_core / (float)(mask->core_count > 0 ? mask->core_count : 1);
     evidence->outside_mm2 = (float)(counts.ring * CELL_MM * CELL_MM);
+    evidence->shade_mm2 = (float)(counts.pale * CELL_MM * CELL_MM);
     evidence->darkness = counts.inside > 0 ? (float)counts.darkness / (float)counts.inside / 255 : 0;
     evidence->largest_white_share = 1;
     evidence->streak_share = evidence->through_mm = 0;
@@ -186,7 +189,7 @@ bool mark_bare(struct box_evidence *evidence, const struct box_template *box, co
         if (any_dark(mask->counted[at / 64], patch, at, shift, count, least))
             return false;
     evidence->ink_share = evidence->faint_share = evidence->core_share = evidence->faint_core_share = 0;
-    evidence->outside_mm2 = evidence->darkness = evidence->streak_share = evidence->through_mm = 0;
+    evidence->outside_mm2 = evidence->shade_mm2 = evidence->darkness = evidence->streak_share = evidence->through_mm = 0;
     evidence->largest_white_share = 1;
     return true;
 }

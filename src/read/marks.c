@@ -209,6 +209,8 @@ static struct outline_fit measure_box(struct box_reading *out, struct arena *are
                                                  calibration);
         mark_measure(evidence, box, rim ? &less : mask, calibration, patch, at.dx, at.dy, &local);
     }
+    if (!box->has_outline) /* what is pale there may be printed */
+        evidence->shade_mm2 = 0;
     evidence->bulge_mm2 = 0;
     bool touched = evidence->ink_share > 0 || evidence->outside_mm2 >= calibration->bulge_outside_min_mm2;
     if (box->has_outline && box->is_square && touched && evidence->ink_share <= calibration->bulge_ink_max)

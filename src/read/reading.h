@@ -23,6 +23,7 @@
     X(core_share, "ink_share of the middle half of the box")                                       \
     X(faint_core_share, "share of that middle that is at least a little darker than paper")        \
     X(outside_mm2, "new ink in a 2 mm ring around the box, mm2")                                   \
+    X(shade_mm2, "the same that is only a little darker than paper: a light line close round the box; of boxes the blank shows") \
     X(row_mm2, "new ink in the box's row, where a label or a tick beside may be, mm2") \
     X(light_mm2, "light lines inside the box, too pale to be ink; of a bitonal scan, specks, mm2")   \
     X(light_row_mm2, "parts of light lines, too short to be told of, in the box's row; of a bitonal scan, specks, mm2") \

@@ -102,5 +102,6 @@ void crop_measure(struct box_evidence *evidence, const struct crop_frame *frame,
     float outside = evidence->outside_mm2, streak = evidence->streak_share;
     mark_measure(evidence, &box, &mask, calibration, cells, 0, 0, &upright);
     evidence->outside_mm2 = outside;
+    evidence->shade_mm2 = 0; /* it may be printed */
     evidence->streak_share = fmaxf(streak, evidence->streak_share);
 }

@@ -115,7 +115,9 @@ static enum trace find_trace(const struct box_evidence *e, const struct quiet *q
      * it, and a line */
     bool across = e->ink_share > c->faint_empty_max && e->outside_mm2 > c->trace_faint_mm2;
     bool along = pale && e->light_row_mm2 >= c->trace_along_row_mm2 && e->outside_mm2 > c->trace_bit_mm2;
-    if (across || along || bulge_outside)
+    /* a light ring so close round the box that none of its lines is seen by itself darkens what is around it */
+    bool around = !quiet->bitonal && e->shade_mm2 - quiet->shade_mm2 >= c->trace_shade_around_mm2;
+    if (across || along || bulge_outside || around)
         return TRACE_ACROSS;
     bool tinged = quiet->shaded <= 0 && e->faint_core_share >= c->trace_shade_blank_min;
     /* a pen that the scans lose leaves a cell or two */

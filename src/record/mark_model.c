@@ -190,7 +190,7 @@ struct quiet quiet_estimate(const struct box_reading *boxes, size_t count,
     struct quiet quiet = {0};
     if (count == 0 || (double)count < marks->quiet_boxes_min)
         return quiet;
-    enum { SHARES = 5 };
+    enum { SHARES = 6 };
     double *values = malloc(SHARES * count * sizeof *values);
     if (values == NULL)
         error_die("out of memory: %zu boxes of a page", count);
@@ -201,7 +201,7 @@ struct quiet quiet_estimate(const struct box_reading *boxes, size_t count,
     for (size_t i = 0; i < count; i++) {
         const struct box_evidence *e = &boxes[i].evidence;
         const float shares[SHARES] = {e->ink_share, e->faint_share, e->faint_core_share,
-                                      e->pixels_mm2, e->light_row_mm2};
+                                      e->pixels_mm2, e->light_row_mm2, e->shade_mm2};
         if ((double)e->ink_share >= marks->noisy_ink_min && !all_inked)
             continue; /* marked: says nothing of empty ones */
         for (size_t k = 0; k < SHARES; k++)
@@ -218,6 +218,7 @@ struct quiet quiet_estimate(const struct box_reading *boxes, size_t count,
     quiet.shaded = level_of(values + 2 * count, kept, marks->unshaded_share);
     quiet.pixels_mm2 = level_of(values + 3 * count, kept, share);
     quiet.light_row_mm2 = level_of(values + 4 * count, kept, marks->unshaded_share);
+    quiet.shade_mm2 = level_of(values + 5 * count, kept, share);
     free(values);
     return quiet;
 }

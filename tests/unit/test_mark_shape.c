@@ -262,7 +262,7 @@ static void dark_pixels_are_those_of_deep_cells(void **state)
 /* ---- counts ------------------------------------------------------------------------------------- */
 
 struct counts {
-    int inside, core, ring, faint, faint_core;
+    int inside, core, ring, pale, faint, faint_core;
     long darkness;
 };
 
@@ -281,6 +281,7 @@ static struct counts count_cells(const struct drawn *d, const unsigned char *pat
             c.inside += ink && (cell & CELL_INSIDE);
             c.core += ink && (cell & CELL_CORE);
             c.ring += ink && (cell & CELL_RING);
+            c.pale += tinged && !ink && (cell & CELL_RING);
             c.faint += tinged && !ink && (cell & CELL_DEEP);
             c.faint_core += tinged && (cell & CELL_CORE);
             c.darkness += ink && (cell & CELL_INSIDE) ? dark : 0;
@@ -334,6 +335,7 @@ static void cells_are_counted_as_one_by_one(void **state)
         assert_true(is_share(e.faint_share - e.ink_share, is.faint, d->mask.deep_count));
         assert_true(is_share(e.faint_core_share, is.faint_core, d->mask.core_count));
         assert_true(is_share(e.outside_mm2, is.ring, CELL_PER_MM * CELL_PER_MM));
+        assert_true(is_share(e.shade_mm2, is.pale, CELL_PER_MM * CELL_PER_MM));
         assert_true(is_share(e.darkness * 255, (int)is.darkness, is.inside));
         mark_mask_pack(&d->mask, d->box.width, d->box.height);
         bool is_bare = mark_bare(&none, &d->box, &d->mask, &c, patch, dx, dy);

@@ -1457,6 +1457,46 @@ static void a_faded_box_is_read_but_no_blank(void **state)
     arena_free(b.arena);
 }
 
+/* A light ring close round a box of a grid: a shade around it, no line and no ink. */
+static void a_shade_around_a_box_is_looked_at(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *item, *marked;
+        size_t page, box;
+        float shade_mm2;
+        bool grey, flagged;
+    } cases[] = {{"Q1", NULL, 0, 0, 3, true, true},  {"Q1", NULL, 0, 0, 2.5f, true, false},
+                 {"Q1", NULL, 0, 0, 3, false, false}, {"Q1", "2", 0, 0, 3, true, false},
+                 {"Q2", "a", 0, 4, 3, true, true},    {"Q3a", NULL, 1, 0, 3, true, true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct batch b = batch_of_one();
+        if (cases[i].marked != NULL)
+            mark(&b, cases[i].item, cases[i].marked, CROSS);
+        struct page_reading *reading = &b.pages[cases[i].page].reading;
+        reading->paper = cases[i].grey ? 250 : 255;
+        reading->print = cases[i].grey ? 30 : 0;
+        reading->boxes[cases[i].box].evidence.shade_mm2 = cases[i].shade_mm2;
+        if (answer_of(&b, assemble(&b), cases[i].item)->flagged != cases[i].flagged)
+            fail_msg("case %zu", i);
+        arena_free(b.arena);
+    }
+    /* where all outlines are blurred that is more */
+    struct calibration c = fixture_calibration();
+    struct policy policy = {.correction = CORRECTION_FILL, .box_error = 1e-5, .critical_error = 1e-6};
+    struct pen pen = {0};
+    for (int blurred = 0; blurred < 2; blurred++) {
+        struct box_reading boxes[12];
+        for (int k = 0; k < 12; k++) {
+            boxes[k] = (struct box_reading){.evidence = fixture_evidence(EMPTY)};
+            boxes[k].evidence.shade_mm2 = k == 0 ? 4 : blurred ? 1.5f : 0.5f;
+        }
+        struct quiet quiet = quiet_estimate(boxes, 12, &c.marks);
+        enum trace trace = decide_box(&boxes[0].evidence, &quiet, &pen, &policy, false, &c).trace;
+        assert_int_equal(trace, blurred ? TRACE_NONE : TRACE_ACROSS);
+    }
+}
+
 /* Where a threshold lost half of a box's outline a bit of ink tells even where no answer is due. */
 static void a_bit_of_ink_tells_more_where_print_is_lost(void **state)
 {
@@ -2588,6 +2628,7 @@ int main(void)
         cmocka_unit_test(a_mark_that_meets_the_tail_of_another_item_speaks_of_its_own_box),
         cmocka_unit_test(a_trace_on_both_sides_of_the_outline_is_looked_at),
         cmocka_unit_test(a_faded_box_is_read_but_no_blank),
+        cmocka_unit_test(a_shade_around_a_box_is_looked_at),
         cmocka_unit_test(a_bit_of_ink_tells_more_where_print_is_lost),
         cmocka_unit_test(lone_pixels_are_looked_at),
         cmocka_unit_test(pixels_tell_nothing_where_all_boxes_have_them),
