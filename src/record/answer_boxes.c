@@ -27,7 +27,7 @@ static bool is_blot(const struct box_evidence *e, const struct mark_calibration 
 /* The tail of a neighbour's tick may end inside the edge of a box. Where another box of a single choice
  * is plainly marked, a little ink that never comes near the middle is no answer, if the model leans
  * that way too, and neither is a blot (critical questions excepted: a person looks). */
-static void forgive_tails(struct deciding *d)
+static void forgive_dirt(struct deciding *d)
 {
     const struct mark_calibration *c = &d->calibration->marks;
     bool plain = false;
@@ -289,7 +289,7 @@ void count_boxes(struct deciding *d)
 {
     double least = 1;
     settle_fills(d);
-    forgive_tails(d);
+    forgive_dirt(d);
     settle_among_specks(d);
     doubt_fills(d);
     for (size_t k = 0; k < d->places->box_count; k++) {
