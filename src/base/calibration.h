@@ -89,8 +89,8 @@ struct registration_calibration {
     X(tail_core_max)                                                                           \
     X(tail_ink_max)                                                                            \
     X(tail_error_max)                                                                          \
-    X(blot_core_max)                                                                           \
     X(tail_faint_max)                                                                          \
+    X(blot_core_max)                                                                           \
     X(hidden_min)                                                                              \
     X(hidden_share)                                                                            \
     X(fill_habit_doubt)                                                                        \

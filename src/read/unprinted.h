@@ -56,7 +56,7 @@ void crop_shares(double *ink_share, double *faint_share, const struct crop_frame
 
 /* Measures the evidence of ink beyond the print given: `print` is 1 where a cell of the frame is print.
  * `cells`: darkness 0-255. print_found, offset_mm, misfit_mm, row_mm2 and outside_mm2 are left
- * alone. */
+ * alone; shade_mm2 is 0. */
 void crop_measure(struct box_evidence *evidence, const struct crop_frame *frame,
                   const unsigned char *cells, const unsigned char *print,
                   const struct mark_calibration *calibration);

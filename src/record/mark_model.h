@@ -20,7 +20,7 @@ struct quiet {
     double ink, faint, faint_core; /* as in struct box_evidence */
     double shaded;     /* more than 0: a good part of the boxes are a little darker than paper in the middle */
     double light_row_mm2; /* more than 0: in a good part of their rows there are parts of light lines */
-    double shade_mm2;  /* around them: blurred outlines, a dirty page */
+    double shade_mm2;  /* as in struct box_evidence: outlines that blur */
     double pixels_mm2; /* more than 0: most boxes have dark pixels in the middle, which tell nothing here */
     bool bitonal;      /* black and white: no shade or blur shows as ink beside a box */
     double specks; /* specks all over: on this page less ink than this tells nothing, and a box without

@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "read/outline_fit.h"
 #include "read/reading.h"
+#include "read/unprinted.h"
 
 #define DPI 300
 #define SIDE_MM 120
@@ -39,6 +40,7 @@ struct sheet {
     struct template_box boxes[BOXES];
     struct template_page page;
     PIX *plate, *scan;
+    PIX *grey; /* or NULL: read instead of `scan` */
     struct arena *arena;
     struct page_reading reading;
 };
@@ -67,7 +69,7 @@ static void sheet_read(struct sheet *s)
     struct placed_page placed = {.landmark_count = 4, .landmarks = landmarks};
     placed.placement = (struct placement){.form_to_image = {{scale, 0, 0, 0, scale, 0, 0, 0}},
                                           .width_mm = SIDE_MM, .height_mm = SIDE_MM};
-    struct raw_page raw = {.bits = s->scan, .width_px = pixGetWidth(s->scan),
+    struct raw_page raw = {.bits = s->grey != NULL ? NULL : s->scan, .grey = s->grey, .width_px = pixGetWidth(s->scan),
                            .height_px = pixGetHeight(s->scan), .x_dpi = DPI, .y_dpi = DPI};
     read_marks(&s->reading, s->arena, template, &raw, &placed);
     mark_template_free(template);
@@ -77,6 +79,7 @@ static void sheet_release(struct sheet *s)
 {
     pixDestroy(&s->plate);
     pixDestroy(&s->scan);
+    pixDestroy(&s->grey);
     arena_free(s->arena);
 }
 
@@ -348,6 +351,66 @@ static void grey_outline_is_found_where_it_lies(void **state)
     }
 }
 
+/* ---- shades ------------------------------------------------------------------------------------ */
+
+/* What is drawn in the scan becomes ink on grey paper, and a pale ring closes round two boxes. */
+static void ring_palely(struct sheet *s, struct rect one, struct rect other)
+{
+    enum { PAPER = 230, INK = 40, PALE = 205 };
+    const struct rect rings[] = {one, other};
+    s->grey = pixCreate(px(SIDE_MM), px(SIDE_MM), 8);
+    pixSetAllArbitrary(s->grey, PAPER);
+    for (int k = 0; k < 2; k++)
+        for (int inner = 0; inner < 2; inner++) {
+            double off = inner ? 0.7 : 1.2;
+            struct rect r = rings[k];
+            BOX *box = boxCreate(px(r.x - off), px(r.y - off), px(r.w + 2 * off), px(r.h + 2 * off));
+            pixSetInRectArbitrary(s->grey, box, inner ? PAPER : PALE);
+            boxDestroy(&box);
+        }
+    for (int y = 0; y < px(SIDE_MM); y++)
+        for (int x = 0; x < px(SIDE_MM); x++) {
+            l_uint32 dark = 0;
+            pixGetPixel(s->scan, x, y, &dark);
+            if (dark)
+                pixSetPixel(s->grey, x, y, INK);
+        }
+}
+
+/* A light ring shades what is around its box, and no other box; where the blank lacks the box it may be printed. */
+static void a_pale_ring_shades_its_box(void **state)
+{
+    (void)state;
+    struct sheet s;
+    sheet_init(&s);
+    struct rect ringed = s.boxes[4].rect_mm, unprinted = s.boxes[8].rect_mm;
+    bar(s.plate, unprinted.x, unprinted.y, unprinted.w, unprinted.h, PIX_CLR);
+    ring_palely(&s, ringed, unprinted);
+    sheet_read(&s);
+    for (int k = 0; k < BOXES; k++) {
+        const struct box_evidence *e = &s.reading.boxes[k].evidence;
+        if ((k == 4) != (e->shade_mm2 > 3) || e->outside_mm2 > 0 || (k != 4 && e->shade_mm2 > 0.5f))
+            fail_msg("box %d: %.2f mm2 of shade, %.2f of ink", k, (double)e->shade_mm2, (double)e->outside_mm2);
+    }
+    sheet_release(&s);
+}
+
+/* The same where the print was learned from scans. */
+static void what_is_learned_shades_nothing(void **state)
+{
+    (void)state;
+    static unsigned char cells[CROP_CELLS_MAX], print[CROP_CELLS_MAX];
+    struct arena *arena = arena_new();
+    const struct template_box box = {.shape = BOX_SQUARE, .rect_mm = {40, 40, 4, 4}};
+    struct crop_frame frame = crop_frame_make(arena, &box);
+    for (int k = 0; k < frame.width * frame.height; k++)
+        cells[k] = frame.depth_mm[k] < -0.3 ? 60 : 0; /* paler than ink */
+    struct box_evidence e = {0};
+    crop_measure(&e, &frame, cells, print, &calibration.marks);
+    assert_true(e.shade_mm2 <= 0);
+    arena_free(arena);
+}
+
 int main(void)
 {
     struct error err;
@@ -358,6 +421,8 @@ int main(void)
         cmocka_unit_test(rim_of_an_outline_is_no_ink),
         cmocka_unit_test(displaced_rule_is_no_ink),
         cmocka_unit_test(a_dot_on_an_outline_bulges),
+        cmocka_unit_test(a_pale_ring_shades_its_box),
+        cmocka_unit_test(what_is_learned_shades_nothing),
         cmocka_unit_test(faded_outline_is_found_by_its_specks),
         cmocka_unit_test(bitonal_patch_is_fitted_as_a_grey_one),
         cmocka_unit_test(grey_outline_is_found_where_it_lies),
