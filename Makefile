@@ -86,8 +86,8 @@ $(BUILD)/obj/%.o: %.c Makefile
 	@$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 # loops over cells, written for compilers that take many at a time
-LOOPS := grow.o hairlines.o mark_bits.o mark_measure.o mark_shape.o marks.o outline_fit.o outside.o outside_dotted.o \
-    outside_faint.o outside_pieces.o pixels.o reduce.o rim.o sample.o sample_bits.o sample_rows.o tone.o
+LOOPS := grain.o grow.o hairlines.o mark_bits.o mark_measure.o mark_shape.o marks.o outline_fit.o outside.o \
+    outside_dotted.o outside_faint.o outside_pieces.o pixels.o reduce.o rim.o sample.o sample_bits.o sample_rows.o tone.o
 $(addprefix $(BUILD)/obj/src/read/,$(LOOPS)) $(BUILD)/obj/src/page/misfit.o: OPTIMISE = -O3 -g
 
 $(BUILD)/obj/src/base/calibration_data.o: $(wildcard calibration/*.json)

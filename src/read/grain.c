@@ -2,6 +2,8 @@
 #include "read/grain.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 
@@ -13,31 +15,66 @@ static PIX *copy_of(PIX *bits)
     return copy;
 }
 
+/* One step back along what goes on: out(x, y) is black where bits(x, y) is, and `on` is a pixel further down, or a
+ * pixel to either side of that. Words hold 32 pixels, the first one in the highest bit. */
+static void step_up(l_uint32 *restrict out, const l_uint32 *restrict on, const l_uint32 *restrict bits, size_t words)
+{
+    for (size_t k = 0; k < words; k++) {
+        l_uint32 before = k > 0 ? on[k - 1] : 0, after = k + 1 < words ? on[k + 1] : 0;
+        out[k] = bits[k] & (on[k] | on[k] << 1 | on[k] >> 1 | before << 31 | after >> 31);
+    }
+}
+
+/* The same where `on` is a pixel further right, in its row, the one above or the one below. */
+static void step_left(l_uint32 *restrict out, const l_uint32 *above, const l_uint32 *on, const l_uint32 *below,
+                      const l_uint32 *restrict bits, size_t words)
+{
+    for (size_t k = 0; k < words; k++) {
+        l_uint32 here = above[k] | on[k] | below[k];
+        l_uint32 after = k + 1 < words ? above[k + 1] | on[k + 1] | below[k + 1] : 0;
+        out[k] = bits[k] & (here << 1 | after >> 31);
+    }
+}
+
+static void step(PIX *out, PIX *on, PIX *bits, bool down)
+{
+    size_t words = (size_t)pixGetWpl(bits), height = bits->h;
+    l_uint32 *to = pixGetData(out);
+    const l_uint32 *from = pixGetData(on), *within = pixGetData(bits);
+    for (size_t y = 0; y < height; y++, to += words, from += words, within += words) {
+        bool first = y == 0, last = y + 1 == height;
+        if (!down)
+            step_left(to, first ? from : from - words, from, last ? from : from + words, within, words);
+        else if (!last)
+            step_up(to, from + words, within, words);
+        else
+            memset(to, 0, words * sizeof *to);
+    }
+}
+
 /* Adds to the seeds where something begins that goes on for `long_px` pixels to the right, or down, by a pixel up or
  * down (left or right) a step at most: some pixels of whatever is as long. */
 static void add_long(PIX *seeds, PIX *bits, int long_px, bool down)
 {
-    int width = (int)bits->w, height = (int)bits->h;
-    PIX *goes_on = copy_of(bits);
+    PIX *goes_on = copy_of(bits), *next = copy_of(bits);
     for (int k = 1; k < long_px; k++) {
-        PIX *next = copy_of(goes_on);
-        for (int aside = -1; aside <= 1; aside++)
-            pixRasterop(next, 0, 0, width, height, aside < 0 ? PIX_SRC : PIX_SRC | PIX_DST, goes_on,
-                        down ? aside : 1, down ? 1 : aside);
-        pixAnd(next, next, bits);
-        pixDestroy(&goes_on);
+        step(next, goes_on, bits, down);
+        PIX *last = goes_on;
         goes_on = next;
+        next = last;
     }
     pixOr(seeds, seeds, goes_on);
     pixDestroy(&goes_on);
+    pixDestroy(&next);
 }
 
-/* What holds together and is somewhere so long, or so high. */
+/* What holds together and is somewhere so long, or so high, or at the edge, beyond which nobody knows. */
 static PIX *long_pieces(PIX *bits, int long_px)
 {
     PIX *seeds = pixCreateTemplate(bits);
     if (seeds == NULL)
         error_die("out of memory: grain of %u x %u px", bits->w, bits->h);
+    pixSetOrClearBorder(seeds, 1, 1, 1, 1, PIX_SET);
     add_long(seeds, bits, long_px, false);
     add_long(seeds, bits, long_px, true);
     PIX *out = pixSeedfillBinary(NULL, seeds, bits, 8);
@@ -78,27 +115,49 @@ static PIX *beginnings(PIX *spots)
     return out;
 }
 
+/* How many pixels each tile holds; a row of tiles after the other, `across` in a row. The caller frees it. */
+static int *count_by_tile(PIX *bits, int side, int across, int down)
+{
+    int *counts = calloc((size_t)(across * down), sizeof *counts);
+    for (int tile = 0; counts != NULL && tile < across * down; tile++) {
+        BOX *around = boxCreate(tile % across * side, tile / across * side, side, side);
+        l_int32 count = 0;
+        if (around == NULL || pixCountPixelsInRect(bits, around, &count, NULL) != 0)
+            error_die("out of memory: grain of %u x %u px", bits->w, bits->h);
+        counts[tile] = count;
+        boxDestroy(&around);
+    }
+    if (counts == NULL)
+        error_die("out of memory: grain of %u x %u px", bits->w, bits->h);
+    return counts;
+}
+
 /* Puts back what was taken off where few spots lie: there they are no grain. */
 static void put_back(PIX *out, PIX *bits, double px_per_mm, const struct mark_calibration *calibration)
 {
+    int side = (int)lround(calibration->grain_tile_mm * px_per_mm), width = (int)bits->w, height = (int)bits->h;
+    if (side < 1)
+        return;
     PIX *spots = pixSubtract(NULL, bits, out);
     if (spots == NULL)
         error_die("out of memory: grain of %u x %u px", bits->w, bits->h);
     PIX *begun = beginnings(spots);
-    int side = (int)lround(calibration->grain_tile_mm * px_per_mm), width = (int)bits->w, height = (int)bits->h;
-    for (int y = 0; side > 0 && y < height; y += side)
-        for (int x = 0; x < width; x += side) {
-            BOX *around = boxCreate(x > side ? x - side : 0, y > side ? y - side : 0, 3 * side, 3 * side);
-            BOX *inside = around == NULL ? NULL : boxClipToRectangle(around, width, height);
-            l_int32 count = 0;
-            if (inside == NULL || pixCountPixelsInRect(begun, inside, &count, NULL) != 0)
-                error_die("out of memory: grain of %u x %u px", bits->w, bits->h);
-            double cm2 = (double)inside->w * inside->h / (px_per_mm * px_per_mm * 100);
+    int across = (width + side - 1) / side, down = (height + side - 1) / side;
+    int *counts = count_by_tile(begun, side, across, down);
+    for (int row = 0; row < down; row++)
+        for (int column = 0; column < across; column++) {
+            int left = column > 0 ? column - 1 : 0, top = row > 0 ? row - 1 : 0;
+            int right = left + 3 < across ? left + 3 : across, bottom = top + 3 < down ? top + 3 : down, count = 0;
+            for (int r = top; r < bottom; r++)
+                for (int c = left; c < right; c++)
+                    count += counts[r * across + c];
+            double wide = fmin(right * side, width) - left * side, high = fmin(bottom * side, height) - top * side;
+            double cm2 = wide * high / (px_per_mm * px_per_mm * 100);
             if (count < calibration->grain_here_cm2 * cm2)
-                pixRasterop(out, x, y, side, side, PIX_SRC | PIX_DST, spots, x, y);
-            boxDestroy(&inside);
-            boxDestroy(&around);
+                pixRasterop(out, column * side, row * side, side, side, PIX_SRC | PIX_DST, spots, column * side,
+                            row * side);
         }
+    free(counts);
     pixDestroy(&begun);
     pixDestroy(&spots);
 }

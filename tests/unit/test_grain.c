@@ -153,6 +153,113 @@ static void spots_where_there_is_no_grain_stay(void **state)
     pixDestroy(&tick);
 }
 
+enum { SMALL_WIDTH = 101, SMALL_HEIGHT = 67, SMALL = SMALL_WIDTH * SMALL_HEIGHT };
+
+static bool is_dark(PIX *bits, int x, int y)
+{
+    l_uint32 pixel = 0;
+    return pixGetPixel(bits, x, y, &pixel) == 0 && pixel != 0;
+}
+
+/* Marks what holds together with what is marked. */
+static void spread_to_touching(bool *marked, PIX *bits)
+{
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (int at = 0; at < SMALL; at++)
+            for (int n = 0; n < 9 && marked[at]; n++) {
+                int x = at % SMALL_WIDTH + n % 3 - 1, y = at / SMALL_WIDTH + n / 3 - 1;
+                if (is_dark(bits, x, y) && !marked[y * SMALL_WIDTH + x])
+                    marked[y * SMALL_WIDTH + x] = changed = true;
+            }
+    }
+}
+
+/* Marks where a path of `long_px` pixels begins, to the right, or down. */
+static void mark_long(bool *marked, PIX *bits, int long_px, bool down)
+{
+    int reach[SMALL] = {0};
+    for (int k = SMALL - 1; k >= 0; k--) {
+        int x = down ? k % SMALL_WIDTH : k / SMALL_HEIGHT, y = down ? k / SMALL_WIDTH : k % SMALL_HEIGHT, most = 0;
+        for (int aside = -1; aside <= 1 && is_dark(bits, x, y); aside++) {
+            int next_x = down ? x + aside : x + 1, next_y = down ? y + 1 : y + aside;
+            if (is_dark(bits, next_x, next_y) && reach[next_y * SMALL_WIDTH + next_x] > most)
+                most = reach[next_y * SMALL_WIDTH + next_x];
+        }
+        if (is_dark(bits, x, y))
+            reach[y * SMALL_WIDTH + x] = most + 1;
+        if (most + 1 >= long_px)
+            marked[y * SMALL_WIDTH + x] = is_dark(bits, x, y);
+    }
+}
+
+/* Pixel by pixel: what holds together and is nowhere so long or high goes, but for what the edge may have cut. The
+ * bits that fill up a row's last word tell nothing. */
+static void what_stays_is_found_to_the_pixel(void **state)
+{
+    (void)state;
+    struct random r = random_stream(11, RANDOM_NOISE, 0, 0);
+    int long_px = (int)lround(calibration.marks.grain_long_mm * 300 / MM_PER_INCH), stays = 0, goes = 0;
+    for (int round = 0; round < 20; round++) {
+        PIX *bits = pixCreate(SMALL_WIDTH, SMALL_HEIGHT, 1);
+        for (int at = 0; at < SMALL; at++)
+            if (random_chance(&r, 0.15))
+                pixSetPixel(bits, at % SMALL_WIDTH, at / SMALL_WIDTH, 1);
+        pixSetPadBits(bits, round % 2);
+        bool stay[SMALL] = {false};
+        for (int at = 0; at < SMALL; at++) {
+            int x = at % SMALL_WIDTH, y = at / SMALL_WIDTH;
+            bool at_edge = x == 0 || y == 0 || x == SMALL_WIDTH - 1 || y == SMALL_HEIGHT - 1;
+            stay[at] = at_edge && is_dark(bits, x, y);
+        }
+        mark_long(stay, bits, long_px, false);
+        mark_long(stay, bits, long_px, true);
+        spread_to_touching(stay, bits);
+        PIX *out = without_grain(bits, 300, calibration.marks.grain_page_cm2 + 1);
+        assert_non_null(out);
+        for (int at = 0; at < SMALL; at++) {
+            int x = at % SMALL_WIDTH, y = at / SMALL_WIDTH;
+            if (is_dark(out, x, y) != stay[at])
+                fail_msg("round %d: pixel %d, %d", round, x, y);
+            stays += stay[at];
+            goes += is_dark(bits, x, y) && !stay[at];
+        }
+        pixDestroy(&out);
+        pixDestroy(&bits);
+    }
+    assert_true(stays > 2000 && goes > 2000);
+}
+
+/* How many of so many spots of a pixel stay that lie in a tile of a page of 4.5 by 4.5 tiles. */
+static l_int32 stay_of(const int (*tiles)[3], int tile_count)
+{
+    double side = calibration.marks.grain_tile_mm * 300 / MM_PER_INCH;
+    PIX *bits = pixCreate((int)(4.5 * side), (int)(4.5 * side), 1);
+    for (int k = 0; k < tile_count; k++)
+        for (int i = 0; i < tiles[k][2]; i++)
+            pixSetPixel(bits, (int)(tiles[k][0] * side) + 4 + i % 10 * 4, (int)(tiles[k][1] * side) + 4 + i / 10 * 4, 1);
+    PIX *out = without_grain(bits, 300, calibration.marks.grain_page_cm2 + 1);
+    l_int32 stay = dark_of(out);
+    pixDestroy(&out);
+    pixDestroy(&bits);
+    return stay;
+}
+
+/* Spots are counted over three by three tiles, at the far edge over what the page has of them. */
+static void grain_is_what_lies_close(void **state)
+{
+    (void)state;
+    double tile_cm2 = pow(calibration.marks.grain_tile_mm / 10, 2);
+    int few = (int)floor(9 * tile_cm2 * calibration.marks.grain_here_cm2 / 2) - 2, many = few + 4;
+    assert_int_equal(stay_of((const int[][3]){{1, 2, few}, {2, 2, few}}, 2), 2 * few);
+    assert_int_equal(stay_of((const int[][3]){{1, 2, many}, {2, 2, many}}, 2), 0);
+    assert_int_equal(stay_of((const int[][3]){{2, 1, many}, {2, 2, many}}, 2), 0);
+    int corner = (int)ceil(2.25 * tile_cm2 * calibration.marks.grain_here_cm2) + 2;
+    assert_int_equal(stay_of((const int[][3]){{4, 4, corner}}, 1), 0);
+    assert_int_equal(stay_of((const int[][3]){{4, 4, corner - 4}}, 1), corner - 4);
+    assert_int_equal(stay_of((const int[][3]){{0, 0, corner}}, 1), corner);
+}
+
 /* Of a scan so coarse that a pixel is as long as a grain nothing can be said, nor of a grey one. */
 static void coarse_and_grey_scans_are_left_alone(void **state)
 {
@@ -172,6 +279,8 @@ int main(void)
                                        cmocka_unit_test(a_dotted_stroke_is_no_grain),
                                        cmocka_unit_test(a_dot_of_spots_is_no_grain),
                                        cmocka_unit_test(spots_where_there_is_no_grain_stay),
+                                       cmocka_unit_test(what_stays_is_found_to_the_pixel),
+                                       cmocka_unit_test(grain_is_what_lies_close),
                                        cmocka_unit_test(coarse_and_grey_scans_are_left_alone)};
     return cmocka_run_group_tests(tests, setup, NULL);
 }
