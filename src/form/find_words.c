@@ -6,12 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/geometry.h"
+
 /* Words further apart than this many times their height belong to different lines of print. */
 #define WORD_GAP_HEIGHTS 1.1
 #define RULE_MM_MIN 60.0 /* long enough to part questions */
 #define RULE_THICK_MM_MAX 2.0
 /* A number set off from its text by a tab, as question numbers are. */
 #define TAB_HEIGHTS 0.5
+/* and this many times what parts the other words of its line: 4 to 5 times before a question; before a label that
+ * begins with it ("3 or 4 times a week") up to 1.7 times, of a narrow 1 */
+#define TAB_GAPS 2.0
+#define WORDS_TOLD 32 /* of a line: enough to tell what is usual in it */
 /* Print this close to the right of a box is its label. */
 #define LABEL_GAP_MM 4.0
 /* From a number to the bubbles of its row, and between them. */
@@ -240,6 +246,27 @@ static bool has_text(const struct text_map *map, size_t line)
     return after != SIZE_MAX && !is_only_codes(map, after, 0);
 }
 
+/* What parts the word from the one after it; INFINITY: it is the line's last. */
+static double gap_after(const struct text_map *map, const struct text_line *line, size_t w)
+{
+    if (w + 1 >= line->count)
+        return INFINITY;
+    struct rect r = word_at(map, line->first + w)->px;
+    return word_at(map, line->first + w + 1)->px.x - (r.x + r.w);
+}
+
+/* Is the first word of the line set off from its text? */
+static bool is_set_off(const struct text_map *map, const struct text_line *line)
+{
+    double gap = gap_after(map, line, 0), usual = 0, gaps[WORDS_TOLD];
+    size_t count = 0;
+    for (size_t w = 1; w + 1 < line->count && count < WORDS_TOLD; w++)
+        gaps[count++] = gap_after(map, line, w);
+    if (count > 0)
+        usual = median_of(gaps, count);
+    return gap >= TAB_HEIGHTS * word_at(map, line->first)->px.h && gap >= TAB_GAPS * usual;
+}
+
 static void find_anchors(struct text_map *map, struct arena *arena, const GArray *found)
 {
     for (guint i = 0; i < map->lines->len; i++) {
@@ -256,10 +283,7 @@ static void find_anchors(struct text_map *map, struct arena *arena, const GArray
         if (!has_text(map, i) &&
             !(isdigit((unsigned char)number[0]) && row_follows(found, word->px)))
             continue; /* no text belongs to it */
-        gap = INFINITY;
-        if (line->count > 1)
-            gap = word_at(map, line->first + 1)->px.x - (word->px.x + word->px.w);
-        if (is_bare && gap < TAB_HEIGHTS * word->px.h)
+        if (is_bare && !is_set_off(map, line))
             continue; /* "12 months" */
         struct anchor anchor = {.px = word->px, .number = number, .line = i};
         g_array_append_val(map->anchors, anchor);
