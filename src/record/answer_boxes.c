@@ -113,7 +113,8 @@ static void settle_fills(struct deciding *d)
 }
 
 /* Where one answer is asked for, a mark is withdrawn for another: with none beside it a mark among specks is no
- * filled box of which a scanner lost the filling (critical questions excepted: a person looks). */
+ * filled box of which a scanner lost the filling (critical questions excepted: a person looks, and so does one where the
+ * scans show less of this person's marks than they lose). */
 static void settle_among_specks(struct deciding *d)
 {
     size_t inked = 0;

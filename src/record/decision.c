@@ -208,7 +208,8 @@ struct box_decision decide_box(const struct box_evidence *evidence, const struct
                        !mark_may_be_streak(evidence, c) && !may_be_grain(evidence, c) &&
                        !may_be_struck_through(evidence, c) && !may_be_specks_of_fill(evidence, c) &&
                        !may_be_thin_fill(evidence, quiet, pen, c);
-    d.among_specks = plain && specks_of_fill;
+    /* of somebody whose marks the scans lose more often than not the answer may be one of those */
+    d.among_specks = plain && specks_of_fill && pen->hinted <= pen->plain;
     /* how often boxes are wrong is known of accepted ones: of this one, how it looks */
     d.confidence = fmin(d.confidence, 1 - doubt);
     d.state = BOX_UNCERTAIN;

@@ -37,7 +37,8 @@ struct box_decision {
     enum box_state leaning; /* the likeliest state, accepted or not; UNCERTAIN: nothing was measured */
     enum trace trace;
     bool scribbled;      /* may be an answer that was taken back, where no box is withdrawn by filling it */
-    bool among_specks;   /* uncertain only for specks between its strokes, which may be left of a filling */
+    bool among_specks;   /* uncertain only for specks between its strokes, which may be left of a filling: alone in
+                            its question it is an answer */
     bool specked;        /* of a bitonal scan: its row holds specks, as a threshold leaves of a light line */
     bool lightly_marked; /* uncertain, and nothing but how little ink there is speaks against a mark */
 };

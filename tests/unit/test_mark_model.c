@@ -70,6 +70,26 @@ static void a_cross_among_specks_may_be_a_lost_filling(void **state)
     }
 }
 
+/* Alone in its question such a mark is an answer, but where the scans show less of a pen's marks than they lose: the
+ * answer may be one of those. */
+static void of_a_pen_that_is_lost_specks_tell_of_lone_marks_too(void **state)
+{
+    (void)state;
+    struct calibration c = fixture_calibration();
+    struct policy policy = {.correction = CORRECTION_FILL, .box_error = 1e-5, .critical_error = 1e-6};
+    const struct quiet quiet = {.bitonal = true};
+    struct pen pen = {.known = true, .ink = 0.2, .plain = 5, .hinted = 5};
+    struct box_evidence e = strokes(0.25, 0.5, 1.8);
+    e.specks = 6;
+    assert_true(decide_box(&e, &quiet, &pen, &policy, false, &c).among_specks);
+    pen.hinted = 6;
+    struct box_decision d = decide_box(&e, &quiet, &pen, &policy, false, &c);
+    assert_false(d.among_specks);
+    assert_int_equal(d.state, BOX_UNCERTAIN);
+    e.specks = 0;
+    assert_int_equal(decide_box(&e, &quiet, &pen, &policy, false, &c).state, BOX_MARKED);
+}
+
 /* The strokes of some break up, so that specks tell nothing of a filling; in critical questions a person looks. */
 static void specks_that_a_pen_always_leaves_are_no_lost_filling(void **state)
 {
@@ -366,6 +386,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(thick_crosses_are_never_withdrawn),
         cmocka_unit_test(a_cross_among_specks_may_be_a_lost_filling),
+        cmocka_unit_test(of_a_pen_that_is_lost_specks_tell_of_lone_marks_too),
         cmocka_unit_test(specks_that_a_pen_always_leaves_are_no_lost_filling),
         cmocka_unit_test(a_thick_cross_that_spilled_may_be_a_lost_filling),
         cmocka_unit_test(a_trace_weighs_more_of_a_faint_pen),
